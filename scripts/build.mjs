@@ -1,0 +1,17 @@
+/** Compiles src, attacks, defenses and bench into dist, and marks the command as executable. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const require = createRequire(import.meta.url);
+
+// A package installed from its archive has dist and no sources; there is nothing to build then.
+if (existsSync(join(root, 'tsconfig.build.json'))) {
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  const tsc = require.resolve('typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, '--project', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+  chmodSync(join(root, 'dist/src/cli/main.js'), 0o755);
+}

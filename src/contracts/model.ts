@@ -1,0 +1,88 @@
+/** A model is a list of pure layers, and the cut is an index into it. */
+
+import type { Tensor } from '@tensorflow/tfjs';
+import type { NdArray, Shape, Tensors } from './array.ts';
+import type { CatalogueEntry } from './options.ts';
+import type { Rng } from './rng.ts';
+
+/** The named arrays of one layer: its parameters, or its state (running statistics). `{}` where it has none. */
+export type LayerArrays = Readonly<Record<string, NdArray>>;
+export type LayerTensors = Tensors<LayerArrays>;
+
+/** One entry a layer, in the order of the layers. */
+export type Params = readonly LayerArrays[];
+/** Random draws, one entry a layer; `undefined` where a layer needs none. */
+export type LayerNoise = readonly (NdArray | undefined)[];
+
+/** Standard draws (scale 1, mean 0; `uniform` in [0, 1)) of this shape, for one example. */
+export interface NoiseSpec {
+  readonly distribution: 'uniform' | 'normal' | 'laplace';
+  readonly shape: Shape;
+}
+
+export interface LayerContext {
+  readonly state: LayerTensors;
+  /** `[batch, …noise.shape]`, where the layer asked for it. */
+  readonly noise: Tensor | undefined;
+  readonly training: boolean;
+}
+
+export interface LayerResult {
+  readonly output: Tensor;
+  readonly state: LayerTensors;
+}
+
+/** What a layer's initial weights are drawn from. */
+export type Initializer = (rng: Rng, shape: Shape, fan: { readonly in: number; readonly out: number }) => NdArray;
+
+/** Shapes here are those of one example, without the batch axis; activations are `[batch, height, width, channels]`. */
+export interface Layer {
+  /** The kind: `conv2d`, `relu`, … */
+  readonly name: string;
+  /** The kind with its options, for people: `conv2d 5×5×6 same`. */
+  readonly label: string;
+  /** Throws a ShapeError that names the layer where the input does not fit. */
+  outputShape(inputShape: Shape): Shape;
+  init(rng: Rng, inputShape: Shape): { readonly params: LayerArrays; readonly state: LayerArrays };
+  /** A TensorFlow.js expression; randomness and statistics come in and go out as tensors. */
+  apply(params: LayerTensors, x: Tensor, context: LayerContext): LayerResult;
+  /** What `apply` needs in `context.noise`, if anything. */
+  noise?(inputShape: Shape): NoiseSpec | undefined;
+  /** Only while training (dropout), or at evaluation too (a noise layer). */
+  readonly noiseAt?: 'training' | 'always';
+  /** The layer mixes the examples of a batch (batch normalization): it has no per-example gradient. */
+  readonly mixesExamples?: boolean;
+  /**
+   * Squared L2 norm of each example's parameter gradient, `[batch]`, from the layer's input `x` and the gradient `dy` of the
+   * summed loss at its output: without materializing the gradients where a closed form is cheaper.
+   * Layers without parameters leave it out.
+   */
+  squaredGradientNorms?(params: LayerTensors, x: Tensor, dy: Tensor): Tensor;
+}
+
+export interface Model {
+  readonly name: string;
+  readonly inputShape: readonly [number, number, number];
+  readonly classes: number;
+  readonly layers: readonly Layer[];
+}
+
+export interface ModelOptions {
+  readonly inputShape: readonly [number, number, number];
+  readonly classes: number;
+  /** Name of the initializer; the model's own where left out. */
+  readonly init?: string;
+}
+
+/** A model of the zoo. */
+export interface ModelEntry extends CatalogueEntry {
+  readonly defaultCut: number;
+  readonly defaultInit: string;
+  build(options: ModelOptions): Model;
+}
+
+/** A network as it runs: parameters and state of every layer. */
+export interface Weights {
+  readonly params: Params;
+  readonly state: Params;
+}

@@ -1,0 +1,43 @@
+/** How a plug-in describes its options: one table for validation, defaults, help and documentation. */
+
+interface Described<T> {
+  readonly description: string;
+  /** Left out: the option has no default and may be absent. */
+  readonly default?: T;
+}
+
+export interface NumberOption extends Described<number> {
+  readonly type: 'number' | 'integer';
+  readonly min?: number;
+  readonly max?: number;
+  /** The bound itself is not allowed. */
+  readonly above?: number;
+  readonly below?: number;
+  /** `.inf` is allowed. */
+  readonly infinite?: boolean;
+}
+
+export interface ChoiceOption extends Described<string> {
+  readonly type: 'choice';
+  readonly choices: readonly string[];
+}
+
+export interface BooleanOption extends Described<boolean> {
+  readonly type: 'boolean';
+}
+
+export type OptionSpec = NumberOption | ChoiceOption | BooleanOption;
+
+/** Options that were checked against the table, with its defaults filled in. */
+export type OptionValues = Readonly<Record<string, number | string | boolean | undefined>>;
+
+/** What every catalogue (attacks, defenses, models, optimizers, partitions) lists. */
+export interface CatalogueEntry {
+  /** Kebab-case, also the name of its file. */
+  readonly name: string;
+  /** One line. */
+  readonly summary: string;
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  /** Papers with equation or algorithm. */
+  readonly sources: readonly string[];
+}
