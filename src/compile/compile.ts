@@ -36,10 +36,10 @@ export function compile<Inputs, Outputs>(
   return async (inputs) => {
     const engine = await activeEngine();
     const { arrays, paths, key } = flatten(inputs as Tree<NdArray>);
-    let versions = built.get(engine);
-    if (!versions) built.set(engine, (versions = new Map()));
-    let version = versions.get(key);
-    if (!version) versions.set(key, (version = build(engine, { name, paths, body, inputs, arrays })));
+    const versions = built.get(engine) ?? new Map<string, Promise<Built>>();
+    built.set(engine, versions);
+    const version = versions.get(key) ?? build(engine, { name, paths, body, inputs, arrays });
+    versions.set(key, version);
     const { run, outputs } = await version.then(async (made) => ({
       run: await made.run(arrays),
       outputs: made.outputs,

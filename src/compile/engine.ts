@@ -52,7 +52,7 @@ async function loadEngine(name: EngineName, options: EngineOptions): Promise<Eng
     case 'cpu':
       return (await import('./engines/cpu.ts')).cpuEngine(threads);
     case 'onnx':
-      return (await import('./engines/cpu.ts')).cpuEngine(threads); // replaced by the tracing engine within the hour
+      return (await import('./engines/onnx.ts')).onnxEngine(threads);
     case 'tensorflow':
       return (await import('./engines/cpu.ts')).cpuEngine(threads);
   }

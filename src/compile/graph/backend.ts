@@ -1,0 +1,103 @@
+/** A TensorFlow.js backend whose kernels write nodes of a graph instead of computing. */
+
+import type { KernelBackend } from '@tensorflow/tfjs';
+import { tf } from '../tf.ts';
+import type { Dtype, Graph } from './graph.ts';
+import { splat } from './stored.ts';
+import { type Constant, isValue, type Splat, type Value } from './value.ts';
+
+type BackendValues = Parameters<KernelBackend['write']>[0];
+type DataType = Parameters<KernelBackend['write']>[2];
+
+export const tracingBackendName = 'cutlayer-trace';
+
+/** The function that is being traced. */
+export interface Trace {
+  readonly functionName: string;
+  readonly graph: Graph;
+}
+
+export class TracingBackend extends tf.KernelBackend {
+  private current: Trace | undefined;
+
+  /** Runs `body` with its kernels writing into `trace`. */
+  trace<T>(trace: Trace, body: () => T): T {
+    const outer = this.current;
+    this.current = trace;
+    try {
+      return body();
+    } finally {
+      this.current = outer;
+    }
+  }
+
+  get active(): Trace {
+    if (!this.current) throw new Error('a tensor of a compiled function was used outside of it');
+    return this.current;
+  }
+
+  override write(given: BackendValues, shape: number[], type: DataType): Splat | Constant {
+    if (!isDtype(type)) throw new Error(`tensors of type ${type} cannot be compiled`);
+    const values = given as ArrayLike<number>;
+    const first = values[0];
+    if (first !== undefined && everyIs(values, first)) return splat(first, shape, type);
+    return { kind: 'constant', shape: [...shape], dtype: type, values };
+  }
+
+  override readSync(dataId: object): Float32Array | Int32Array | Uint8Array {
+    if (isValue(dataId) && dataId.kind !== 'computed') return constantValues(dataId);
+    throw new Error(
+      `compiled function "${this.current?.functionName}": the value of a tensor is not known while tracing; ` +
+        'make it an input or an output of the compiled function',
+    );
+  }
+
+  override async read(dataId: object): Promise<Float32Array | Int32Array | Uint8Array> {
+    return this.readSync(dataId);
+  }
+
+  // A value lives as long as its graph, whatever tidy and dispose say.
+  override incRef(): void {}
+  decRef(): void {}
+  override disposeData(): boolean {
+    return true;
+  }
+  override refCount(): number {
+    return 1;
+  }
+  override numDataIds(): number {
+    return 0;
+  }
+  override memory(): { unreliable: boolean } {
+    return { unreliable: true };
+  }
+  override floatPrecision(): 32 {
+    return 32;
+  }
+  override epsilon(): number {
+    return 1e-7;
+  }
+  override dispose(): void {}
+}
+
+/** The value of a tensor, or of one made on another backend. */
+export function valueOfTensor(tensor: { dataId: object; shape: readonly number[]; dtype: string }): Value {
+  if (isValue(tensor.dataId)) return tensor.dataId;
+  const values = tf.engine().readSync(tensor.dataId) as Float32Array;
+  return { kind: 'constant', shape: [...tensor.shape], dtype: tensor.dtype as Dtype, values };
+}
+
+function isDtype(type: string): type is Dtype {
+  return type === 'float32' || type === 'int32' || type === 'bool';
+}
+
+function everyIs(values: ArrayLike<number>, first: number): boolean {
+  for (let index = 1; index < values.length; index += 1) if (!Object.is(values[index], first)) return false;
+  return true;
+}
+
+function constantValues(value: Constant | Splat): Float32Array | Int32Array | Uint8Array {
+  const length = value.shape.reduce((size, dimension) => size * dimension, 1);
+  const array = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[value.dtype];
+  return value.kind === 'splat' ? new array(length).fill(value.value) : array.from(value.values);
+}

@@ -1,0 +1,113 @@
+/** An ONNX graph under construction. Equal nodes are one node, so a lowering may ask for the same thing twice. */
+
+import type { Shape } from '../../contracts/array.ts';
+
+export type Dtype = 'float32' | 'int32' | 'bool';
+export type ElementType = Dtype | 'int64';
+
+/** Whole numbers stand for ONNX integers; an ONNX float is written `{ float: x }`. */
+export type Attribute = number | string | readonly number[] | { readonly float: number };
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+export interface GraphNode {
+  readonly op: string;
+  readonly domain: string;
+  /** Names of values; '' for an optional input that is left out. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Attributes;
+}
+
+export interface Initializer {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: Shape;
+  readonly bytes: Uint8Array;
+}
+
+/** ONNX Runtime's own operators. */
+export const microsoft = 'com.microsoft';
+
+export class Graph {
+  readonly nodes: GraphNode[] = [];
+  readonly initializers: Initializer[] = [];
+  private readonly made = new Map<string, readonly string[]>();
+  private count = 0;
+
+  /** The output of a node; made only where no equal node is there already. */
+  node(op: string, inputs: readonly string[], attributes: Attributes = {}, domain = ''): string {
+    const [output = ''] = this.nodeWithOutputs(op, inputs, { attributes, domain, outputs: 1 });
+    return output;
+  }
+
+  nodeWithOutputs(
+    op: string,
+    inputs: readonly string[],
+    { attributes = {}, domain = '', outputs }: { attributes?: Attributes; domain?: string; outputs: number },
+  ): readonly string[] {
+    const key = `${domain}/${op}(${inputs.join()})${JSON.stringify(attributes)}${outputs}`;
+    return this.once(key, () => {
+      const names = Array.from({ length: outputs }, () => this.fresh('v'));
+      this.nodes.push({ op, domain, inputs, outputs: names, attributes });
+      return names;
+    });
+  }
+
+  /** A list of int64: axes, shapes, bounds. */
+  ints(values: readonly number[]): string {
+    const bytes = () => bytesOf(BigInt64Array.from(values, BigInt));
+    return this.shared(`ints ${values}`, () => ({ type: 'int64', shape: [values.length], bytes: bytes() }));
+  }
+
+  /** A list of float32. */
+  floats(values: readonly number[]): string {
+    const bytes = () => bytesOf(Float32Array.from(values));
+    return this.shared(`floats ${values}`, () => ({ type: 'float32', shape: [values.length], bytes: bytes() }));
+  }
+
+  scalar(value: number, dtype: Dtype = 'float32'): string {
+    const sign = Object.is(value, -0) ? '-' : '';
+    return this.shared(`scalar ${dtype} ${sign}${value}`, () => ({
+      type: dtype,
+      shape: [],
+      bytes: encode([value], dtype),
+    }));
+  }
+
+  constant(values: ArrayLike<number>, shape: Shape, dtype: Dtype): string {
+    return this.initialize({ type: dtype, shape, bytes: encode(values, dtype) });
+  }
+
+  /** A name that no other value has; the runtime's own never start with these. */
+  fresh(prefix: string): string {
+    this.count += 1;
+    return `${prefix}${this.count}`;
+  }
+
+  private shared(key: string, make: () => Omit<Initializer, 'name'>): string {
+    const [name = ''] = this.once(key, () => [this.initialize(make())]);
+    return name;
+  }
+
+  private initialize(initializer: Omit<Initializer, 'name'>): string {
+    const name = this.fresh('c');
+    this.initializers.push({ name, ...initializer });
+    return name;
+  }
+
+  private once(key: string, make: () => readonly string[]): readonly string[] {
+    const names = this.made.get(key) ?? make();
+    this.made.set(key, names);
+    return names;
+  }
+}
+
+function encode(values: ArrayLike<number>, dtype: Dtype): Uint8Array {
+  if (dtype === 'float32') return bytesOf(Float32Array.from(values));
+  if (dtype === 'int32') return bytesOf(Int32Array.from(values));
+  return Uint8Array.from(values, (value) => (value ? 1 : 0));
+}
+
+function bytesOf(array: Float32Array | Int32Array | BigInt64Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}

@@ -1,0 +1,84 @@
+/** Runs the body of a compiled function on symbols and returns the model that computes its outputs. */
+
+import type { Shape } from '../../contracts/array.ts';
+import { disposeKept } from '../keep.ts';
+import { cast } from '../lowerings/elementwise.ts';
+import { lowerings } from '../lowerings/index.ts';
+import type { Lowering } from '../lowerings/lowering.ts';
+import { onBackend } from '../on-backend.ts';
+import { type Tensor, tf } from '../tf.ts';
+import { TracingBackend, tracingBackendName, valueOfTensor } from './backend.ts';
+import { type EncodedModel, encodeModel } from './encode.ts';
+import { Graph } from './graph.ts';
+import { computed, plain } from './stored.ts';
+import type { Value } from './value.ts';
+
+const backend = new TracingBackend();
+tf.registerBackend(tracingBackendName, () => backend);
+for (const [kernelName, lowering] of Object.entries(lowerings)) {
+  tf.registerKernel({ kernelName, backendName: tracingBackendName, kernelFunc: kernelFunc(lowering) });
+}
+
+export interface TracedModel extends EncodedModel {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  readonly outputShapes: readonly Shape[];
+}
+
+export function trace(
+  functionName: string,
+  inputShapes: readonly Shape[],
+  body: (inputs: readonly object[]) => readonly object[],
+): TracedModel {
+  const graph = new Graph();
+  const inputs = inputShapes.map((shape) => ({ name: graph.fresh('in'), shape }));
+  const outputs = onBackend(tracingBackendName, () =>
+    backend.trace({ functionName, graph }, () => {
+      const values = inputs.map(({ name, shape }) => computed(graph, name, { shape }));
+      return runBody(values, body).map((value) => outputPort(graph, value));
+    }),
+  );
+  return {
+    ...encodeModel(graph, inputs, outputs),
+    inputNames: inputs.map(({ name }) => name),
+    outputNames: outputs.map(({ name }) => name),
+    outputShapes: outputs.map(({ shape }) => shape),
+  };
+}
+
+function runBody(inputs: readonly Value[], body: (inputs: readonly object[]) => readonly object[]): Value[] {
+  const values: Value[] = [];
+  tf.tidy(() => {
+    for (const output of body(inputs.map(tensorOf))) values.push(valueOfTensor(output as Tensor));
+  });
+  disposeKept();
+  return values;
+}
+
+/** An output gets a node of its own: it may be an input as it came, a constant, or another output too. */
+function outputPort(graph: Graph, value: Value): { name: string; shape: Shape } {
+  const source = plain(graph, cast(graph, value, 'float32'));
+  const name = graph.fresh('out');
+  graph.nodes.push({ op: 'Identity', domain: '', inputs: [source], outputs: [name], attributes: {} });
+  return { name, shape: value.shape };
+}
+
+function tensorOf(value: Value): Tensor {
+  return tf.engine().makeTensorFromTensorInfo(infoOf(value));
+}
+
+function infoOf(value: Value) {
+  return { dataId: value, shape: [...value.shape], dtype: value.dtype };
+}
+
+type KernelFunc = Parameters<typeof tf.registerKernel>[0]['kernelFunc'];
+
+function kernelFunc(lowering: Lowering): KernelFunc {
+  return ({ inputs, attrs }) => {
+    const values = Object.fromEntries(
+      Object.entries(inputs).flatMap(([name, tensor]) => (tensor ? [[name, valueOfTensor(tensor)]] : [])),
+    );
+    const result = lowering(backend.active.graph, values as never, (attrs ?? {}) as never);
+    return Array.isArray(result) ? result.map(infoOf) : infoOf(result as Value);
+  };
+}
