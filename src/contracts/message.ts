@@ -1,7 +1,7 @@
 /** Everything that goes from one party to another. */
 
 import type { NdArray } from './array.ts';
-import type { Params } from './model.ts';
+import type { Weights } from './model.ts';
 
 export type Party = 'main-server' | 'fed-server' | `client-${number}`;
 
@@ -23,17 +23,16 @@ export interface CutGradient extends Addressed {
   readonly cutGradient: NdArray;
 }
 
-/** Fed server (or the client before, in split learning) to client: parameters to start from. */
+/** Fed server (main server in split learning, on behalf of the client before) to client: weights to start from. */
 export interface GlobalModel extends Addressed {
   readonly kind: 'global-model';
-  readonly params: Params;
+  readonly weights: Weights;
 }
 
-/** Client to fed server: new − old parameters, with the number of examples that weighs them. */
+/** Client to fed server (main server in split learning): new − old weights. */
 export interface ClientUpdate extends Addressed {
   readonly kind: 'client-update';
-  readonly update: Params;
-  readonly examples: number;
+  readonly update: Weights;
 }
 
 export type Message = SmashedData | CutGradient | GlobalModel | ClientUpdate;

@@ -32,6 +32,8 @@ export interface LayerResult {
   readonly state: LayerTensors;
 }
 
+export type Norm = 'l1' | 'l2';
+
 /** What a layer's initial weights are drawn from. */
 export type Initializer = (rng: Rng, shape: Shape, fan: { readonly in: number; readonly out: number }) => NdArray;
 
@@ -52,6 +54,13 @@ export interface Layer {
   readonly noiseAt?: 'training' | 'always';
   /** The layer mixes the examples of a batch (batch normalization): it has no per-example gradient. */
   readonly mixesExamples?: boolean;
+  /** The layer is y = kernel · x (+ bias), linear in its parameters `kernel` and `bias`. */
+  readonly linear?: boolean;
+  /**
+   * A sound upper bound of ‖f(x) − f(x′)‖ ÷ ‖x − x′‖ over all inputs, in one norm on both sides: how far one input can move
+   * the output. An expression of the parameters, or a constant. Left out where no bound is known.
+   */
+  sensitivity?(norm: Norm, params: LayerTensors): Tensor | number;
   /**
    * Squared L2 norm of each example's parameter gradient, `[batch]`, from the layer's input `x` and the gradient `dy` of the
    * summed loss at its output: without materializing the gradients where a closed form is cheaper.

@@ -1,0 +1,7 @@
+/** All defenses. To add one: its file, its test, and a line here. */
+
+import type { DefenseEntry } from '../src/contracts/defense.ts';
+import { dpSgd } from './dp-sgd.ts';
+import { pixeldp } from './pixeldp.ts';
+
+export const defenses: readonly DefenseEntry[] = [pixeldp, dpSgd];

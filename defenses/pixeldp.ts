@@ -1,0 +1,288 @@
+/**
+ * The noise layer of PixelDP (Lécuyer et al., Certified Robustness to Adversarial Examples with Differential Privacy, 2019),
+ * placed inside the client part as SplitFed does: noise on a layer's output, scaled to how far the layers before it can move
+ * that output when the input moves by `distance`.
+ *
+ * Laplace: b = L·Δ₁,₁/ε, inputs in L1. Gaussian: σ = L·Δ₂,₂·σ(ε, δ), inputs in L2. The noise enters as an input array of
+ * standard draws; its scale is part of the graph. With ε = ∞ the layer is there with scale 0 and changes nothing, bit for bit.
+ */
+
+import { analyticGaussianMultiplier, classicGaussianMultiplier } from '../src/accounting/index.ts';
+import { grad, stopGradient } from '../src/autodiff/index.ts';
+import { type Tensor, tf } from '../src/compile/tf.ts';
+import type { Defense, DefenseEntry, DefenseSite } from '../src/contracts/defense.ts';
+import type { PrivacyEvent } from '../src/contracts/event.ts';
+import type { Layer, LayerTensors, Norm } from '../src/contracts/model.ts';
+import { normalized } from '../src/models/normalized.ts';
+
+interface PixelDpOptions {
+  readonly layer: number;
+  readonly noise: 'laplace' | 'gaussian';
+  readonly calibration: 'analytic' | 'classic';
+  readonly delta: number;
+  readonly epsilon: number;
+  readonly distance: number;
+  readonly sensitivity: 'normalized' | 'bound' | 'clip';
+  readonly clipNorm: number;
+  readonly gainFloor: number;
+}
+
+export const pixeldp: DefenseEntry = {
+  name: 'pixeldp',
+  summary: 'noise layer in the client part, calibrated to the sensitivity of the layers before it',
+  options: {
+    layer: { type: 'integer', min: 1, default: 1, description: 'noise on the output of this layer of the list' },
+    noise: { type: 'choice', choices: ['laplace', 'gaussian'], default: 'laplace', description: 'distribution' },
+    calibration: {
+      type: 'choice',
+      choices: ['analytic', 'classic'],
+      default: 'analytic',
+      description: 'gaussian: the exact calibration, or √(2 ln(1.25/δ))/ε (only for ε ≤ 1)',
+    },
+    delta: {
+      type: 'number',
+      above: 0,
+      below: 1,
+      default: 0.05,
+      description: 'gaussian: δ of one release at `distance`',
+    },
+    epsilon: {
+      type: 'number',
+      above: 0,
+      infinite: true,
+      default: 1,
+      description: 'ε of one release at `distance`; .inf: no noise',
+    },
+    distance: {
+      type: 'number',
+      above: 0,
+      default: 0.1,
+      description: 'L: input distance (L1 for laplace, L2 for gaussian)',
+    },
+    sensitivity: {
+      type: 'choice',
+      choices: ['normalized', 'bound', 'clip'],
+      default: 'normalized',
+      description:
+        'kernels divided by their bound in the graph, noise scaled by the bound at every step, or outputs clipped',
+    },
+    clipNorm: { type: 'number', above: 0, default: 1, description: 'clip: largest norm of one example’s output' },
+    gainFloor: {
+      type: 'number',
+      above: 0,
+      default: 0.05,
+      description: 'the noisy output is multiplied by the public constant 1 ÷ (noise std + gainFloor)',
+    },
+  },
+  sources: [
+    'Lécuyer et al. 2019, equations 2–4',
+    'Thapa et al., SplitFed, AAAI 2022, equations 4–6',
+    'Balle and Wang 2018 (analytic Gaussian)',
+  ],
+  create: (options, site) => pixelDp(options as unknown as PixelDpOptions, site),
+};
+
+/** Throws a RangeError where the layer is not the client's, or no sound bound is known for a layer before the noise. */
+function pixelDp(options: PixelDpOptions, site: DefenseSite): Defense {
+  requireLayerOfClient(options, site);
+  const mechanism = mechanismOf(options);
+  return {
+    name: 'pixeldp',
+    protectLayers: (layers) =>
+      layers.map((layer, index) => protect(layer, { before: layers.slice(0, index), position: index + 1, mechanism })),
+    activationRelease: (distance) => releaseAt(mechanism, distance),
+    reading: readingOf(mechanism, site),
+  };
+}
+
+function requireLayerOfClient({ layer }: PixelDpOptions, { cut }: DefenseSite): void {
+  if (layer <= cut) return;
+  throw new RangeError(`pixeldp.layer must be a layer of the client, between 1 and the cut ${cut}, but is ${layer}.`);
+}
+
+interface Mechanism extends PixelDpOptions {
+  readonly norm: Norm;
+  /** Noise scale (Laplace b, Gaussian σ) in units of the sensitivity: 1/ε, or σ(ε, δ). */
+  readonly multiplier: number;
+  /** ε = ∞: the noise has scale 0, and nothing else is changed either. */
+  readonly isOff: boolean;
+}
+
+function mechanismOf(options: PixelDpOptions): Mechanism {
+  const norm = options.noise === 'laplace' ? 'l1' : 'l2';
+  const isOff = options.epsilon === Number.POSITIVE_INFINITY;
+  return { ...options, norm, isOff, multiplier: isOff ? 0 : multiplierOf(options) };
+}
+
+function multiplierOf({ noise, calibration, epsilon, delta }: PixelDpOptions): number {
+  if (noise === 'laplace') return 1 / epsilon;
+  return calibration === 'analytic'
+    ? analyticGaussianMultiplier(epsilon, delta)
+    : classicGaussianMultiplier(epsilon, delta);
+}
+
+interface Place {
+  readonly before: readonly Layer[];
+  /** 1 is the first layer. */
+  readonly position: number;
+  readonly mechanism: Mechanism;
+}
+
+/** Layers before the noise are normalized where that is how their sensitivity is bounded; the noisy one gets its noise. */
+function protect(layer: Layer, { before, position, mechanism }: Place): Layer {
+  if (position > mechanism.layer) return layer;
+  const isNormalized = mechanism.sensitivity === 'normalized' && !mechanism.isOff && layer.linear;
+  const own = isNormalized ? startingPositive(normalized(layer, mechanism.norm)) : layer;
+  return position < mechanism.layer ? own : noisy(own, noiseOf(own, before, mechanism));
+}
+
+/** What the noise layer does to its layer's output, given that layer's parameters. */
+interface LayerNoiseRule {
+  readonly distribution: 'laplace' | 'normal';
+  /** Largest norm of an example's output, where outputs are clipped. */
+  readonly clip?: { readonly norm: Norm; readonly to: number };
+  readonly scale: (params: LayerTensors) => Tensor | number;
+  /** A public constant after the noise. */
+  readonly gain: number;
+}
+
+function noiseOf(layer: Layer, before: readonly Layer[], mechanism: Mechanism): LayerNoiseRule {
+  const { noise, multiplier, distance, gainFloor, clipNorm, norm } = mechanism;
+  const distribution = noise === 'laplace' ? 'laplace' : 'normal';
+  if (mechanism.isOff) return { distribution, scale: () => 0, gain: 1 };
+  const unit = noise === 'laplace' ? Math.SQRT2 : 1; // standard deviation of a standard draw
+  const publicGain = (scale: number) => 1 / (scale * unit + gainFloor);
+  switch (mechanism.sensitivity) {
+    case 'clip': {
+      const scale = multiplier * 2 * clipNorm; // two clipped outputs lie at most 2C apart
+      return { distribution, clip: { norm, to: clipNorm }, scale: () => scale, gain: publicGain(scale) };
+    }
+    case 'normalized': {
+      const scale =
+        multiplier * distance * constantSensitivity([...before.filter((earlier) => !earlier.linear), layer], norm);
+      return { distribution, scale: () => scale, gain: publicGain(scale) };
+    }
+    case 'bound': {
+      const factor = multiplier * distance * constantSensitivity(before, norm);
+      // The bound moves with private weights, so nothing public may depend on it: no gain.
+      return { distribution, scale: (params) => tf.mul(factor, boundOf(layer, norm, params)), gain: 1 };
+    }
+  }
+}
+
+/** Product of sensitivities that do not depend on parameters. */
+function constantSensitivity(layers: readonly Layer[], norm: Norm): number {
+  return layers.reduce((product, layer) => {
+    const bound = layer.linear ? undefined : layer.sensitivity?.(norm, {});
+    if (typeof bound === 'number') return product * bound;
+    throw new RangeError(
+      `pixeldp needs a sound sensitivity of every layer up to its own, but has none for "${layer.label}" in ${norm}. ` +
+        'Choose an earlier layer, or sensitivity "clip".',
+    );
+  }, 1);
+}
+
+/** Treated as a constant by the gradient: the noise is not a lever for the optimizer. */
+function boundOf(layer: Layer, norm: Norm, params: LayerTensors): Tensor {
+  const bound = layer.sensitivity?.(norm, params);
+  if (bound === undefined) throw new RangeError(`layer "${layer.label}" has no known sensitivity in ${norm}.`);
+  return typeof bound === 'number' ? tf.scalar(bound) : stopGradient(bound);
+}
+
+/** The layer with noise on its output: (clip(f(x)) + scale · noise) · gain. */
+function noisy(layer: Layer, rule: LayerNoiseRule): Layer {
+  if (layer.noise) throw new RangeError(`pixeldp cannot put noise on layer "${layer.label}", which draws its own.`);
+  const release = (params: LayerTensors, output: Tensor, draws: Tensor) => {
+    const clipped = rule.clip ? clipExamples(output, rule.clip) : output;
+    const noisyOutput = tf.add(clipped, tf.mul(draws, rule.scale(params)));
+    return rule.gain === 1 ? noisyOutput : tf.mul(noisyOutput, rule.gain);
+  };
+  return {
+    ...layer,
+    label: `${layer.label}, ${rule.distribution} noise`,
+    noise: (inputShape) => ({ distribution: rule.distribution, shape: layer.outputShape(inputShape) }),
+    noiseAt: 'always',
+    apply(params, x, context) {
+      const { output, state } = layer.apply(params, x, { ...context, noise: undefined });
+      if (!context.noise) throw new RangeError(`layer "${layer.label}" was given no noise.`);
+      return { output: release(params, output, context.noise), state };
+    },
+    ...(layer.squaredGradientNorms && {
+      squaredGradientNorms: (params: LayerTensors, x: Tensor, dy: Tensor) => {
+        const { output } = layer.apply(params, x, { state: {}, noise: undefined, training: true });
+        const silence = tf.zerosLike(output); // what is added does not change the gradient
+        const inner = grad((y: Tensor) => tf.sum(tf.mul(release(params, y, silence), dy)), output);
+        return layer.squaredGradientNorms?.(params, x, inner) ?? tf.zeros([x.shape[0] as number]);
+      },
+    }),
+  };
+}
+
+/** Each example scaled down to at most `to` in the norm: y · min(1, C ÷ ‖y‖). */
+function clipExamples(y: Tensor, { norm, to }: { norm: Norm; to: number }): Tensor {
+  const axes = y.shape.slice(1).map((_, axis) => axis + 1);
+  const size = norm === 'l1' ? tf.sum(tf.abs(y), axes, true) : tf.sqrt(tf.add(tf.sum(tf.square(y), axes, true), 1e-24));
+  return tf.mul(y, tf.div(to, tf.maximum(size, to)));
+}
+
+/**
+ * The normalized layer, started with |kernel|: positive kernels average over their window, which survives noise better than
+ * edges do.
+ */
+function startingPositive(layer: Layer): Layer {
+  return {
+    ...layer,
+    init(rng, inputShape) {
+      const { params, state } = layer.init(rng, inputShape);
+      const kernel = params['kernel'];
+      return kernel
+        ? { params: { ...params, kernel: { ...kernel, data: kernel.data.map(Math.abs) } }, state }
+        : { params, state };
+    },
+  };
+}
+
+/** One release, for two inputs at `distance` in the mechanism's norm. */
+function releaseAt(
+  { isOff, sensitivity, noise, multiplier, distance: calibrated }: Mechanism,
+  distance: number,
+): PrivacyEvent {
+  if (isOff) return { kind: 'non-private', reason: 'pixeldp with epsilon .inf adds noise of scale 0' };
+  // Clipped outputs lie at most 2C apart however far the inputs are.
+  const noiseMultiplier = sensitivity === 'clip' ? multiplier : (multiplier * calibrated) / distance;
+  return { kind: noise, noiseMultiplier };
+}
+
+/** What the claim says, and what it does not. */
+function readingOf(
+  { isOff, sensitivity, noise, epsilon, delta, distance }: Mechanism,
+  { inputShape }: DefenseSite,
+): string[] {
+  if (isOff) return ['pixeldp with epsilon .inf is no mechanism: the noise has scale 0 and ε is ∞.'];
+  const pixels = inputShape.reduce((product, dimension) => product * dimension, 1);
+  const one = noise === 'laplace' ? `ε = ${epsilon}` : `(ε, δ) = (${epsilon}, ${delta})`;
+  const scope =
+    'It covers one release of the noisy activation and what is computed from it, given the client part’s weights; not labels, not gradients or updates of the client part.';
+  if (sensitivity === 'clip') {
+    return [
+      `One release is ${one} for any two inputs (outputs are clipped); every further release of a record adds to it.`,
+      scope,
+    ];
+  }
+  const [norm, diameter] = noise === 'laplace' ? ['L1', pixels] : ['L2', Math.sqrt(pixels)];
+  const any = (epsilon * diameter) / distance;
+  const anyTwo =
+    noise === 'laplace'
+      ? `For any two images in [0, 1] (${norm} distance up to ${diameter}) one release has ε = ${round(any)}: no meaningful local privacy unless this is small.`
+      : `Any two images in [0, 1] lie up to ${norm} distance ${round(diameter)} apart: ${round(diameter / distance)} times the distance this is stated at.`;
+  return [
+    `One release is ${one} for two inputs at ${norm} distance ${distance} (metric-DP): at that distance, not for any two images.`,
+    anyTwo,
+    `T releases of one record compose: ${noise === 'laplace' ? 'at most T times the ε of one' : 'like one release with √T times less noise'}. Averaging them is a real attack.`,
+    scope,
+  ];
+}
+
+function round(value: number): string {
+  return Number(value.toPrecision(4)).toString();
+}

@@ -1,0 +1,59 @@
+/** Loss and accuracy of a model on a data set, with the noise layers on: what a user of the deployed model would get. */
+
+import { compile } from '../compile/compile.ts';
+import { type Tensor, tf } from '../compile/tf.ts';
+import type { NdArray, Tensors } from '../contracts/array.ts';
+import type { Dataset } from '../contracts/dataset.ts';
+import type { LayerNoise, Model, Weights } from '../contracts/model.ts';
+import type { Rng } from '../contracts/rng.ts';
+import { batchOf } from '../data/batches.ts';
+import { crossEntropy } from '../models/losses.ts';
+import { applyLayers, drawNoise } from '../models/network.ts';
+
+export interface Evaluation {
+  /** Mean cross-entropy. */
+  readonly testLoss: number;
+  /** Share of examples whose largest logit is the label's, in [0, 1]. */
+  readonly testAccuracy: number;
+}
+
+const evaluationBatch = 200;
+
+export function evaluator(model: Model): (weights: Weights, data: Dataset, noiseRng: Rng) => Promise<Evaluation> {
+  const graph = compile('evaluation', (inputs: Tensors<EvaluationInputs>) => {
+    const { output } = applyLayers(model.layers, inputs.weights, inputs.x, { noise: inputs.noise, training: false });
+    return { loss: crossEntropy(output, inputs.y), correct: correctRows(output, inputs.y) };
+  });
+  return async (weights, data, noiseRng) => {
+    let loss = 0;
+    let correct = 0;
+    for (let start = 0; start < data.size; start += evaluationBatch) {
+      const size = Math.min(evaluationBatch, data.size - start);
+      const batch = batchOf(
+        data,
+        Int32Array.from({ length: size }, (_, i) => start + i),
+      );
+      const noise = drawNoise(model.layers, model.inputShape, size, noiseRng.fork(`batch-${start}`), 'evaluation');
+      const result = await graph({ weights, ...batch, noise });
+      loss += sum(result.loss.data);
+      correct += sum(result.correct.data);
+    }
+    return { testLoss: loss / data.size, testAccuracy: correct / data.size };
+  };
+}
+
+interface EvaluationInputs {
+  readonly weights: Weights;
+  readonly x: NdArray;
+  readonly y: NdArray;
+  readonly noise: LayerNoise;
+}
+
+/** 1 where the label's class has the largest logit, `[batch]`. */
+function correctRows(logits: Tensor, y: Tensor): Tensor {
+  return tf.cast(tf.equal(tf.argMax(logits, -1), tf.argMax(y, -1)), 'float32');
+}
+
+function sum(values: Float32Array): number {
+  return values.reduce((total, value) => total + value, 0);
+}

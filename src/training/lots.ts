@@ -1,0 +1,92 @@
+/** Which examples a client trains on next, as arrays of fixed shape with all the randomness that a step needs. */
+
+import { full, ndarray, zeros } from '../arrays/ndarray.ts';
+import type { NdArray } from '../contracts/array.ts';
+import type { Dataset } from '../contracts/dataset.ts';
+import type { Model, Params } from '../contracts/model.ts';
+import type { Rng } from '../contracts/rng.ts';
+import { batchOf, poissonLot, shuffledBatches } from '../data/batches.ts';
+import { drawNoise } from '../models/network.ts';
+import type { Lot, Microbatch } from './step.ts';
+import { drawGradientNoise } from './update.ts';
+
+export interface LotSource {
+  readonly model: Model;
+  readonly cut: number;
+  readonly data: Dataset;
+  readonly batchSize: number;
+  /** Order of the examples. */
+  readonly rng: Rng;
+  /** Everything that privacy or a layer draws: Poisson sampling, noise layers, gradient noise. */
+  readonly noiseRng: Rng;
+}
+
+/** The lots of one local epoch of a client with `examples` examples, as positions among them. */
+export function epochPositions(source: LotSource, examples: number, poisson: boolean): Int32Array[] {
+  const all = Int32Array.from({ length: examples }, (_, position) => position);
+  if (!poisson) return shuffledBatches(all, source.batchSize, source.rng);
+  const rate = samplingRate(examples, source.batchSize);
+  const steps = stepsPerEpoch(examples, source.batchSize);
+  return Array.from({ length: steps }, (_, step) => poissonLot(all, rate, source.noiseRng.fork(`lot-${step}`)));
+}
+
+/** Probability with which an example is in a lot: the expected lot has `batchSize` examples. */
+export function samplingRate(examples: number, batchSize: number): number {
+  return Math.min(1, batchSize / examples);
+}
+
+export function stepsPerEpoch(examples: number, batchSize: number): number {
+  return Math.ceil(examples / batchSize);
+}
+
+/** One batch as it is, in its own size. */
+export function plainLot(source: LotSource, indices: Int32Array, step: string): Lot {
+  return {
+    microbatches: [microbatch(source, indices, { lotSize: indices.length, name: step })],
+    gradientNoise: undefined,
+  };
+}
+
+/** A lot of any size in microbatches of `batchSize` rows, the last one padded: overflow is executed, not dropped. */
+export function privateLot(source: LotSource, indices: Int32Array, step: string, params: Params): Lot {
+  const { batchSize } = source;
+  const count = Math.ceil(indices.length / batchSize);
+  const microbatches = Array.from({ length: count }, (_, part) =>
+    microbatch(source, indices.subarray(part * batchSize, (part + 1) * batchSize), {
+      lotSize: indices.length,
+      name: `${step}/${part}`,
+      rows: batchSize,
+    }),
+  );
+  return { microbatches, gradientNoise: drawGradientNoise(params, source.noiseRng.fork(`gradient/${step}`)) };
+}
+
+interface MicrobatchOptions {
+  readonly lotSize: number;
+  readonly name: string;
+  readonly rows?: number;
+}
+
+function microbatch(source: LotSource, indices: Int32Array, options: MicrobatchOptions): Microbatch {
+  const { model, cut } = source;
+  const { lotSize, name, rows = indices.length } = options;
+  const { x, y } = batchOf(source.data, indices);
+  const share = full([indices.length], 1 / lotSize);
+  const noise = drawNoise(model.layers, model.inputShape, rows, source.noiseRng.fork(`layers/${name}`), 'training');
+  return {
+    examples: indices.length,
+    x: padRows(x, rows),
+    y: padRows(y, rows),
+    share: padRows(share, rows),
+    clientNoise: noise.slice(0, cut),
+    serverNoise: noise.slice(cut),
+  };
+}
+
+function padRows(array: NdArray, rows: number): NdArray {
+  const [given = 0, ...rest] = array.shape;
+  if (given === rows) return array;
+  const padded = zeros([rows, ...rest]);
+  padded.data.set(array.data);
+  return ndarray(padded.shape, padded.data);
+}
