@@ -1,0 +1,14 @@
+/** Gradients for compiled functions: of any order, over structures of tensors, and of single examples. */
+
+import './gradients.ts';
+
+export { type Differentiable, type Differentiated, grad, pullback, valueAndGrad } from './differentiate.ts';
+export { type FilterGradientInputs, filterGradientNorms } from './filter-norms.ts';
+export { stopGradient, withoutGradient } from './kernel.ts';
+export {
+  type ClippedSum,
+  type ClippingInputs,
+  clippedGradientSum,
+  type PerExampleInputs,
+  perExampleGradients,
+} from './per-example.ts';

@@ -1,0 +1,162 @@
+/**
+ * Gradients of single examples: their norms, and the sum of clipped ones (the heart of DP-SGD, Abadi et al. 2016).
+ *
+ * One backward pass gives the gradient at the output of every layer, row by row. From there each layer has its norms in
+ * closed form (ghost norms, Goodfellow 2015; Bu et al. 2022), and the clipped sum is the ordinary parameter gradient of the
+ * rows scaled by min(1, C ÷ ‖g_i‖): nothing of size batch × parameters is ever made.
+ */
+
+import { type Tensor, tf } from '../compile/tf.ts';
+import type { Tensors } from '../contracts/array.ts';
+import type { Layer, LayerNoise, LayerTensors, Params, Weights } from '../contracts/model.ts';
+import { pullback } from './differentiate.ts';
+
+export interface PerExampleInputs {
+  readonly layers: readonly Layer[];
+  readonly weights: Tensors<Weights>;
+  /** `[batch, …]`. */
+  readonly x: Tensor;
+  /** Gradient of the summed loss at the output of the last layer: row i is the gradient of example i's own loss. */
+  readonly outputGradient: Tensor;
+  readonly noise?: Tensors<LayerNoise> | undefined;
+}
+
+export interface ClippingInputs extends PerExampleInputs {
+  /** Largest L2 norm C of one example's gradient over all layers. */
+  readonly clipNorm: number;
+  /** `[batch]`: 1 for an example, 0 for padding. */
+  readonly mask: Tensor;
+}
+
+export interface ClippedSum {
+  /** Σ_i mask_i · min(1, C ÷ ‖g_i‖) · g_i */
+  readonly gradient: Tensors<Params>;
+  /** ‖g_i‖ before clipping, `[batch]`; not finite where the gradient is not. */
+  readonly norms: Tensor;
+}
+
+/**
+ * Σ_i mask_i · min(1, C ÷ ‖g_i‖) · g_i over the examples of a batch, where g_i is the gradient of example i's own loss with
+ * respect to all parameters of the layers. An example whose squared gradient norm is not finite in float32 counts as 0.
+ *
+ * Guarantee: exchanging one row of the batch for padding moves the sum by at most C in L2 norm, up to float32 rounding
+ * (a few 1e-7 of C).
+ *
+ * @throws RangeError where a layer mixes the examples of a batch, or C is not positive.
+ */
+export function clippedGradientSum(inputs: ClippingInputs): ClippedSum {
+  const { clipNorm, mask } = inputs;
+  if (!(clipNorm > 0)) throw new RangeError(`clipNorm must be positive, but is ${clipNorm}.`);
+  const visits = backward(inputs);
+  const squared = visits
+    .map((visit) => squaredNorms(visit))
+    .reduce((sum, norms) => tf.add(sum, norms), tf.zerosLike(mask));
+  const finite = finiteRows(squared);
+  const norms = tf.sqrt(squared);
+  // C ÷ max(‖g‖, C) is min(1, C ÷ ‖g‖) without a division by 0.
+  const factors = tf.mul(mask, tf.div(clipNorm, tf.maximum(chosenRows(norms, finite), clipNorm)));
+  return { gradient: visits.map((visit) => weightedGradient(visit, factors, finite)), norms };
+}
+
+/** The gradients g_i one by one, the slow obvious way: one entry an example. For tests. */
+export function perExampleGradients(inputs: PerExampleInputs): readonly Tensors<Params>[] {
+  const batch = inputs.x.shape[0] ?? 0;
+  return Array.from({ length: batch }, (_, index) => {
+    const one = (tensor: Tensor) => row(tensor, index);
+    const noise = inputs.noise?.map((draw) => draw && one(draw));
+    return wholeGradient({ ...inputs, x: one(inputs.x), outputGradient: one(inputs.outputGradient), noise });
+  });
+}
+
+function wholeGradient({ layers, weights, x, outputGradient, noise }: PerExampleInputs): Tensors<Params> {
+  const forward = (params: Tensors<Params>): Tensor =>
+    layers.reduce((activation, layer, index) => {
+      const context = { state: weights.state[index] as LayerTensors, noise: noise?.[index], training: true };
+      return layer.apply(params[index] as LayerTensors, activation, context).output;
+    }, x);
+  return pullback(forward, weights.params, outputGradient).gradient;
+}
+
+/** One layer in the backward pass: its input, and the gradient at its output. */
+interface Visit {
+  readonly layer: Layer;
+  readonly apply: (params: LayerTensors, x: Tensor) => Tensor;
+  readonly params: LayerTensors;
+  readonly x: Tensor;
+  readonly dy: Tensor;
+}
+
+function backward({ layers, weights, x, outputGradient, noise }: PerExampleInputs): readonly Visit[] {
+  const forward: Omit<Visit, 'dy'>[] = [];
+  let activation = x;
+  layers.forEach((layer, index) => {
+    refuseMixing(layer, index);
+    const context = { state: weights.state[index] as LayerTensors, noise: noise?.[index], training: true };
+    const apply = (params: LayerTensors, input: Tensor) => layer.apply(params, input, context).output;
+    const params = weights.params[index] as LayerTensors;
+    forward.push({ layer, apply, params, x: activation });
+    activation = apply(params, activation);
+  });
+  let dy = outputGradient;
+  const first = forward.findIndex(({ params }) => hasParameters(params));
+  return forward
+    .map((visit, index) => ({ ...visit, index }))
+    .reverse()
+    .map(({ index, ...visit }) => {
+      const here = { ...visit, dy };
+      if (first >= 0 && index > first) dy = pullback((input) => visit.apply(visit.params, input), visit.x, dy).gradient;
+      return here;
+    })
+    .reverse();
+}
+
+function refuseMixing(layer: Layer, index: number): void {
+  if (!layer.mixesExamples) return;
+  throw new RangeError(
+    `layer ${index + 1} (${layer.label}) mixes the examples of a batch, so one example has no gradient of its own. ` +
+      'Leave it out of the part that is clipped, or use a normalization within the example.',
+  );
+}
+
+const hasParameters = (params: LayerTensors): boolean => Object.keys(params).length > 0;
+
+function squaredNorms(visit: Visit): Tensor {
+  const { layer, params, x, dy } = visit;
+  if (!hasParameters(params)) return tf.zeros([x.shape[0] ?? 0]);
+  return layer.squaredGradientNorms?.(params, x, dy) ?? squaredNormsOneByOne(visit);
+}
+
+function squaredNormsOneByOne({ apply, params, x, dy }: Visit): Tensor {
+  const norms = Array.from({ length: x.shape[0] ?? 0 }, (_, index) => {
+    const { gradient } = pullback((own) => apply(own, row(x, index)), params, row(dy, index));
+    return Object.values(gradient)
+      .map((array) => tf.sum(tf.square(array)))
+      .reduce((sum, norm) => tf.add(sum, norm));
+  });
+  return tf.stack(norms);
+}
+
+function weightedGradient({ apply, params, x, dy }: Visit, factors: Tensor, finite: Tensor): LayerTensors {
+  if (!hasParameters(params)) return {};
+  // Rows that are not finite would spoil the sum even with factor 0, on either side of the product.
+  const input = chosenRows(x, finite);
+  const rows = tf.mul(chosenRows(dy, finite), alongRows(factors, dy));
+  return pullback((own) => apply(own, input), params, rows).gradient;
+}
+
+function row(tensor: Tensor, index: number): Tensor {
+  return tf.slice(tensor, [index, ...tensor.shape.slice(1).map(() => 0)], [1, ...tensor.shape.slice(1)]);
+}
+
+/** v · 0 is 0 unless v is infinite or not a number. */
+function finiteRows(values: Tensor): Tensor {
+  return tf.equal(tf.mul(values, 0), 0);
+}
+
+const alongRows = (values: Tensor, like: Tensor): Tensor =>
+  tf.reshape(values, [values.shape[0] ?? 0, ...like.shape.slice(1).map(() => 1)]);
+
+/** The rows of `tensor` where the condition holds, zeros elsewhere. */
+function chosenRows(tensor: Tensor, condition: Tensor): Tensor {
+  return tf.where(alongRows(condition, tensor), tensor, tf.zerosLike(tensor));
+}

@@ -1,0 +1,56 @@
+import { filterGradientNorms } from '../../autodiff/index.ts';
+import { type Tensor, type Tensor4D, tf } from '../../compile/tf.ts';
+import type { Layer } from '../../contracts/model.ts';
+import { glorot, type Initialization } from '../initializers.ts';
+import { convL1, convL2 } from '../sensitivity.ts';
+import { imageShape, requireNonNegative, requirePositiveInteger } from './checks.ts';
+import { convolutionLabel, type Padding, positions } from './windows.ts';
+
+export interface Conv2dOptions {
+  readonly filters: number;
+  /** Side of the square kernel. */
+  readonly kernel: number;
+  readonly stride?: number;
+  readonly padding?: Padding;
+  readonly init?: Initialization;
+}
+
+/**
+ * Cross-correlation with a bias: `[height, width, in]` → `[height′, width′, filters]`.
+ * Parameters: `kernel` `[k, k, in, filters]`, `bias` `[filters]`.
+ * @throws RangeError at an option out of range; ShapeError where the kernel does not fit into the input.
+ */
+export function conv2d(options: Conv2dOptions): Layer {
+  const { filters, kernel, stride = 1, padding = 'same', init = glorot } = options;
+  requirePositiveInteger({ filters, kernel, stride });
+  if (typeof padding === 'number') requireNonNegative({ padding });
+  const window = { size: kernel, stride, padding };
+  const label = `conv2d ${convolutionLabel(window, filters)}`;
+  return {
+    name: 'conv2d',
+    label,
+    outputShape: (inputShape) => [...positions(label, inputShape, window), filters],
+    init: (rng, inputShape) => {
+      const channels = imageShape(label, inputShape)[2];
+      const fan = { in: kernel * kernel * channels, out: kernel * kernel * filters };
+      const params = {
+        kernel: init.kernel(rng.fork('kernel'), [kernel, kernel, channels, filters], fan),
+        bias: init.bias(rng.fork('bias'), [filters], fan),
+      };
+      return { params, state: {} };
+    },
+    apply: (params, x) => {
+      const output = tf.conv2d(x as Tensor4D, params['kernel'] as Tensor4D, stride, padding);
+      return { output: tf.add(output, params['bias'] as Tensor), state: {} };
+    },
+    linear: true,
+    sensitivity: (norm, { kernel: weights }) =>
+      (norm === 'l1' ? convL1 : convL2)(weights as Tensor, [stride, stride]),
+    squaredGradientNorms: (_, x, dy) => tf.add(filterGradientNorms({ x, dy, window }), biasGradientNorms(dy)),
+  };
+}
+
+/** Squared norm of the sum over positions, `[batch]`. */
+export function biasGradientNorms(dy: Tensor): Tensor {
+  return tf.sum(tf.square(tf.sum(dy, [1, 2])), 1);
+}
