@@ -44,8 +44,7 @@ export function conv2d(options: Conv2dOptions): Layer {
       return { output: tf.add(output, params['bias'] as Tensor), state: {} };
     },
     linear: true,
-    sensitivity: (norm, { kernel: weights }) =>
-      (norm === 'l1' ? convL1 : convL2)(weights as Tensor, [stride, stride]),
+    sensitivity: (norm, { kernel: weights }) => (norm === 'l1' ? convL1 : convL2)(weights as Tensor, [stride, stride]),
     squaredGradientNorms: (_, x, dy) => tf.add(filterGradientNorms({ x, dy, window }), biasGradientNorms(dy)),
   };
 }

@@ -2,7 +2,7 @@ import { type Tensor4D, tf } from '../../compile/tf.ts';
 import type { Layer } from '../../contracts/model.ts';
 import { imageShape, requirePositiveInteger } from './checks.ts';
 import { stateless } from './stateless.ts';
-import { poolLabel, positions } from './windows.ts';
+import { poolLabel, positions, windowsPerPixel } from './windows.ts';
 
 export interface PoolOptions {
   /** Side of the square window. */
@@ -24,6 +24,7 @@ export function maxPool({ size = 2, stride = size, padding = 'valid' }: PoolOpti
     name: 'max-pool',
     label,
     outputShape: (inputShape) => [...positions(label, inputShape, window), imageShape(label, inputShape)[2]],
+    lipschitz: { l1: windowsPerPixel(window) ** 2, l2: windowsPerPixel(window) },
     f: (x) => tf.maxPool(x as Tensor4D, size, stride, padding),
   });
 }

@@ -3,4 +3,4 @@ import type { Layer } from '../../contracts/model.ts';
 import { activation } from './stateless.ts';
 
 /** 1 ÷ (1 + e⁻ˣ) */
-export const sigmoid = (): Layer => activation('sigmoid', (x) => tf.sigmoid(x));
+export const sigmoid = (): Layer => activation('sigmoid', (x) => tf.sigmoid(x), { steepest: 1 / 4 });

@@ -32,5 +32,11 @@ interface Activation {
 
 /** A layer that applies `f` to every value. */
 export function activation(name: string, f: (x: Tensor) => Tensor, { label = name, steepest }: Activation): Layer {
-  return stateless({ name, label, outputShape: (inputShape) => inputShape, f, lipschitz: { l1: steepest, l2: steepest } });
+  return stateless({
+    name,
+    label,
+    outputShape: (inputShape) => inputShape,
+    f,
+    lipschitz: { l1: steepest, l2: steepest },
+  });
 }

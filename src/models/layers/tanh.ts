@@ -2,4 +2,4 @@ import { tf } from '../../compile/tf.ts';
 import type { Layer } from '../../contracts/model.ts';
 import { activation } from './stateless.ts';
 
-export const tanh = (): Layer => activation('tanh', (x) => tf.tanh(x));
+export const tanh = (): Layer => activation('tanh', (x) => tf.tanh(x), { steepest: 1 });

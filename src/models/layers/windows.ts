@@ -45,3 +45,8 @@ export function poolLabel({ size, stride, padding }: SlidingWindow): string {
   const step = stride === size ? '' : ` stride ${stride}`;
   return `${size}×${size}${step}${padding === 'valid' ? '' : ` ${padding}`}`;
 }
+
+/** In how many windows a pixel can be, along one axis. */
+export function windowsPerPixel({ size, stride }: SlidingWindow): number {
+  return Math.ceil(size / stride);
+}
