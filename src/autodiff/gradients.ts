@@ -9,9 +9,10 @@ import { tf } from '../compile/tf.ts';
 import { binary } from './gradients/binary.ts';
 import { convolution } from './gradients/convolution.ts';
 import { elementwise } from './gradients/elementwise.ts';
+import { mirrorPad } from './gradients/mirror-pad.ts';
 import { pooling } from './gradients/pooling.ts';
 import { reductions } from './gradients/reductions.ts';
 
-for (const gradient of [...elementwise, ...binary, ...reductions, ...convolution, ...pooling]) {
+for (const gradient of [...elementwise, ...binary, ...reductions, ...convolution, ...pooling, mirrorPad]) {
   tf.registerGradient(gradient);
 }

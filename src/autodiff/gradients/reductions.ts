@@ -24,13 +24,13 @@ const logSoftmax = fromInput(
 
 /** The gradient goes to the extreme entries, in equal parts where several share the extremum. */
 function extremum(kernelName: string, find: (x: Tensor, axes: number[], keepDims: boolean) => Tensor): GradientConfig {
-  return fromInput(kernelName, (dy, x, { reductionIndices }) => {
-    const axes = tf.util.parseAxisParam(reductionIndices as number[], x.shape);
+  return fromInput(kernelName, (dy, x, { reductionIndices, axis }) => {
+    const axes = tf.util.parseAxisParam((reductionIndices ?? axis) as number[], x.shape); // Max has the one, Min the other
     const share = withoutGradient(() => {
       const mask = tf.cast(tf.equal(x, find(x, axes, true)), 'float32');
       return tf.div(mask, tf.sum(mask, axes, true));
     });
-    const kept = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+    const kept = x.shape.map((size, index) => (axes.includes(index) ? 1 : size));
     return tf.mul(tf.reshape(dy, kept), share);
   });
 }
@@ -44,10 +44,16 @@ const tile = fromInput('Tile', (dy, x, { reps }) => {
   return tf.reshape(sum, x.shape);
 });
 
+/** The sum runs back from the other end (TensorFlow.js permutes the axes wrongly unless the last one is summed). */
+const cumsum = fromInput('Cumsum', (dy, _, { axis, exclusive, reverse }) =>
+  tf.cumsum(dy, axis as number, exclusive as boolean, !(reverse as boolean)),
+);
+
 export const reductions: readonly GradientConfig[] = [
   softmax,
   logSoftmax,
   extremum('Max', tf.max),
   extremum('Min', tf.min),
   tile,
+  cumsum,
 ];
