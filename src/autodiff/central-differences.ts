@@ -93,11 +93,11 @@ function dot(a: Tree<NdArray> | Arrays<Tensors<Point>>, b: Point): number {
   );
 }
 
-/** Reproducible values between −1 and 1 (a Weyl sequence scrambled by a sine). */
-export function randomArray(shape: Shape, seed: number): NdArray {
+/** Reproducible values within a range (a sine, scrambled). */
+export function randomArray(shape: Shape, seed: number, [low, high]: readonly [number, number] = [-1, 1]): NdArray {
   const data = Float32Array.from({ length: sizeOf(shape) }, (_, index) => {
     const x = Math.sin((index + 1) * 12.9898 + seed * 78.233) * 43758.5453;
-    return 2 * (x - Math.floor(x)) - 1;
+    return low + (high - low) * (x - Math.floor(x));
   });
   return { shape, data };
 }

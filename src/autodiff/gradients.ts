@@ -12,7 +12,8 @@ import { elementwise } from './gradients/elementwise.ts';
 import { mirrorPad } from './gradients/mirror-pad.ts';
 import { pooling } from './gradients/pooling.ts';
 import { reductions } from './gradients/reductions.ts';
+import { refusals } from './gradients/refused.ts';
 
-for (const gradient of [...elementwise, ...binary, ...reductions, ...convolution, ...pooling, mirrorPad]) {
+for (const gradient of [...elementwise, ...binary, ...reductions, ...convolution, ...pooling, mirrorPad, ...refusals]) {
   tf.registerGradient(gradient);
 }

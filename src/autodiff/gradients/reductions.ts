@@ -1,4 +1,4 @@
-/** Softmax and its logarithm, extrema, and tiling. */
+/** Softmax, extrema, running sums, and tiling. */
 
 import { type Tensor, tf } from '../../compile/tf.ts';
 import { withoutGradient } from '../kernel.ts';
@@ -12,13 +12,6 @@ const softmax = fromInput(
     const weighted = tf.mul(dy, y);
     return tf.sub(weighted, tf.mul(tf.sum(weighted, dim as number, true), y));
   },
-  'logits',
-);
-
-/** dx = dy − softmax(x) · Σ dy */
-const logSoftmax = fromInput(
-  'LogSoftmax',
-  (dy, logits, { axis }) => tf.sub(dy, tf.mul(tf.sum(dy, axis as number, true), tf.softmax(logits, axis as number))),
   'logits',
 );
 
@@ -51,7 +44,6 @@ const cumsum = fromInput('Cumsum', (dy, _, { axis, exclusive, reverse }) =>
 
 export const reductions: readonly GradientConfig[] = [
   softmax,
-  logSoftmax,
   extremum('Max', tf.max),
   extremum('Min', tf.min),
   tile,
