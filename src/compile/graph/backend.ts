@@ -3,13 +3,21 @@
 import type { KernelBackend } from '@tensorflow/tfjs';
 import { tf } from '../tf.ts';
 import type { Dtype, Graph } from './graph.ts';
-import { splat } from './stored.ts';
-import { type Constant, isValue, type Splat, type Value } from './value.ts';
+import { constant, splat } from './stored.ts';
+import type { Constant, Splat, Value } from './value.ts';
 
 type BackendValues = Parameters<KernelBackend['write']>[0];
 type DataType = Parameters<KernelBackend['write']>[2];
 
 export const tracingBackendName = 'cutlayer-trace';
+
+/** What TensorFlow.js knows a tensor's value by: each tensor has its own, several may hold one value. */
+export class TracedData {
+  readonly value: Value;
+  constructor(value: Value) {
+    this.value = value;
+  }
+}
 
 /** The function that is being traced. */
 export interface Trace {
@@ -36,16 +44,16 @@ export class TracingBackend extends tf.KernelBackend {
     return this.current;
   }
 
-  override write(given: BackendValues, shape: number[], type: DataType): Splat | Constant {
+  override write(given: BackendValues, shape: number[], type: DataType): TracedData {
     if (!isDtype(type)) throw new Error(`tensors of type ${type} cannot be compiled`);
     const values = given as ArrayLike<number>;
     const first = values[0];
-    if (first !== undefined && everyIs(values, first)) return splat(first, shape, type);
-    return { kind: 'constant', shape: [...shape], dtype: type, values };
+    if (first !== undefined && everyIs(values, first)) return new TracedData(splat(first, shape, type));
+    return new TracedData(constant(values, shape, type));
   }
 
   override readSync(dataId: object): Float32Array | Int32Array | Uint8Array {
-    if (isValue(dataId) && dataId.kind !== 'computed') return constantValues(dataId);
+    if (dataId instanceof TracedData && dataId.value.kind !== 'computed') return constantValues(dataId.value);
     throw new Error(
       `compiled function "${this.current?.functionName}": the value of a tensor is not known while tracing; ` +
         'make it an input or an output of the compiled function',
@@ -82,9 +90,9 @@ export class TracingBackend extends tf.KernelBackend {
 
 /** The value of a tensor, or of one made on another backend. */
 export function valueOfTensor(tensor: { dataId: object; shape: readonly number[]; dtype: string }): Value {
-  if (isValue(tensor.dataId)) return tensor.dataId;
+  if (tensor.dataId instanceof TracedData) return tensor.dataId.value;
   const values = tf.engine().readSync(tensor.dataId) as Float32Array;
-  return { kind: 'constant', shape: [...tensor.shape], dtype: tensor.dtype as Dtype, values };
+  return constant(values, tensor.shape, tensor.dtype as Dtype);
 }
 
 function isDtype(type: string): type is Dtype {

@@ -84,7 +84,8 @@ export class Graph {
     return `${prefix}${this.count}`;
   }
 
-  private shared(key: string, make: () => Omit<Initializer, 'name'>): string {
+  /** An initializer that is made once for its key. */
+  shared(key: string, make: () => Omit<Initializer, 'name'>): string {
     const [name = ''] = this.once(key, () => [this.initialize(make())]);
     return name;
   }

@@ -1,6 +1,6 @@
 /** Where a value's numbers lie, and how to get them in the order and the fullness that a node needs. */
 
-import { sameShape, sizeOf } from '../../arrays/ndarray.ts';
+import { sameShape } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { Dtype, Graph } from './graph.ts';
 import type { Computed, Constant, Layout, Splat, Value } from './value.ts';
@@ -10,6 +10,7 @@ export function identity(rank: number): number[] {
   return Array.from({ length: rank }, (_, axis) => axis);
 }
 
+/** At which position of the layout each axis stands. */
 export function inverse(layout: Layout): number[] {
   const positions = identity(layout.length);
   layout.forEach((axis, position) => {
@@ -22,27 +23,25 @@ export function permuted<T>(list: readonly T[], layout: Layout): T[] {
   return layout.map((axis) => list[axis]);
 }
 
-/** A node's result that is stored in row-major order and in full, unless said otherwise. */
-export function computed(
-  graph: Graph,
-  name: string,
-  {
-    shape,
-    dtype = 'float32',
-    layout = identity(shape.length),
-    extent = shape,
-  }: {
-    shape: Shape;
-    dtype?: Dtype;
-    layout?: Layout;
-    extent?: Shape;
-  },
-): Computed {
+interface Storage {
+  readonly shape: Shape;
+  readonly dtype?: Dtype;
+  readonly layout?: Layout;
+  readonly extent?: Shape;
+}
+
+/** A node's result: float32, in row-major order and in full, unless said otherwise. */
+export function computed(graph: Graph, name: string, storage: Storage): Computed {
+  const { shape, dtype = 'float32', layout = identity(shape.length), extent = shape } = storage;
   return { kind: 'computed', shape: [...shape], dtype, graph, name, layout, extent };
 }
 
 export function splat(value: number, shape: Shape, dtype: Dtype = 'float32'): Splat {
   return { kind: 'splat', shape: [...shape], dtype, value };
+}
+
+export function constant(values: ArrayLike<number>, shape: Shape, dtype: Dtype = 'float32'): Constant {
+  return { kind: 'constant', shape: [...shape], dtype, values };
 }
 
 /** The value in row-major order, in full. */
@@ -57,11 +56,19 @@ export function inLayout(graph: Graph, value: Value, layout: Layout): string {
   return sameShape(extent, full) ? name : graph.node('Expand', [name, graph.ints(full)]);
 }
 
+/** The value in the order in which it lies, and that order; in full along `axes` (default: all). */
+export function asItLies(graph: Graph, value: Value, axes: readonly number[] = identity(value.shape.length)): Computed {
+  const source = asComputed(graph, value);
+  const extent = source.extent.map((size, axis) => (axes.includes(axis) ? source.shape[axis] : size));
+  if (sameShape(extent, source.extent)) return source;
+  const name = graph.node('Expand', [source.name, graph.ints(permuted(extent, source.layout))]);
+  return { ...source, name, extent };
+}
+
 /** The value with its axes in the order of `layout`, of size 1 where it repeats; `extent` in that order too. */
 export function stored(graph: Graph, value: Value, layout: Layout): { name: string; extent: Shape } {
-  const { name, layout: from, extent } = asComputed(graph, value);
-  const target = permuted(extent, layout);
-  return { name: transposed(graph, { name, from, extent }, layout), extent: target };
+  const source = asComputed(graph, value);
+  return { name: transposed(graph, source, layout), extent: permuted(source.extent, layout) };
 }
 
 /** The value as a node's result: constants become initializers of this graph. */
@@ -69,15 +76,18 @@ export function asComputed(graph: Graph, value: Value): Computed {
   if (value.kind === 'constant') {
     return computed(graph, constantName(graph, value), { shape: value.shape, dtype: value.dtype });
   }
-  if (value.kind === 'splat') {
-    const extent = value.shape.map(() => 1);
-    const name = reshaped(graph, graph.scalar(value.value, value.dtype), { from: [], to: extent });
-    return computed(graph, name, { shape: value.shape, dtype: value.dtype, extent });
-  }
+  if (value.kind === 'splat') return asComputedSplat(graph, value);
   if (value.graph !== graph) {
-    throw new Error('a tensor of another run of a compiled function was used; make it an input');
+    throw new Error('a tensor of another run of a compiled function is used; make it an input');
   }
   return value;
+}
+
+function asComputedSplat(graph: Graph, { value, shape, dtype }: Splat): Computed {
+  const extent = shape.map((size) => Math.min(size, 1));
+  if (extent.includes(0)) return computed(graph, graph.constant([], shape, dtype), { shape, dtype });
+  const name = reshaped(graph, graph.scalar(value, dtype), { from: [], to: extent });
+  return computed(graph, name, { shape, dtype, extent });
 }
 
 const constantNames = new WeakMap<Graph, WeakMap<Constant, string>>();
@@ -94,24 +104,11 @@ export function reshaped(graph: Graph, name: string, { from, to }: { from: Shape
   return sameShape(from, to) ? name : graph.node('Reshape', [name, graph.ints(to)], { allowzero: 1 });
 }
 
-interface Placed {
-  readonly name: string;
-  readonly from: Layout;
-  readonly extent: Shape;
-}
-
-function transposed(graph: Graph, { name, from, extent }: Placed, to: Layout): string {
+function transposed(graph: Graph, { name, layout: from, extent }: Computed, to: Layout): string {
   if (sameShape(from, to)) return name;
-  const before = permuted(extent, from);
-  const after = permuted(extent, to);
-  if (
-    sizeOf(extent) > 0 &&
-    sameShape(
-      from.filter((axis) => extent[axis] !== 1),
-      to.filter((axis) => extent[axis] !== 1),
-    )
-  ) {
-    return reshaped(graph, name, { from: before, to: after }); // only axes of size 1 move
+  const counts = (axis: number) => extent[axis] !== 1;
+  if (sameShape(from.filter(counts), to.filter(counts))) {
+    return reshaped(graph, name, { from: permuted(extent, from), to: permuted(extent, to) }); // only axes of size 1 move
   }
   const positions = inverse(from);
   return graph.node('Transpose', [name], { perm: to.map((axis) => positions[axis]) });

@@ -2,12 +2,12 @@
 
 import type { Shape } from '../../contracts/array.ts';
 import { disposeKept } from '../keep.ts';
-import { cast } from '../lowerings/elementwise.ts';
+import { cast } from '../lowerings/broadcasting.ts';
 import { lowerings } from '../lowerings/index.ts';
 import type { Lowering } from '../lowerings/lowering.ts';
 import { onBackend } from '../on-backend.ts';
 import { type Tensor, tf } from '../tf.ts';
-import { TracingBackend, tracingBackendName, valueOfTensor } from './backend.ts';
+import { TracedData, TracingBackend, tracingBackendName, valueOfTensor } from './backend.ts';
 import { type EncodedModel, encodeModel } from './encode.ts';
 import { Graph } from './graph.ts';
 import { computed, plain } from './stored.ts';
@@ -68,7 +68,7 @@ function tensorOf(value: Value): Tensor {
 }
 
 function infoOf(value: Value) {
-  return { dataId: value, shape: [...value.shape], dtype: value.dtype };
+  return { dataId: new TracedData(value), shape: [...value.shape], dtype: value.dtype };
 }
 
 type KernelFunc = Parameters<typeof tf.registerKernel>[0]['kernelFunc'];

@@ -35,7 +35,3 @@ export interface Computed {
 }
 
 export type Value = Constant | Splat | Computed;
-
-export function isValue(dataId: object): dataId is Value {
-  return 'kind' in dataId && 'dtype' in dataId;
-}

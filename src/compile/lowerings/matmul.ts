@@ -1,21 +1,58 @@
-/** Matrix products. */
+/** Matrix products. A matrix that lies transposed is multiplied as it lies. */
 
-import { microsoft } from '../graph/graph.ts';
-import { computed, plain } from '../graph/stored.ts';
-import { tf } from '../tf.ts';
-import type { Binary, Lowering, Lowerings } from './lowering.ts';
+import { type Graph, microsoft } from '../graph/graph.ts';
+import { asItLies, computed, identity, inLayout } from '../graph/stored.ts';
+import type { Value } from '../graph/value.ts';
+import { broadcastShape } from './broadcasting.ts';
+import type { Binary, Lowerings } from './lowering.ts';
 
-const batchMatMul: Lowering<Binary, { transposeA: boolean; transposeB: boolean }> = (graph, { a, b }, attributes) => {
-  const { transposeA, transposeB } = attributes;
+interface Transposes {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
+
+/** Over the last two axes; the axes before them broadcast. */
+export function product(graph: Graph, a: Value, b: Value, { transposeA, transposeB }: Transposes): Value {
   const rows = a.shape.at(transposeA ? -1 : -2) ?? 1;
   const columns = b.shape.at(transposeB ? -2 : -1) ?? 1;
-  const batch = tf.backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
-  const inputs = [plain(graph, a), plain(graph, b)];
-  const name =
-    transposeA || transposeB
-      ? graph.node('FusedMatMul', inputs, { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 }, microsoft)
-      : graph.node('MatMul', inputs);
-  return computed(graph, name, { shape: [...batch, rows, columns] });
-};
+  const shape = [...broadcastShape([a.shape.slice(0, -2), b.shape.slice(0, -2)]), rows, columns];
+  const left = matrix(graph, a, transposeA);
+  const right = matrix(graph, b, transposeB);
+  return computed(graph, multiplied(graph, left, right), { shape, dtype: a.dtype });
+}
 
-export const matmul = { BatchMatMul: batchMatMul } satisfies Lowerings;
+interface Matrix {
+  readonly name: string;
+  readonly transposed: boolean;
+  readonly value: Value;
+}
+
+function matrix(graph: Graph, value: Value, transposed: boolean): Matrix {
+  const rank = value.shape.length;
+  const swapped = [...identity(rank - 2), rank - 1, rank - 2];
+  const source = asItLies(graph, value, [rank - 2, rank - 1]);
+  const lies = (layout: readonly number[]) => source.layout.every((axis, position) => axis === layout[position]);
+  const batchIsWhole = source.extent.every((size, axis) => size === source.shape[axis]);
+  if (value.dtype === 'float32' && batchIsWhole && lies(swapped))
+    return { name: source.name, transposed: !transposed, value };
+  if (lies(identity(rank))) return { name: source.name, transposed, value };
+  return { name: inLayout(graph, value, identity(rank)), transposed, value };
+}
+
+function multiplied(graph: Graph, a: Matrix, b: Matrix): string {
+  if (!a.transposed && !b.transposed) return graph.node('MatMul', [a.name, b.name]);
+  if (a.value.dtype === 'float32') {
+    const how = { transA: a.transposed ? 1 : 0, transB: b.transposed ? 1 : 0 };
+    return graph.node('FusedMatMul', [a.name, b.name], how, microsoft);
+  }
+  return graph.node('MatMul', [turned(graph, a), turned(graph, b)]);
+}
+
+function turned(graph: Graph, { name, transposed, value }: Matrix): string {
+  const rank = value.shape.length;
+  return transposed ? graph.node('Transpose', [name], { perm: [...identity(rank - 2), rank - 1, rank - 2] }) : name;
+}
+
+export const matmul = {
+  BatchMatMul: (graph, { a, b }: Binary, attributes: Transposes) => product(graph, a, b, attributes),
+} satisfies Lowerings;

@@ -1,42 +1,121 @@
-/** Kernels that reduce axes. */
+/** Kernels that reduce axes, in the layout in which the numbers lie; what only repeats is not read twice. */
 
+import { sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
-import type { Dtype } from '../graph/graph.ts';
-import { computed, plain } from '../graph/stored.ts';
-import type { Value } from '../graph/value.ts';
+import type { Graph } from '../graph/graph.ts';
+import { asComputed, asItLies, computed, inverse, plain, splat } from '../graph/stored.ts';
+import type { Computed, Value } from '../graph/value.ts';
 import { tf } from '../tf.ts';
+import { multiply } from './arithmetic.ts';
+import { cast } from './broadcasting.ts';
 import type { Lowering, Lowerings, Unary } from './lowering.ts';
+import { reshape } from './reshape.ts';
 
 interface Axes {
   readonly axis: number | number[];
-  readonly keepDims: boolean;
+  readonly keepDims?: boolean;
 }
 
+/** What a reduction of `count` equal numbers gives. */
+const ofEqual = {
+  ReduceSum: (value: number, count: number) => value * count,
+  ReduceMean: (value: number) => value,
+  ReduceMax: (value: number) => value,
+  ReduceMin: (value: number) => value,
+  ReduceProd: (value: number, count: number) => value ** count,
+};
+
+type Reduction = keyof typeof ofEqual;
+
 const reduction =
-  (op: string, dtypeOf: (value: Value) => Dtype = (value) => value.dtype): Lowering<Unary, Axes> =>
+  (op: Reduction): Lowering<Unary, Axes> =>
   (graph, { x }, { axis, keepDims }) => {
     const axes = tf.util.parseAxisParam(axis, [...x.shape]);
-    const shape = reducedShape(x.shape, axes, keepDims);
-    const name = graph.node(op, [plain(graph, x), graph.ints(axes)], {
-      keepdims: keepDims ? 1 : 0,
-      noop_with_empty_axes: 1,
-    });
-    return computed(graph, name, { shape, dtype: dtypeOf(x) });
+    const shape = keepDims ? keptShape(x.shape, axes) : x.shape.filter((_, i) => !axes.includes(i));
+    return reshape(graph, reduce(graph, op, { x, axes }), shape);
   };
 
-function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): Shape {
-  if (keepDims) return shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
-  return shape.filter((_, axis) => !axes.includes(axis));
+function keptShape(shape: Shape, axes: readonly number[]): Shape {
+  return shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+}
+
+/** The reduced axes stay, with size 1. */
+export function reduce(graph: Graph, op: Reduction, { x, axes }: { x: Value; axes: readonly number[] }): Value {
+  const shape = keptShape(x.shape, axes);
+  const count = sizeOf(axes.map((axis) => x.shape[axis]));
+  if (x.kind === 'splat' && count > 0 && x.dtype === 'float32')
+    return splat(Math.fround(ofEqual[op](x.value, count)), shape);
+  const source = op === 'ReduceProd' ? asItLies(graph, x) : asComputed(graph, x);
+  const real = axes.filter((axis) => source.extent[axis] !== 1);
+  const reduced: Computed = { ...source, shape, extent: keptShape(source.extent, real) };
+  const value = real.length === 0 ? reduced : { ...reduced, name: reducedName(graph, op, { source, real }) };
+  const repeated = sizeOf(axes.map((axis) => (source.extent[axis] === 1 ? x.shape[axis] : 1)));
+  return op === 'ReduceSum' && repeated !== 1 ? multiply(graph, value, splat(repeated, [], x.dtype)) : value;
+}
+
+function reducedName(
+  graph: Graph,
+  op: Reduction,
+  { source, real }: { source: Computed; real: readonly number[] },
+): string {
+  const positions = inverse(source.layout);
+  const axes = real.map((axis) => positions[axis]).sort((a, b) => a - b);
+  return graph.node(op, [source.name, graph.ints(axes)], { keepdims: 1 });
+}
+
+const truth =
+  (op: 'ReduceMax' | 'ReduceMin'): Lowering<Unary, Axes> =>
+  (graph, { x }, axes) =>
+    cast(graph, reduction(op)(graph, { x: cast(graph, x, 'int32') }, axes) as Value, 'bool');
+
+/** Of several equal ones the first. */
+const position =
+  (op: 'ArgMax' | 'ArgMin'): Lowering<Unary, { axis: number }> =>
+  (graph, { x }, { axis }) => {
+    const [along] = tf.util.parseAxisParam(axis, [...x.shape]);
+    const wide = graph.node(op, [plain(graph, x)], { axis: along, keepdims: 0 });
+    const name = graph.node('Cast', [wide], { to: 6 });
+    return computed(graph, name, { shape: x.shape.toSpliced(along, 1), dtype: 'int32' });
+  };
+
+function softmax(graph: Graph, { logits }: { logits: Value }): Value {
+  const last = logits.shape.length - 1;
+  const source = asItLies(graph, logits, [last]);
+  const name = graph.node('Softmax', [source.name], { axis: inverse(source.layout)[last] });
+  return { ...source, name };
+}
+
+interface Cumulative {
+  readonly axis: number;
+  readonly exclusive: boolean;
+  readonly reverse: boolean;
+}
+
+function cumulativeSum(graph: Graph, { x }: Unary, { axis, exclusive, reverse }: Cumulative): Value {
+  const source = asItLies(graph, x, [axis]);
+  const along = graph.node('Squeeze', [graph.ints([inverse(source.layout)[axis]])]);
+  const how = { exclusive: exclusive ? 1 : 0, reverse: reverse ? 1 : 0 };
+  return { ...source, name: graph.node('CumSum', [source.name, along], how) };
+}
+
+function topK(graph: Graph, { x }: Unary, { k }: { k: number }): Value[] {
+  const [values, wide] = graph.nodeWithOutputs('TopK', [plain(graph, x), graph.ints([k])], { outputs: 2 });
+  const shape = x.shape.with(-1, k);
+  const indices = graph.node('Cast', [wide], { to: 6 });
+  return [computed(graph, values, { shape, dtype: x.dtype }), computed(graph, indices, { shape, dtype: 'int32' })];
 }
 
 export const reductions = {
-  Sum: reduction('ReduceSum'),
-  Mean: reduction('ReduceMean'),
+  All: truth('ReduceMin'),
+  Any: truth('ReduceMax'),
+  ArgMax: position('ArgMax'),
+  ArgMin: position('ArgMin'),
+  Cumsum: cumulativeSum,
   Max: reduction('ReduceMax'),
+  Mean: reduction('ReduceMean'),
   Min: reduction('ReduceMin'),
   Prod: reduction('ReduceProd'),
-  Softmax: (graph, { logits }: { logits: Value }) =>
-    computed(graph, graph.node('Softmax', [plain(graph, logits)], { axis: -1 }), { shape: logits.shape }),
-  LogSoftmax: (graph, { logits }: { logits: Value }) =>
-    computed(graph, graph.node('LogSoftmax', [plain(graph, logits)], { axis: -1 }), { shape: logits.shape }),
+  Softmax: softmax,
+  Sum: reduction('ReduceSum'),
+  TopK: topK,
 } satisfies Lowerings;

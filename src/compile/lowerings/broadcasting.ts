@@ -1,0 +1,77 @@
+/** Nodes that act on each element by itself: any layout is as good as another, and what repeats keeps repeating. */
+
+import { sameShape } from '../../arrays/ndarray.ts';
+import type { Shape } from '../../contracts/array.ts';
+import type { Attributes, Dtype, Graph } from '../graph/graph.ts';
+import { asComputed, computed, identity, inverse, permuted, stored } from '../graph/stored.ts';
+import type { Computed, Layout, Value } from '../graph/value.ts';
+import { tf } from '../tf.ts';
+
+const onnxTypes = { float32: 1, int32: 6, bool: 9 } as const;
+
+/** A node of one input. */
+export function map(
+  graph: Graph,
+  op: string,
+  { x, dtype = x.dtype, attributes = {} }: { x: Value; dtype?: Dtype; attributes?: Attributes },
+): Value {
+  const source = asComputed(graph, x);
+  return { ...source, dtype, name: graph.node(op, [source.name], attributes) };
+}
+
+/** A node of several inputs that broadcast against each other; its type is that of the first unless given. */
+export function combine(graph: Graph, op: string, values: readonly Value[], dtype = values[0].dtype): Value {
+  const shape = broadcastShape(values.map((value) => value.shape));
+  const layout = commonLayout(values, shape.length);
+  const parts = values.map((value) => operand(graph, value, layout));
+  const name = graph.node(
+    op,
+    parts.map((part) => part.name),
+  );
+  const extent = permuted(broadcastShape(parts.map((part) => part.extent)), inverse(layout));
+  return computed(graph, name, { shape, dtype, layout, extent });
+}
+
+export function cast(graph: Graph, x: Value, dtype: Dtype): Value {
+  if (x.dtype === dtype) return x;
+  if (x.kind === 'splat' && dtype !== 'bool')
+    return { ...x, dtype, value: dtype === 'int32' ? Math.trunc(x.value) : x.value };
+  return map(graph, 'Cast', { x, dtype, attributes: { to: onnxTypes[dtype] } });
+}
+
+export function broadcastShape(shapes: readonly Shape[]): number[] {
+  return shapes.map((shape) => [...shape]).reduce((a, b) => tf.backend_util.assertAndGetBroadcastShape(a, b));
+}
+
+/** The layout of the largest operand of full rank, so that the least has to be moved. */
+function commonLayout(values: readonly Value[], rank: number): Layout {
+  let layout: Layout = identity(rank);
+  let largest = 0;
+  for (const value of values) {
+    if (value.kind !== 'computed' || value.shape.length !== rank) continue;
+    const size = value.extent.reduce((product, dimension) => product * dimension, 1);
+    if (size > largest) [layout, largest] = [value.layout, size];
+  }
+  return layout;
+}
+
+function operand(graph: Graph, value: Value, layout: Layout): { name: string; extent: Shape } {
+  if (value.kind === 'splat' && !value.shape.includes(0)) {
+    return { name: graph.scalar(value.value, value.dtype), extent: layout.map(() => 1) };
+  }
+  return stored(graph, widened(graph, asComputed(graph, value), layout), layout);
+}
+
+/** With leading axes of size 1; where the result is row-major, ONNX adds them itself. */
+function widened(graph: Graph, value: Computed, target: Layout): Computed {
+  const missing = target.length - value.shape.length;
+  if (missing === 0) return value;
+  const ones = Array.from({ length: missing }, () => 1);
+  const layout = [...identity(missing), ...value.layout.map((axis) => axis + missing)];
+  const wide = { ...value, layout, shape: [...ones, ...value.shape], extent: [...ones, ...value.extent] };
+  if (sameShape(layout, target)) return wide;
+  return {
+    ...wide,
+    name: graph.node('Reshape', [value.name, graph.ints(permuted(wide.extent, layout))], { allowzero: 1 }),
+  };
+}

@@ -1,0 +1,142 @@
+/** The gradient of a convolution with respect to its filter. */
+
+import { sizeOf } from '../../arrays/ndarray.ts';
+import type { Shape } from '../../contracts/array.ts';
+import { type Graph, microsoft } from '../graph/graph.ts';
+import { computed, inLayout, permuted, reshaped } from '../graph/stored.ts';
+import type { Computed, Value } from '../graph/value.ts';
+import { filterGradientWay } from './conv2d-choices.ts';
+import {
+  batchLast,
+  type ConvAttributes,
+  channelsThenBatch,
+  convGeometry,
+  type Geometry,
+  windowOffsets,
+} from './geometry.ts';
+import { pad } from './joins.ts';
+import type { Lowering } from './lowering.ts';
+import { slice } from './slices.ts';
+
+interface Inputs {
+  readonly x: Value;
+  readonly dy: Value;
+}
+
+interface Request extends Inputs {
+  readonly filterShape: Shape;
+  readonly geometry: Geometry;
+}
+
+export const conv2dBackpropFilter: Lowering<Inputs, ConvAttributes & { readonly filterShape: Shape }> = (
+  graph,
+  { x, dy },
+  attributes,
+) => {
+  const { filterShape } = attributes;
+  const geometry = convGeometry(x.shape, filterShape, attributes);
+  const [, , inChannels, outChannels] = filterShape;
+  const way = filterGradientWay({ batch: x.shape[0], inChannels, outChannels, ...geometry });
+  return { columns, shifts, swapped }[way](graph, { x, dy, filterShape, geometry });
+};
+
+/** A convolution whose batch is the channels and whose channels are the batch: strides and dilations change places. */
+function swapped(graph: Graph, { x, dy, filterShape, geometry }: Request): Computed {
+  const { strides, dilations, pads, kernel } = geometry;
+  const inputs = [inLayout(graph, x, channelsThenBatch), inLayout(graph, dy, channelsThenBatch)];
+  const all = graph.node('Conv', inputs, { strides: dilations, dilations: strides, pads });
+  const name = graph.node('Slice', [all, graph.ints([0, 0]), graph.ints(kernel), graph.ints([2, 3])]);
+  return computed(graph, name, { shape: filterShape, layout: [2, 3, 0, 1] });
+}
+
+/** One product for each position in the kernel: of the pixels under it with dy. */
+function shifts(graph: Graph, { x, dy, filterShape, geometry }: Request): Computed {
+  const [height, width, inChannels, outChannels] = filterShape;
+  const { kernel, strides, dilations, output } = geometry;
+  const padded = paddedBatchLast(graph, x, geometry);
+  const gradient = matrixOf(graph, dy);
+  const products = windowOffsets(kernel).map(([row, column]) => {
+    const part = slice(graph, padded, {
+      begin: [0, row * dilations[0], column * dilations[1], 0],
+      size: [x.shape[0], ...output, inChannels],
+      strides: [1, ...strides, 1],
+    });
+    const product = withTransposed(graph, matrixOf(graph, part), gradient);
+    return graph.node('Reshape', [product, graph.ints([1, inChannels, outChannels])]);
+  });
+  const all = products.length === 1 ? products[0] : graph.node('Concat', products, { axis: 0 });
+  return computed(graph, graph.node('Reshape', [all, graph.ints([height, width, inChannels, outChannels])]), {
+    shape: filterShape,
+  });
+}
+
+/** One gather of all pixels under all positions of the kernel, and one product with dy. */
+function columns(graph: Graph, { x, dy, filterShape, geometry }: Request): Computed {
+  const [height, width, inChannels, outChannels] = filterShape;
+  const product = withTransposed(graph, imageColumns(graph, x, geometry), matrixOf(graph, dy));
+  const name = graph.node('Reshape', [product, graph.ints([inChannels, height, width, outChannels])]);
+  return computed(graph, name, { shape: filterShape, layout: [2, 0, 1, 3] });
+}
+
+/** `[in · kernel area, output area · batch]` */
+export function imageColumns(graph: Graph, x: Value, geometry: Geometry): string {
+  const [batch, , , channels] = x.shape;
+  const padded = paddedBatchLast(graph, x, geometry);
+  const pixels = sizeOf(padded.shape) / batch;
+  const rows = reshaped(graph, inLayout(graph, padded, batchLast), {
+    from: permuted(padded.shape, batchLast),
+    to: [pixels, batch],
+  });
+  const indices = columnIndices(channels, [padded.shape[1], padded.shape[2]], geometry);
+  const gathered = graph.node('Gather', [rows, indexList(graph, indices)], { axis: 0 });
+  const { kernel, output } = geometry;
+  return graph.node('Reshape', [
+    gathered,
+    graph.ints([channels * kernel[0] * kernel[1], output[0] * output[1] * batch]),
+  ]);
+}
+
+function columnIndices(channels: number, [height, width]: readonly number[], geometry: Geometry): number[] {
+  const { kernel, output, strides, dilations } = geometry;
+  const offsets = windowOffsets(kernel);
+  const places = windowOffsets(output);
+  return Array.from({ length: channels }, (_, channel) =>
+    offsets.flatMap(([row, column]) =>
+      places.map(([top, left]) => {
+        const y = top * strides[0] + row * dilations[0];
+        return (channel * height + y) * width + left * strides[1] + column * dilations[1];
+      }),
+    ),
+  ).flat();
+}
+
+function indexList(graph: Graph, indices: readonly number[]): string {
+  return graph.shared(`indices ${indices}`, () => ({
+    type: 'int32',
+    shape: [indices.length],
+    bytes: new Uint8Array(Int32Array.from(indices).buffer),
+  }));
+}
+
+/** x with its padding, so that it lies batch-last. */
+function paddedBatchLast(graph: Graph, x: Value, { before, after }: Geometry): Value {
+  const lying = computed(graph, inLayout(graph, x, batchLast), { shape: x.shape, layout: batchLast });
+  const paddings = [
+    [0, 0],
+    [before[0], after[0]],
+    [before[1], after[1]],
+    [0, 0],
+  ] as const;
+  return pad(graph, lying, { paddings, value: 0 });
+}
+
+/** `[channels, area · batch]` */
+function matrixOf(graph: Graph, image: Value): string {
+  const [batch, height, width, channels] = image.shape;
+  const from = permuted(image.shape, batchLast);
+  return reshaped(graph, inLayout(graph, image, batchLast), { from, to: [channels, height * width * batch] });
+}
+
+function withTransposed(graph: Graph, a: string, b: string): string {
+  return graph.node('FusedMatMul', [a, b], { transA: 0, transB: 1 }, microsoft);
+}

@@ -1,0 +1,63 @@
+/** The same numbers under another shape. Transposing moves nothing: it only says in which order the axes lie. */
+
+import { sizeOf } from '../../arrays/ndarray.ts';
+import type { Shape } from '../../contracts/array.ts';
+import type { Graph } from '../graph/graph.ts';
+import { asComputed, computed, inverse, permuted, plain, reshaped, splat } from '../graph/stored.ts';
+import type { Computed, Value } from '../graph/value.ts';
+import { tf } from '../tf.ts';
+import type { Lowerings, Unary } from './lowering.ts';
+
+export function reshape(graph: Graph, x: Value, shape: Shape): Value {
+  if (x.kind === 'splat') return splat(x.value, shape, x.dtype);
+  const source = asComputed(graph, x);
+  const kept = source.shape.flatMap((size, axis) => (size === 1 ? [] : [axis]));
+  const target = shape.flatMap((size, axis) => (size === 1 ? [] : [axis]));
+  const sameButOnes = kept.length === target.length && kept.every((axis, i) => source.shape[axis] === shape[target[i]]);
+  if (sameButOnes && !shape.includes(0)) return withoutMoving(graph, source, { shape, kept, target });
+  const name = reshaped(graph, plain(graph, source), { from: source.shape, to: shape });
+  return computed(graph, name, { shape, dtype: x.dtype });
+}
+
+/** Only axes of size 1 come and go: the others keep their order in storage, and their repetitions. */
+function withoutMoving(
+  graph: Graph,
+  source: Computed,
+  { shape, kept, target }: { shape: Shape; kept: readonly number[]; target: readonly number[] },
+): Computed {
+  const order = source.layout.flatMap((axis) => (kept.includes(axis) ? [target[kept.indexOf(axis)]] : []));
+  const ones = shape.flatMap((size, axis) => (size === 1 ? [axis] : []));
+  const straight = order.every((axis, i) => axis === target[i]);
+  const layout = straight ? shape.map((_, axis) => axis) : [...ones, ...order];
+  const extent = shape.map((_, axis) => (target.includes(axis) ? source.extent[kept[target.indexOf(axis)]] : 1));
+  const from = permuted(source.extent, source.layout);
+  const name = reshaped(graph, source.name, { from, to: permuted(extent, layout) });
+  return computed(graph, name, { shape, dtype: source.dtype, layout, extent });
+}
+
+export function transpose(graph: Graph, x: Value, perm: readonly number[]): Value {
+  const shape = permuted(x.shape, perm);
+  if (x.kind === 'splat') return splat(x.value, shape, x.dtype);
+  const source = asComputed(graph, x);
+  const layout = permuted(inverse(perm), source.layout);
+  return { ...source, shape, layout, extent: permuted(source.extent, perm) };
+}
+
+/** In `[batch, height, width, channels]`: blocks of channels become blocks of pixels. */
+function depthToSpace(graph: Graph, x: Value, block: number): Value {
+  const [batch, height, width, channels] = x.shape;
+  const depth = channels / block ** 2;
+  const blocks = reshape(graph, x, [batch, height, width, block, block, depth]);
+  const pixels = transpose(graph, blocks, [0, 1, 3, 2, 4, 5]);
+  return reshape(graph, pixels, [batch, height * block, width * block, depth]);
+}
+
+export const reshapes = {
+  DepthToSpace: (graph, { x }: Unary, { blockSize }: { blockSize: number }) => depthToSpace(graph, x, blockSize),
+  ExpandDims: (graph, { input }: { input: Value }, { dim }: { dim: number }) =>
+    reshape(graph, input, input.shape.toSpliced(dim < 0 ? dim + input.shape.length + 1 : dim, 0, 1)),
+  Identity: (_, { x }: Unary) => x,
+  Reshape: (graph, { x }: Unary, { shape }: { shape: number[] }) =>
+    reshape(graph, x, tf.util.inferFromImplicitShape(shape, sizeOf(x.shape))),
+  Transpose: (graph, { x }: Unary, { perm }: { perm: number[] }) => transpose(graph, x, perm),
+} satisfies Lowerings;
