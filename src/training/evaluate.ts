@@ -1,7 +1,6 @@
 /** Loss and accuracy of a model on a data set, with the noise layers on: what a user of the deployed model would get. */
 
 import { compile } from '../compile/compile.ts';
-import { type Tensor, tf } from '../compile/tf.ts';
 import type { NdArray, Tensors } from '../contracts/array.ts';
 import type { Dataset } from '../contracts/dataset.ts';
 import type { LayerNoise, Model, Weights } from '../contracts/model.ts';
@@ -22,7 +21,7 @@ const evaluationBatch = 200;
 export function evaluator(model: Model): (weights: Weights, data: Dataset, noiseRng: Rng) => Promise<Evaluation> {
   const graph = compile('evaluation', (inputs: Tensors<EvaluationInputs>) => {
     const { output } = applyLayers(model.layers, inputs.weights, inputs.x, { noise: inputs.noise, training: false });
-    return { loss: crossEntropy(output, inputs.y), correct: correctRows(output, inputs.y) };
+    return { loss: crossEntropy(output, inputs.y), logits: output };
   });
   return async (weights, data, noiseRng) => {
     let loss = 0;
@@ -36,7 +35,7 @@ export function evaluator(model: Model): (weights: Weights, data: Dataset, noise
       const noise = drawNoise(model.layers, model.inputShape, size, noiseRng.fork(`batch-${start}`), 'evaluation');
       const result = await graph({ weights, ...batch, noise });
       loss += sum(result.loss.data);
-      correct += sum(result.correct.data);
+      correct += countCorrect(result.logits, batch.y);
     }
     return { testLoss: loss / data.size, testAccuracy: correct / data.size };
   };
@@ -49,9 +48,15 @@ interface EvaluationInputs {
   readonly noise: LayerNoise;
 }
 
-/** 1 where the label's class has the largest logit, `[batch]`. */
-function correctRows(logits: Tensor, y: Tensor): Tensor {
-  return tf.cast(tf.equal(tf.argMax(logits, -1), tf.argMax(y, -1)), 'float32');
+/** How many rows have their largest logit where the one-hot label is. */
+function countCorrect(logits: NdArray, y: NdArray): number {
+  const [count = 0, classes = 0] = logits.shape;
+  const largest = ({ data }: NdArray, row: number) => {
+    const values = data.subarray(row * classes, (row + 1) * classes);
+    return values.indexOf(Math.max(...values));
+  };
+  return Array.from({ length: count }, (_, row) => row).filter((row) => largest(logits, row) === largest(y, row))
+    .length;
 }
 
 function sum(values: Float32Array): number {

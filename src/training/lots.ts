@@ -47,18 +47,23 @@ export function plainLot(source: LotSource, indices: Int32Array, step: string): 
   };
 }
 
-/** A lot of any size in microbatches of `batchSize` rows, the last one padded: overflow is executed, not dropped. */
+/** A lot of any size in padded microbatches of one shape: what overflows the first is executed in further ones, not dropped. */
 export function privateLot(source: LotSource, indices: Int32Array, step: string, params: Params): Lot {
-  const { batchSize } = source;
-  const count = Math.ceil(indices.length / batchSize);
+  const size = microbatchRows(source.batchSize);
+  const count = Math.ceil(indices.length / size);
   const microbatches = Array.from({ length: count }, (_, part) =>
-    microbatch(source, indices.subarray(part * batchSize, (part + 1) * batchSize), {
+    microbatch(source, indices.subarray(part * size, (part + 1) * size), {
       lotSize: indices.length,
       name: `${step}/${part}`,
-      rows: batchSize,
+      rows: size,
     }),
   );
   return { microbatches, gradientNoise: drawGradientNoise(params, source.noiseRng.fork(`gradient/${step}`)) };
+}
+
+/** Poisson lots exceed their mean by three standard deviations about once in a thousand: one microbatch is enough but then. */
+function microbatchRows(batchSize: number): number {
+  return batchSize + Math.ceil(3 * Math.sqrt(batchSize));
 }
 
 interface MicrobatchOptions {
