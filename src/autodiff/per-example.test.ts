@@ -1,0 +1,207 @@
+import { expect } from 'chai';
+import { ndarray, sizeOf } from '../arrays/ndarray.ts';
+import { arraysOf } from '../arrays/tree.ts';
+import { compile } from '../compile/compile.ts';
+import { type EngineName, useEngine } from '../compile/engine.ts';
+import { type Tensor, tf } from '../compile/tf.ts';
+import type { NdArray, Shape, Tensors } from '../contracts/array.ts';
+import type { Layer, LayerNoise, LayerTensors, Params, Weights } from '../contracts/model.ts';
+import { randomArray } from './central-differences.ts';
+import { type ClippedSum, clippedGradientSum, filterGradientNorms, perExampleGradients } from './index.ts';
+
+const engines: readonly EngineName[] = ['cpu', 'onnx'];
+
+/** y = tanh(x ∘ scale + shift): a layer without a closed form. */
+const scaled: Layer = {
+  name: 'scaled',
+  label: 'scaled 3',
+  outputShape: (inputShape) => inputShape,
+  init: () => ({ params: { scale: randomArray([3], 11), shift: randomArray([3], 12) }, state: {} }),
+  apply: ({ scale, shift }, x) => ({
+    output: tf.tanh(tf.add(tf.mul(x, scale as Tensor), shift as Tensor)),
+    state: {},
+  }),
+};
+
+/** y = x W, with its norms in closed form, and noise added. */
+const linear: Layer = {
+  name: 'linear',
+  label: 'linear 3',
+  outputShape: () => [3],
+  init: () => ({ params: { kernel: randomArray([4, 3], 13) }, state: {} }),
+  noise: () => ({ distribution: 'normal', shape: [3] }),
+  apply: ({ kernel }, x, { noise }) => ({ output: tf.add(tf.matMul(x, kernel as Tensor), noise as Tensor), state: {} }),
+  squaredGradientNorms: (_: LayerTensors, x, dy) => tf.mul(tf.sum(tf.square(x), 1), tf.sum(tf.square(dy), 1)),
+};
+
+const square: Layer = {
+  name: 'square',
+  label: 'square',
+  outputShape: (inputShape) => inputShape,
+  init: () => ({ params: {}, state: {} }),
+  apply: (_, x) => ({ output: tf.square(x), state: {} }),
+};
+
+const layers = [square, linear, square, scaled];
+const batch = 5;
+
+function weightsOf(list: readonly Layer[]): Weights {
+  const made = list.map((layer) => layer.init(undefined as never, []));
+  return { params: made.map(({ params }) => params), state: made.map(({ state }) => state) };
+}
+
+interface Inputs {
+  readonly weights: Weights;
+  readonly x: NdArray;
+  readonly outputGradient: NdArray;
+  readonly mask: NdArray;
+  readonly noise: LayerNoise;
+}
+
+const inputs: Inputs = {
+  weights: weightsOf(layers),
+  x: randomArray([batch, 4], 21),
+  outputGradient: randomArray([batch, 3], 22),
+  mask: ndarray([batch], [1, 1, 0, 1, 1]),
+  noise: [undefined, randomArray([batch, 3], 23), undefined, undefined],
+};
+
+const clipped = (clipNorm: number, list = layers) =>
+  compile(
+    'clipped sum',
+    (arrays: Tensors<Inputs>): ClippedSum => clippedGradientSum({ layers: list, clipNorm, ...arrays }),
+  );
+const oneByOne = compile('one by one', (arrays: Tensors<Inputs>) => perExampleGradients({ layers, ...arrays }));
+
+const flat = (tree: unknown): number[] => arraysOf(tree).flatMap(({ data }) => [...data]);
+const norm = (values: readonly number[]): number => Math.hypot(...values);
+
+async function expectedSum(clipNorm: number, mask: NdArray): Promise<number[]> {
+  const gradients = (await oneByOne(inputs)).map(flat);
+  const factors = gradients.map((g, i) => (mask.data[i] as number) * Math.min(1, clipNorm / norm(g)));
+  return (gradients[0] as number[]).map((_, j) =>
+    gradients.reduce((sum, g, i) => sum + (factors[i] as number) * (g[j] as number), 0),
+  );
+}
+
+function expectClose(actual: readonly number[], expected: readonly number[], tolerance: number): void {
+  expect(actual).to.have.length(expected.length);
+  for (const [index, value] of actual.entries()) expect(value).to.be.closeTo(expected[index] as number, tolerance);
+}
+
+for (const engine of engines) {
+  describe(`clippedGradientSum on ${engine}`, () => {
+    before(() => useEngine(engine));
+    after(() => useEngine('onnx'));
+
+    for (const clipNorm of [0.1, 0.7, 1e6]) {
+      it(`is the sum of gradients that were taken and clipped to ${clipNorm} one by one`, async () => {
+        const { gradient, norms } = await clipped(clipNorm)(inputs);
+        const gradients = (await oneByOne(inputs)).map(flat);
+        expectClose([...norms.data], gradients.map(norm), 1e-4);
+        expectClose(flat(gradient), await expectedSum(clipNorm, inputs.mask), 1e-4);
+      });
+    }
+
+    it('moves by at most clipNorm where one example is left out', async () => {
+      const all = flat((await clipped(0.3)(inputs)).gradient);
+      for (const index of [0, 1, 3, 4]) {
+        const mask = ndarray([batch], [...inputs.mask.data].with(index, 0));
+        const others = flat((await clipped(0.3)({ ...inputs, mask })).gradient);
+        expect(norm(all.map((value, j) => value - (others[j] as number)))).to.be.at.most(0.3 * (1 + 1e-6));
+      }
+    });
+
+    for (const [what, value] of [
+      ['NaN', Number.NaN],
+      ['infinite', Number.POSITIVE_INFINITY],
+      ['too large for float32 when squared', 1e30],
+    ] as const) {
+      it(`counts an example whose gradient is ${what} as 0`, async () => {
+        const spoiled = { shape: inputs.x.shape, data: inputs.x.data.slice() };
+        spoiled.data[4] = value; // the second example
+        const { gradient, norms } = await clipped(0.7)({ ...inputs, x: spoiled });
+        const mask = ndarray([batch], [1, 0, 0, 1, 1]);
+        expectClose(flat(gradient), await expectedSum(0.7, mask), 1e-4);
+        expect(Number.isFinite(norms.data[1])).to.equal(false);
+      });
+    }
+
+    it('gives zeros for a batch of padding', async () => {
+      const { gradient } = await clipped(1)({ ...inputs, mask: ndarray([batch], [0, 0, 0, 0, 0]) });
+      expect(flat(gradient).every((value) => value === 0)).to.equal(true);
+    });
+
+    it('counts a gradient of 0 as 0, not as 0 ÷ 0', async () => {
+      const zero = ndarray([batch, 3], new Float32Array(batch * 3));
+      const { gradient, norms } = await clipped(1)({ ...inputs, outputGradient: zero });
+      expect([...flat(gradient), ...norms.data].every((value) => value === 0)).to.equal(true);
+    });
+  });
+
+  describe(`filterGradientNorms on ${engine}`, () => {
+    before(() => useEngine(engine));
+    after(() => useEngine('onnx'));
+
+    const wave = (shape: Shape, f: (x: number) => number): NdArray =>
+      ndarray(
+        shape,
+        Array.from({ length: sizeOf(shape) }, (_, i) => f(1 + i)),
+      );
+
+    // shared/reference/dpsgd.csv: x = sin(1 + i) [2,6,6,2], kernel 3×3, 3 filters, dy = cos(1 + i), padding same.
+    for (const { stride, size, kernelNorms, biasNorms } of [
+      { stride: 1, size: 6, kernelNorms: [13.0251474621, 12.9657506132], biasNorms: [0.674936816802, 0.683128780031] },
+      { stride: 2, size: 3, kernelNorms: [7.59042413033, 7.74189762258], biasNorms: [0.959982425743, 1.01276114399] },
+    ]) {
+      it(`reproduces the reference at stride ${stride}`, async () => {
+        const f = compile('norms', ({ x, dy }: { x: Tensor; dy: Tensor }) => ({
+          kernel: tf.sqrt(filterGradientNorms({ x, dy, window: { size: 3, stride, padding: 'same' } })),
+          bias: tf.sqrt(tf.sum(tf.square(tf.sum(dy, [1, 2])), 1)),
+        }));
+        const { kernel, bias } = await f({ x: wave([2, 6, 6, 2], Math.sin), dy: wave([2, size, size, 3], Math.cos) });
+        expectClose([...kernel.data], kernelNorms, 1e-4);
+        expectClose([...bias.data], biasNorms, 1e-5);
+      });
+    }
+
+    it('agrees between the gradients themselves and the products of positions', async () => {
+      // 3 × 3 positions: 2 T² = 162. A kernel of 9 · 2 · 3 = 54 values is instantiated, one of 9 · 2 · 40 = 720 is not.
+      const x = randomArray([2, 5, 5, 2], 1);
+      const dy = randomArray([2, 3, 3, 40], 2);
+      const f = compile('both ways', (arrays: { x: Tensor; dy: Tensor }) => {
+        const window = { size: 3, stride: 1, padding: 'valid' } as const;
+        const narrow = tf.split(arrays.dy, 20, 3).map((part) => filterGradientNorms({ x: arrays.x, dy: part, window }));
+        return {
+          whole: filterGradientNorms({ ...arrays, window }),
+          parts: narrow.reduce((sum, part) => tf.add(sum, part)),
+        };
+      });
+      const { whole, parts } = await f({ x, dy });
+      expectClose([...whole.data], [...parts.data], 2e-3);
+    });
+  });
+}
+
+describe('clippedGradientSum', () => {
+  const one: Tensors<Params> = [{}];
+  const call = (layer: Layer, clipNorm: number) => () =>
+    clippedGradientSum({
+      layers: [layer],
+      weights: { params: one, state: one },
+      x: tf.zeros([1, 2]),
+      outputGradient: tf.zeros([1, 2]),
+      mask: tf.ones([1]),
+      clipNorm,
+    });
+
+  it('refuses a layer that mixes examples, naming it', () => {
+    const mixing = { ...square, label: 'batch-norm', mixesExamples: true };
+    expect(call(mixing, 1)).to.throw(RangeError, 'layer 1 (batch-norm) mixes the examples of a batch');
+  });
+
+  it('refuses a clipNorm that is not positive', () => {
+    expect(call(square, 0)).to.throw(RangeError, 'clipNorm must be positive, but is 0.');
+    expect(call(square, Number.NaN)).to.throw(RangeError, 'clipNorm must be positive, but is NaN.');
+  });
+});
