@@ -72,7 +72,7 @@ export function poolGeometry(imageShape: Shape, attributes: PoolAttributes): Geo
 
 function geometryOf(info: Info): Geometry {
   const { top, left, bottom, right } = info.padInfo;
-  return {
+  const geometry: Geometry = {
     input: [info.inHeight, info.inWidth],
     kernel: [info.filterHeight, info.filterWidth],
     output: [info.outHeight, info.outWidth],
@@ -83,6 +83,17 @@ function geometryOf(info: Info): Geometry {
     pads: [top, left, bottom, right],
     outShape: info.outShape,
   };
+  checkOutput(geometry);
+  return geometry;
+}
+
+/** TensorFlow.js computes another size for a padding that is one number where kernel or strides are not square. */
+function checkOutput(geometry: Geometry): void {
+  const { strides } = geometry;
+  if (leftOver(geometry).every((rest, i) => rest >= 0 && rest < strides[i])) return;
+  throw new Error(
+    'padding of a kernel or strides that are not square must be written [[0, 0], [top, bottom], [left, right], [0, 0]]',
+  );
 }
 
 /** Rows (and columns) of the image that no window reaches because the stride leaves them over. */

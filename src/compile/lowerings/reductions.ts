@@ -3,16 +3,20 @@
 import { sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from '../graph/graph.ts';
-import { asComputed, asItLies, computed, inverse, plain, splat } from '../graph/stored.ts';
+import { asComputed, asItLies, computed, identity, inverse, plain, splat } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
 import { tf } from '../tf.ts';
 import { multiply } from './arithmetic.ts';
 import { cast } from './broadcasting.ts';
+import { pad } from './joins.ts';
 import type { Lowering, Lowerings, Unary } from './lowering.ts';
 import { reshape } from './reshape.ts';
+import { sliceAxis } from './slices.ts';
 
 interface Axes {
-  readonly axis: number | number[];
+  readonly axis?: number | number[];
+  /** What `Max` calls its axes. */
+  readonly reductionIndices?: number | number[];
   readonly keepDims?: boolean;
 }
 
@@ -29,8 +33,8 @@ type Reduction = keyof typeof ofEqual;
 
 const reduction =
   (op: Reduction): Lowering<Unary, Axes> =>
-  (graph, { x }, { axis, keepDims }) => {
-    const axes = tf.util.parseAxisParam(axis, [...x.shape]);
+  (graph, { x }, { axis, reductionIndices, keepDims }) => {
+    const axes = tf.util.parseAxisParam(reductionIndices ?? axis ?? identity(x.shape.length), [...x.shape]);
     const shape = keepDims ? keptShape(x.shape, axes) : x.shape.filter((_, i) => !axes.includes(i));
     return reshape(graph, reduce(graph, op, { x, axes }), shape);
   };
@@ -98,6 +102,24 @@ function cumulativeSum(graph: Graph, { x }: Unary, { axis, exclusive, reverse }:
   return { ...source, name: graph.node('CumSum', [source.name, along], how) };
 }
 
+/** Each step doubles how many factors an entry holds. */
+function cumulativeProduct(graph: Graph, { x }: Unary, { axis, exclusive, reverse }: Cumulative): Value {
+  const length = x.shape[axis];
+  let result = exclusive ? shifted(graph, x, { axis, by: 1, reverse }) : x;
+  for (let by = 1; by < length; by *= 2)
+    result = multiply(graph, result, shifted(graph, result, { axis, by, reverse }));
+  return result;
+}
+
+/** Entries moved along an axis; ones come in. */
+function shifted(graph: Graph, x: Value, { axis, by, reverse }: { axis: number; by: number; reverse: boolean }): Value {
+  const rest = sliceAxis(graph, x, { axis, start: reverse ? by : 0, length: x.shape[axis] - by });
+  const paddings = x.shape.map((_, i) =>
+    i !== axis ? ([0, 0] as const) : reverse ? ([0, by] as const) : ([by, 0] as const),
+  );
+  return pad(graph, rest, { paddings, value: 1 });
+}
+
 function topK(graph: Graph, { x }: Unary, { k }: { k: number }): Value[] {
   const [values, wide] = graph.nodeWithOutputs('TopK', [plain(graph, x), graph.ints([k])], { outputs: 2 });
   const shape = x.shape.with(-1, k);
@@ -110,9 +132,10 @@ export const reductions = {
   Any: truth('ReduceMax'),
   ArgMax: position('ArgMax'),
   ArgMin: position('ArgMin'),
+  Cumprod: cumulativeProduct,
   Cumsum: cumulativeSum,
   Max: reduction('ReduceMax'),
-  Mean: reduction('ReduceMean'),
+  Mean: (graph, { x }: Unary, axes: Axes) => reduction('ReduceMean')(graph, { x: cast(graph, x, 'float32') }, axes),
   Min: reduction('ReduceMin'),
   Prod: reduction('ReduceProd'),
   Softmax: softmax,

@@ -2,7 +2,7 @@
 
 import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from '../graph/graph.ts';
-import { asItLies, inverse, splat } from '../graph/stored.ts';
+import { asItLies, constant, inverse, splat } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
 import { tf } from '../tf.ts';
 import type { Lowerings, Unary } from './lowering.ts';
@@ -19,6 +19,7 @@ interface Cut {
 
 export function slice(graph: Graph, x: Value, { begin, size, strides = size.map(() => 1) }: Cut): Value {
   if (x.kind === 'splat') return splat(x.value, size, x.dtype);
+  if (size.includes(0)) return constant([], size, x.dtype); // the runtime's Slice dies of empty axes
   const cut = size.flatMap((length, axis) => (length === x.shape[axis] && strides[axis] === 1 ? [] : [axis]));
   if (cut.length === 0) return x;
   const source = asItLies(graph, x, cut);

@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { expectParity, numbers } from '../testing/parity.ts';
+import { type Tensor, type Tensor4D, tf } from '../tf.ts';
+
+type Pad = 'same' | 'valid' | number | [[0, 0], [number, number], [number, number], [0, 0]];
+
+/** One number is right for square kernels and strides only; and no window may lie in the padding. */
+function fits(pad: Pad, kernel: readonly number[], strides: readonly number[]): boolean {
+  if (typeof pad === 'string') return true;
+  if (Math.min(...kernel) <= 2) return false;
+  return typeof pad !== 'number' || (kernel[0] === kernel[1] && strides[0] === strides[1]);
+}
+
+const convolution = fc
+  .record({
+    batch: fc.constantFrom(1, 2, 8),
+    height: fc.integer({ min: 3, max: 9 }),
+    width: fc.integer({ min: 3, max: 9 }),
+    inChannels: fc.constantFrom(1, 2, 3, 17),
+    outChannels: fc.constantFrom(1, 2, 17),
+    kernel: fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 })),
+    strides: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+    pad: fc.constantFrom<Pad[]>('same', 'valid', 1, [
+      [0, 0],
+      [1, 2],
+      [0, 1],
+      [0, 0],
+    ]),
+    seed: fc.nat({ max: 100 }),
+  })
+  .filter(({ height, width, kernel }) => kernel[0] <= height && kernel[1] <= width)
+  .filter(({ pad, kernel, strides }) => fits(pad, kernel, strides))
+  .filter(({ inChannels, outChannels, batch }) => inChannels * outChannels * batch < 300);
+
+const conv2d = (x: Tensor, filter: Tensor, strides: [number, number], pad: Pad) =>
+  tf.conv2d(x as Tensor4D, filter as Tensor4D, strides, pad as 'same');
+
+describe('lowerings of convolutions', () => {
+  it('values and both gradients, over shapes, strides and paddings', () =>
+    fc.assert(
+      fc.asyncProperty(convolution, ({ batch, height, width, inChannels, outChannels, kernel, strides, pad, seed }) =>
+        expectParity(
+          (x, filter) => conv2d(x, filter, strides, pad),
+          [
+            numbers([batch, height, width, inChannels], { seed }),
+            numbers([...kernel, inChannels, outChannels], { seed: seed + 1 }),
+          ],
+        ),
+      ),
+      { numRuns: 60 },
+    ));
+
+  it('transposed convolutions', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom<[number, number, 'same' | 'valid'][]>(
+          [3, 1, 'same'],
+          [4, 2, 'same'],
+          [5, 2, 'valid'],
+          [2, 3, 'valid'],
+        ),
+        fc.constantFrom(1, 2, 8),
+        ([kernel, stride, pad], batch) => {
+          const out = pad === 'same' ? 4 * stride : (4 - 1) * stride + kernel;
+          return expectParity(
+            (x, filter) => tf.conv2dTranspose(x as Tensor4D, filter as Tensor4D, [batch, out, out, 3], stride, pad),
+            [numbers([batch, 4, 4, 2]), numbers([kernel, kernel, 3, 2], { seed: 2 })],
+          );
+        },
+      ),
+      { numRuns: 12 },
+    ));
+
+  it('dilated convolutions, forward', () =>
+    expectParity(
+      (x, filter) => tf.conv2d(x as Tensor4D, filter as Tensor4D, 1, 'same', 'NHWC', [2, 3]),
+      [numbers([2, 9, 9, 2]), numbers([3, 2, 2, 3])],
+      {
+        valuesOnly: true,
+      },
+    ));
+
+  it('convolutions in a row stay in one layout', () =>
+    expectParity(
+      (x, a, b, bias) => {
+        const hidden = tf.relu(tf.add(conv2d(x, a, [1, 1], 'same'), bias));
+        return conv2d(tf.sub(hidden, tf.mean(hidden, [1, 2], true)), b, [2, 2], 'same');
+      },
+      [numbers([2, 6, 6, 2]), numbers([3, 3, 2, 3]), numbers([3, 3, 3, 2], { seed: 3 }), numbers([3])],
+    ));
+
+  it('depthwise convolutions, values and gradients', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(1, 3),
+        fc.constantFrom(1, 2),
+        fc.constantFrom<('same' | 'valid')[]>('same', 'valid'),
+        fc.constantFrom<[number, number][]>([1, 1], [2, 1], [1, 2], [1, 3]),
+        (channels, multiplier, pad, [stride, dilation]) =>
+          expectParity(
+            (x, filter) => tf.depthwiseConv2d(x as Tensor4D, filter as Tensor4D, stride, pad, 'NHWC', dilation),
+            [numbers([2, 7, 8, channels]), numbers([3, 2, channels, multiplier], { seed: 5 })],
+          ),
+      ),
+      { numRuns: 16 },
+    ));
+});

@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { expectParity, numbers } from '../testing/parity.ts';
+import { tf } from '../tf.ts';
+
+const size = fc.integer({ min: 1, max: 5 });
+
+describe('lowerings of matrix products', () => {
+  it('values and gradients, transposed or not, by attribute and by layout', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.tuple(size, size, size),
+        fc.tuple(fc.boolean(), fc.boolean(), fc.boolean(), fc.boolean()),
+        fc.constantFrom([], [1], [3], [2, 3]),
+        ([rows, inner, columns], [transposeA, transposeB, turnA, turnB], batch) => {
+          const swap = [...batch.map((_, axis) => axis), batch.length + 1, batch.length];
+          const shapeOf = (a: number, b: number, flip: boolean) => (flip ? [...batch, b, a] : [...batch, a, b]);
+          return expectParity(
+            (a, b) =>
+              tf.matMul(turnA ? tf.transpose(a, swap) : a, turnB ? tf.transpose(b, swap) : b, transposeA, transposeB),
+            [
+              numbers(shapeOf(rows, inner, transposeA !== turnA)),
+              numbers(shapeOf(inner, columns, transposeB !== turnB), { seed: 2 }),
+            ],
+          );
+        },
+      ),
+      { numRuns: 30 },
+    ));
+
+  it('of batches that broadcast', () =>
+    expectParity((a, b) => tf.matMul(a, b), [numbers([1, 2, 3]), numbers([4, 3, 2], { seed: 2 })]));
+
+  it('of what only repeats', () =>
+    expectParity(
+      (a, b) => [tf.matMul(tf.broadcastTo(a, [3, 4]), b), tf.matMul(tf.ones([2, 4]), b)],
+      [numbers([1, 4]), numbers([4, 2], { seed: 2 })],
+    ));
+
+  it('with vectors', () =>
+    expectParity(
+      (a, b) => [tf.dot(a, b), tf.outerProduct(a.as1D(), b.as1D())],
+      [numbers([4]), numbers([4], { seed: 2 })],
+    ));
+});

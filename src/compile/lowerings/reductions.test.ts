@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { expectParity, numbers, wholeNumbers } from '../testing/parity.ts';
+import { type Tensor, tf } from '../tf.ts';
+
+/** A shape, some of its axes, and whether these stay with size 1. */
+const reduction = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }).chain((shape) =>
+  fc.record({
+    shape: fc.constant(shape),
+    axes: fc.subarray(
+      shape.map((_, axis) => axis),
+      { minLength: 1 },
+    ),
+    keepDims: fc.boolean(),
+    perm: fc.shuffledSubarray(
+      shape.map((_, axis) => axis),
+      { minLength: shape.length },
+    ),
+  }),
+);
+
+type Reduction = (x: Tensor, axes: number[], keepDims: boolean) => Tensor;
+const reductions: Record<string, Reduction> = { sum: tf.sum, mean: tf.mean, max: tf.max, min: tf.min, prod: tf.prod };
+
+describe('lowerings of reductions', () => {
+  for (const [name, reduce] of Object.entries(reductions)) {
+    it(`${name}: values and gradients over any axes and layouts`, () =>
+      fc.assert(
+        fc.asyncProperty(reduction, ({ shape, axes, keepDims, perm }) =>
+          expectParity((x) => reduce(tf.transpose(x, perm), axes, keepDims), [numbers(shape)]),
+        ),
+        { numRuns: 12 },
+      ));
+  }
+
+  it('sums whole numbers and truths', () =>
+    expectParity(
+      (x) => [
+        tf.sum(tf.cast(x, 'int32'), 0),
+        tf.sum(tf.greater(x, 0)),
+        tf.all(tf.greater(x, -2), 1),
+        tf.any(tf.greater(x, 1), 0, true),
+        tf.mean(tf.cast(x, 'int32')),
+      ],
+      [wholeNumbers([4, 3])],
+      { valuesOnly: true },
+    ));
+
+  it('gives known sums of known numbers', () =>
+    expectParity(
+      (x) => [tf.add(x, tf.sum(tf.ones([3, 4]), 1)), tf.mul(x, tf.prod(tf.fill([2, 3], 1.5)))],
+      [numbers([3])],
+    ));
+
+  it('takes the first of equal ones as largest and smallest', () =>
+    expectParity((x) => [tf.argMax(x, 0), tf.argMax(x, -1), tf.argMin(x, 1)], [wholeNumbers([4, 5, 3])], {
+      valuesOnly: true,
+    }));
+
+  it('softmax and log-sum-exp, in any layout', () =>
+    expectParity(
+      (x) => [tf.softmax(x), tf.softmax(tf.transpose(x)), tf.logSumExp(x, 0)],
+      [numbers([3, 5], { low: -6, high: 6 })],
+    ));
+
+  it('sums cumulatively', () =>
+    expectParity(
+      (x) => [tf.cumsum(x, 0), tf.cumsum(x, 1, true), tf.cumsum(tf.transpose(x), 0, false, true)],
+      [numbers([3, 4])],
+    ));
+
+  it('finds the k largest', () =>
+    expectParity(
+      (x) => {
+        const { values, indices } = tf.topk(x, 2);
+        return [values, indices];
+      },
+      [numbers([3, 5])],
+      { valuesOnly: true },
+    ));
+
+  it('normalizes with given statistics', () =>
+    expectParity(
+      (x, mean, scale) =>
+        tf.batchNorm(x, mean as never, tf.add(tf.square(mean), 0.5) as never, mean as never, scale as never, 1e-3),
+      [numbers([2, 3, 3, 4]), numbers([4]), numbers([4], { seed: 3 })],
+    ));
+});
