@@ -58,27 +58,34 @@ export function windowSlices(x: Tensor, window: Window, padValue: number): reado
 
 /** Padding as the window asks, and beyond it up to whole strides (or cropped to them). */
 function padToStrides(x: Tensor, window: Window, padValue: number): Tensor {
-  const [batch, height, width, channels] = x.shape as [number, number, number, number];
   const { pad, strideHeight, strideWidth } = window;
   const rows = (window.outHeight + Math.ceil(window.height / strideHeight) - 1) * strideHeight;
   const columns = (window.outWidth + Math.ceil(window.width / strideWidth) - 1) * strideWidth;
-  const below = Math.max(0, rows - height - pad.top);
-  const beyond = Math.max(0, columns - width - pad.left);
-  const grown =
-    pad.top + pad.left + below + beyond === 0
-      ? x
-      : tf.pad(
-          x,
-          [
-            [0, 0],
-            [pad.top, below],
-            [pad.left, beyond],
-            [0, 0],
-          ],
-          padValue,
-        );
-  const same = grown.shape[1] === rows && grown.shape[2] === columns;
-  return same ? grown : tf.slice(grown, [0, 0, 0, 0], [batch, rows, columns, channels]);
+  return cropOrPad(x, { rows, columns, top: pad.top, left: pad.left }, padValue);
+}
+
+export interface Frame {
+  readonly rows: number;
+  readonly columns: number;
+  /** Rows of padding above the image, and columns to its left. */
+  readonly top: number;
+  readonly left: number;
+}
+
+/** The image in a frame of `rows` × `columns`: what lies beyond is cut off, what is missing is padded. */
+export function cropOrPad(x: Tensor, { rows, columns, top, left }: Frame, padValue = 0): Tensor {
+  const [batch, height, width, channels] = x.shape as [number, number, number, number];
+  const bottom = Math.max(0, rows - height - top);
+  const right = Math.max(0, columns - width - left);
+  const margins: [number, number][] = [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ];
+  const padded = top + left + bottom + right === 0 ? x : tf.pad(x, margins, padValue);
+  if (padded.shape[1] === rows && padded.shape[2] === columns) return padded;
+  return tf.slice(padded, [0, 0, 0, 0], [batch, rows, columns, channels]);
 }
 
 function strided(padded: Tensor, window: Window, [row, column]: readonly [number, number]): Tensor {
