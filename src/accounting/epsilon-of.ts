@@ -1,0 +1,49 @@
+/** What an event costs: ε at a given δ. */
+
+import type { PrivacyEvent } from '../contracts/event.ts';
+import { ACCOUNTANTS, type AccountantName, accountantNamed, type EpsilonAnswer, tightest } from './accountants.ts';
+import { flattenEvent } from './events.ts';
+import type { RdpOptions } from './rdp/rdp.ts';
+import { composedRdp } from './rdp/rdp.ts';
+import { requireDelta, requireOrder } from './require.ts';
+
+export interface AccountingOptions extends RdpOptions {
+  /** Left out: the tightest that applies. */
+  readonly accountant?: AccountantName;
+}
+
+/**
+ * The ε of an event at δ, for adding or removing one record (the adjacency to which noise multipliers refer).
+ *
+ * `upper` is a bound that holds, up to the stated rounding; `lower` shows how loose it can be at most; `estimate` is
+ * the best guess. What an accountant does not give is `null`. No noise gives ∞, no release 0.
+ *
+ * @throws RangeError for δ outside [0, 1) and other numbers out of range; UnsupportedEventError for an event, or part
+ *   of one, that the accountant has no proof for.
+ * @example epsilonOf(dpSgdEvent({ samplingRate: 0.01, noiseMultiplier: 1, steps: 1000 }), 1e-5, { accountant: 'rdp' })
+ *   // { accountant: 'rdp', lower: null, estimate: null, upper: 2.1013…, optimalOrder: 7.78… }
+ */
+export function epsilonOf(event: PrivacyEvent, delta: number, options: AccountingOptions = {}): EpsilonAnswer {
+  requireDelta(delta);
+  const { accountant, ...rdpOptions } = options;
+  const chosen = accountant === undefined ? undefined : accountantNamed(accountant);
+  const flat = flattenEvent(event);
+  const infinite = Number.POSITIVE_INFINITY;
+  const name = accountant ?? ACCOUNTANTS[0];
+  if (flat.nonPrivate !== null) return { accountant: name, lower: null, estimate: infinite, upper: infinite };
+  if (flat.parts.length === 0) return { accountant: name, lower: 0, estimate: 0, upper: 0 };
+  if (accountant === undefined || chosen === undefined) return tightest(flat, delta);
+  return { accountant, ...chosen(flat, delta, rdpOptions) };
+}
+
+/** The ε that may be claimed: the upper bound; ∞ where the accountant gives none. */
+export function provenEpsilon(answer: EpsilonAnswer): number {
+  return answer.upper ?? Number.POSITIVE_INFINITY;
+}
+
+/** Rényi DP of an event at one order in (1, ∞]. */
+export function rdpOf(event: PrivacyEvent, order: number): number {
+  requireOrder(order);
+  const { parts, nonPrivate } = flattenEvent(event);
+  return nonPrivate === null ? composedRdp(parts, order) : Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,41 @@
+/** Differential privacy accounting: events, accountants, calibration and the ledgers of a run. */
+
+export { ACCOUNTANTS, type AccountantName, type EpsilonAnswer } from './accountants.ts';
+export {
+  type CalibratedNoise,
+  calibrateNoiseMultiplier,
+  type NoiseRequest,
+  noiseFor,
+  type StepsRequest,
+  stepsFor,
+} from './calibrate.ts';
+export { type AccountingOptions, epsilonOf, provenEpsilon, rdpOf } from './epsilon-of.ts';
+export { UnsupportedEventError } from './errors.ts';
+export {
+  composed,
+  type DpSgdRun,
+  dpSgdEvent,
+  gaussianEvent,
+  laplaceEvent,
+  nonPrivate,
+  poissonSampled,
+  repeated,
+} from './events.ts';
+export {
+  analyticGaussianMultiplier,
+  classicGaussianMultiplier,
+  gaussianDelta,
+  gaussianEpsilon,
+} from './gaussian/analytic.ts';
+export { laplaceDelta, laplaceEpsilon, laplaceNoise } from './laplace.ts';
+export {
+  type ActivationClaim,
+  type ActivationRun,
+  activationClaim,
+  type Claim,
+  type LabelRun,
+  labelClaim,
+  type WeightsClaim,
+  type WeightsRun,
+  weightsClaim,
+} from './ledger.ts';
