@@ -54,14 +54,19 @@ const binary: Record<string, (a: Tensor, b: Tensor) => Tensor> = {
   sub: tf.sub,
   mul: tf.mul,
   div: (a, b) => tf.div(a, tf.add(tf.abs(b), 0.5)),
+  pow: (a, b) => tf.pow(tf.add(tf.abs(a), 0.5), b),
+};
+
+/** TensorFlow.js's own gradients of these do not broadcast. */
+const equalShapes: Record<string, (a: Tensor, b: Tensor) => Tensor> = {
   maximum: tf.maximum,
   minimum: tf.minimum,
-  pow: (a, b) => tf.pow(tf.add(tf.abs(a), 0.5), b),
   squaredDifference: tf.squaredDifference,
-  where: (a, b) => tf.where(tf.greater(a, b), tf.mul(a, 2), tf.sub(b, a)),
 };
 
 const valuesOnly: Record<string, (a: Tensor, b: Tensor) => Tensor> = {
+  ...equalShapes,
+  where: (a, b) => tf.where(tf.greater(a, b), tf.mul(a, 2), tf.sub(b, a)),
   equal: tf.equal,
   notEqual: tf.notEqual,
   greater: tf.greater,
@@ -123,6 +128,11 @@ describe('lowerings of elementwise kernels', () => {
       ));
   }
 
+  for (const [name, op] of Object.entries(equalShapes)) {
+    it(`${name}: values and gradients, at ties too`, () =>
+      expectParity((a, b) => op(a, b), [wholeNumbers([4, 5]), wholeNumbers([4, 5], { seed: 2 })]));
+  }
+
   for (const [name, op] of Object.entries(valuesOnly)) {
     it(`${name}: values of shapes that broadcast`, () =>
       fc.assert(
@@ -146,10 +156,13 @@ describe('lowerings of elementwise kernels', () => {
     );
   });
 
-  it('chooses rows by a condition of rank 1', () =>
+  it('where: values and gradients', () =>
     expectParity(
-      (x, y) => tf.where(tf.greater(tf.slice(x, [0, 0], [3, 1]).squeeze([1]), 0), x, y),
-      [numbers([3, 4]), numbers([3, 4], { seed: 2 })],
+      (a, b, c) => tf.where(tf.greater(c, 0), tf.mul(a, b), tf.sub(b, a)),
+      [numbers([3, 4]), numbers([3, 4], { seed: 2 }), numbers([4])],
+      {
+        gradientOf: [0, 1],
+      },
     ));
 
   it('computes with known numbers', () =>

@@ -4,7 +4,6 @@ import type { Dtype, Graph } from '../graph/graph.ts';
 import type { Value } from '../graph/value.ts';
 import { cast, combine, map } from './broadcasting.ts';
 import type { Binary, Lowering, Lowerings, Unary } from './lowering.ts';
-import { reshape } from './reshape.ts';
 
 const truth =
   (op: string): Lowering<Binary> =>
@@ -21,17 +20,10 @@ interface Choice {
   readonly e: Value;
 }
 
-/** TensorFlow.js lets a condition of rank 1 choose whole rows. */
 function select(graph: Graph, { condition, t, e }: Choice): Value {
-  const chooser =
-    condition.shape.length === 1 && t.shape.length > 1 ? alongRows(graph, condition, t.shape.length) : condition;
-  if (t.dtype !== 'bool') return combine(graph, 'Where', [chooser, t, e], t.dtype);
-  const both = combine(graph, 'And', [chooser, t], 'bool'); // the runtime's Where takes no booleans
-  return combine(graph, 'Or', [both, combine(graph, 'And', [not(graph, chooser), e], 'bool')], 'bool');
-}
-
-function alongRows(graph: Graph, value: Value, rank: number): Value {
-  return reshape(graph, value, [...value.shape, ...Array.from({ length: rank - 1 }, () => 1)]);
+  if (t.dtype !== 'bool') return combine(graph, 'Where', [condition, t, e], t.dtype);
+  const both = combine(graph, 'And', [condition, t], 'bool'); // the runtime's Where takes no booleans
+  return combine(graph, 'Or', [both, combine(graph, 'And', [not(graph, condition), e], 'bool')], 'bool');
 }
 
 const isNan = (graph: Graph, x: Value) => map(graph, 'IsNaN', { x, dtype: 'bool' });

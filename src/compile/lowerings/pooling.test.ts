@@ -55,34 +55,3 @@ describe('lowerings of pooling', () => {
   it('max: all of the gradient goes to exactly one entry of a window of equal ones', () =>
     expectParity((x) => tf.maxPool(x as Tensor4D, 2, 2, 'valid'), [wholeNumbers([2, 4, 4, 2], { low: 0, high: 0 })]));
 });
-
-describe('lowerings of resizing', () => {
-  for (const alignCorners of [false, true]) {
-    for (const halfPixelCenters of alignCorners ? [false] : [false, true]) {
-      it(`nearest and bilinear, alignCorners ${alignCorners}, halfPixelCenters ${halfPixelCenters}`, () =>
-        fc.assert(
-          fc.asyncProperty(
-            fc.constantFrom<[number, number][]>([8, 12], [5, 3], [4, 6], [7, 7], [2, 2], [1, 1]),
-            async (size) => {
-              const image = [numbers([2, 4, 6, 3])];
-              await expectParity(
-                (x) => tf.image.resizeNearestNeighbor(x as Tensor4D, size, alignCorners, halfPixelCenters),
-                image,
-                {
-                  valuesOnly: halfPixelCenters, // TensorFlow.js's gradient is of another function
-                },
-              );
-              await expectParity(
-                (x) => tf.image.resizeBilinear(x as Tensor4D, size, alignCorners, halfPixelCenters),
-                image,
-                {
-                  valuesOnly: halfPixelCenters,
-                },
-              );
-            },
-          ),
-          { numRuns: 6 },
-        ));
-    }
-  }
-});

@@ -62,10 +62,18 @@ describe('lowerings of reductions', () => {
       [numbers([3, 5], { low: -6, high: 6 })],
     ));
 
-  it('sums cumulatively', () =>
+  it('sums and multiplies cumulatively', () =>
     expectParity(
-      (x) => [tf.cumsum(x, 0), tf.cumsum(x, 1, true), tf.cumsum(tf.transpose(x), 0, false, true)],
-      [numbers([3, 4])],
+      (x) => [
+        tf.cumsum(x, 0),
+        tf.cumsum(x, 1, true),
+        tf.cumsum(tf.transpose(x), 0, false, true),
+        tf.cumprod(x, 1),
+        tf.cumprod(x, 0, true),
+        tf.cumprod(x, 1, true, true),
+      ],
+      [numbers([3, 5])],
+      { valuesOnly: true },
     ));
 
   it('finds the k largest', () =>
