@@ -69,7 +69,10 @@ function inner(a: Tensors<Point>, b: Tensors<Point>): Tensor {
 
 /** Of length 1 in the largest entry: the gradient where it is large, and noise. */
 function direction(gradient: Point, seed: number): Point {
-  const largest = Math.max(...arraysOf(gradient).flatMap(({ data }) => [...data].map(Math.abs)), 1e-30);
+  const largest = arraysOf(gradient).reduce(
+    (most, { data }) => data.reduce((m, x) => Math.max(m, Math.abs(x)), most),
+    1e-30,
+  );
   return mapArrays(gradient, ({ shape, data }, path) => {
     const noise = randomArray(shape, seed + path.length * 7 + path.charCodeAt(0));
     return { shape, data: data.map((value, index) => (value / largest + (noise.data[index] as number)) / 2) };

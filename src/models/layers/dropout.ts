@@ -16,6 +16,7 @@ export function dropout({ rate }: { readonly rate: number }): Layer {
     init: () => ({ params: {}, state: {} }),
     noise: (inputShape) => (rate > 0 ? { distribution: 'uniform', shape: inputShape } : undefined),
     noiseAt: 'training',
+    sensitivity: () => 1 / (1 - rate),
     apply: (_, x, { noise, training }) => {
       if (!training || rate === 0) return { output: x, state: {} };
       if (!noise) throw new RangeError(`dropout ${rate} needs its noise while training; see drawNoise.`);

@@ -1,0 +1,141 @@
+import { expect } from 'chai';
+import { ShapeError } from '../arrays/errors.ts';
+import { seededRng } from '../arrays/rng.ts';
+import { arraysOf, mapArrays } from '../arrays/tree.ts';
+import { randomArray } from '../autodiff/central-differences.ts';
+import { grad, valueAndGrad } from '../autodiff/index.ts';
+import { compile } from '../compile/compile.ts';
+import { type Tensor, tf } from '../compile/tf.ts';
+import type { NdArray, Tensors } from '../contracts/array.ts';
+import type { Model, ModelEntry, Weights } from '../contracts/model.ts';
+import { describeLayers, models } from './index.ts';
+import { initializationNames } from './initializers.ts';
+import { meanCrossEntropy, softmax } from './losses.ts';
+import { applyLayers, initWeights, parameterCount, splitModel } from './network.ts';
+
+const mnist = { inputShape: [28, 28, 1], classes: 10 } as const;
+const cifar = { inputShape: [32, 32, 3], classes: 10 } as const;
+const entry = (name: string): ModelEntry => models.find((model) => model.name === name) as ModelEntry;
+const count = (model: Model): number => parameterCount(initWeights(model, seededRng(1)));
+
+describe('the zoo', () => {
+  for (const { name, build, defaultCut, defaultInit, options } of models) {
+    describe(name, () => {
+      it('fits both MNIST and CIFAR-10, and can be cut at its default', () => {
+        for (const data of [mnist, cifar]) {
+          const model = build(data);
+          expect(model).to.include({ name, classes: 10 });
+          expect(describeLayers(model).at(-1)?.outputShape).to.eql([10]);
+          splitModel(model, defaultCut);
+        }
+      });
+
+      it('starts from its default initializer, and from any other by name', () => {
+        const weights = (init?: string) => initWeights(build({ ...mnist, ...(init && { init }) }), seededRng(1));
+        expect(weights()).to.eql(weights(defaultInit));
+        expect(options['init']).to.deep.include({ choices: initializationNames, default: defaultInit });
+        for (const init of initializationNames) expect(arraysOf(weights(init)).length).to.be.above(0);
+        expect(() => build({ ...mnist, init: 'zeros' })).to.throw(RangeError, 'init must be one of');
+      });
+
+      it('is described layer by layer', () => {
+        const model = build(mnist);
+        const layers = describeLayers(model);
+        expect(layers.map(({ index }) => index)).to.eql(model.layers.map((_, index) => index + 1));
+        expect(layers.reduce((sum, { parameters }) => sum + parameters, 0)).to.equal(count(model));
+      });
+    });
+  }
+
+  it('has the published numbers of parameters', () => {
+    expect(count(entry('lenet5').build(mnist))).to.equal(61_706);
+    expect(count(entry('strided').build(mnist))).to.equal(40_314);
+    expect(count(entry('lenet-zhu').build(cifar))).to.equal(15_826); // algorithms.md D.2, P3
+    expect(count(entry('lenet-zhu').build(mnist))).to.equal(312 + 2 * 3612 + 5890);
+  });
+
+  it('lenet5 has the layers that cuts refer to', () => {
+    expect(
+      describeLayers(entry('lenet5').build(mnist)).map(({ label, outputShape }) => [label, ...outputShape]),
+    ).to.eql([
+      ['conv2d 5×5×6 same', 28, 28, 6],
+      ['relu', 28, 28, 6],
+      ['max-pool 2×2', 14, 14, 6],
+      ['conv2d 5×5×16 valid', 10, 10, 16],
+      ['relu', 10, 10, 16],
+      ['max-pool 2×2', 5, 5, 16],
+      ['flatten', 400],
+      ['dense 120', 120],
+      ['relu', 120],
+      ['dense 84', 84],
+      ['relu', 84],
+      ['dense 10', 10],
+    ]);
+  });
+
+  it('lenet5 names the layer that images are too small for', () => {
+    const tiny = entry('lenet5').build({ inputShape: [8, 8, 1], classes: 10 });
+    expect(() => initWeights(tiny, seededRng(1))).to.throw(
+      ShapeError,
+      'conv2d 5×5×16 valid needs an image of at least 5×5',
+    );
+  });
+
+  it('strided starts with a first kernel that is not negative', () => {
+    const [first, , second] = initWeights(entry('strided').build(mnist), seededRng(1)).params;
+    expect(first?.['kernel']?.data.every((value) => value >= 0)).to.equal(true);
+    expect(second?.['kernel']?.data.some((value) => value < 0)).to.equal(true);
+  });
+});
+
+describe('gradient matching on the smooth victims', () => {
+  interface Inputs {
+    readonly weights: Weights;
+    readonly x: NdArray;
+    readonly label: NdArray;
+  }
+
+  for (const name of ['lenet-zhu', 'strided']) {
+    it(`${name}: the gradient of ‖∇ loss‖² by image and label is that of central differences`, async () => {
+      const model = entry(name).build(mnist);
+      const weights = initWeights(model, seededRng(2));
+      const matching = compile(name, ({ weights: { params, state }, x, label }: Tensors<Inputs>) =>
+        valueAndGrad(
+          (own) => {
+            const gradient = grad((p) => {
+              const { output } = applyLayers(model.layers, { params: p, state }, own.x, { training: true });
+              return meanCrossEntropy(output, softmax(own.label));
+            }, params);
+            return gradient
+              .flatMap((layer) => Object.values(layer))
+              .map((array: Tensor) => tf.sum(tf.square(array)))
+              .reduce((sum, square) => tf.add(sum, square));
+          },
+          { x, label },
+        ),
+      );
+      const point = { x: randomArray([1, 28, 28, 1], 1, [0, 1]), label: randomArray([1, 10], 2) };
+      const { gradient } = await matching({ weights, ...point });
+      const largest = Math.max(...arraysOf(gradient).flatMap(({ data }) => [...data].map(Math.abs)));
+      const along = mapArrays(gradient, ({ shape, data }) => ({ shape, data: data.map((value) => value / largest) }));
+      const value = async (by: number) => {
+        const steps = arraysOf(along);
+        let next = 0;
+        const moved = mapArrays(point, ({ shape, data }) => {
+          const step = steps[next++] as NdArray;
+          return { shape, data: data.map((v, i) => v + by * (step.data[i] as number)) };
+        });
+        return (await matching({ weights, ...moved })).value.data[0] as number;
+      };
+      const step = 1e-2;
+      const near = (await value(step)) - (await value(-step));
+      const far = (await value(2 * step)) - (await value(-2 * step));
+      const difference = (8 * near - far) / (12 * step);
+      const slope = arraysOf(gradient).reduce(
+        (sum, { data }, k) => sum + data.reduce((s, v, i) => s + v * (arraysOf(along)[k]?.data[i] as number), 0),
+        0,
+      );
+      expect(slope / difference).to.be.closeTo(1, 1e-3);
+    });
+  }
+});
