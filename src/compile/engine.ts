@@ -4,6 +4,9 @@
  */
 
 import type { NdArray } from '../contracts/array.ts';
+import { cpuEngine } from './engines/cpu.ts';
+import { onnxEngine } from './engines/onnx.ts';
+import { tensorflowEngine } from './engines/tensorflow.ts';
 
 export const engineNames = ['onnx', 'tensorflow', 'cpu'] as const;
 export type EngineName = (typeof engineNames)[number];
@@ -21,7 +24,7 @@ export interface FlatFunction {
   readonly body: (inputs: readonly object[]) => readonly object[];
 }
 
-/** The function made ready for the input shapes that it was built with. */
+/** The function made ready for the input shapes that it was built with. What it returns belongs to the caller. */
 export type Executable = (inputs: readonly NdArray[]) => Promise<readonly NdArray[]>;
 
 export interface Engine {
@@ -32,28 +35,49 @@ export interface Engine {
   build(fn: FlatFunction, examples: readonly NdArray[]): Promise<Executable>;
 }
 
-let active: Engine | undefined;
+let active: Promise<Engine> | undefined;
 
-/** Loads an engine and makes it the active one. Throws where it does not load. */
+/** Loads an engine and makes it the active one. Throws where it does not load; the active one then stays. */
 export async function useEngine(name: EngineName, options: EngineOptions = {}): Promise<Engine> {
-  active = await loadEngine(name, options);
-  return active;
+  const engine = await loadEngine(name, options);
+  active = Promise.resolve(engine);
+  return engine;
 }
 
 /** The active engine; `onnx` with one thread where none was chosen. */
-export async function activeEngine(): Promise<Engine> {
-  active ??= await loadEngine('onnx', {});
+export function activeEngine(): Promise<Engine> {
+  active ??= loadEngine('onnx', {});
   return active;
 }
 
-async function loadEngine(name: EngineName, options: EngineOptions): Promise<Engine> {
-  const threads = options.threads ?? 1;
-  switch (name) {
-    case 'cpu':
-      return (await import('./engines/cpu.ts')).cpuEngine(threads);
-    case 'onnx':
-      return (await import('./engines/onnx.ts')).onnxEngine(threads);
-    case 'tensorflow':
-      return (await import('./engines/cpu.ts')).cpuEngine(threads);
+/** Each loads its library when it is called, not before. */
+const loaders: Readonly<Record<EngineName, (threads: number) => Engine>> = {
+  onnx: onnxEngine,
+  tensorflow: tensorflowEngine,
+  cpu: cpuEngine,
+};
+
+const remedies: Readonly<Record<EngineName, string>> = {
+  onnx: 'Its library comes with the package "onnxruntime-node": run "npm install".',
+  tensorflow: 'Run "npm run setup:tensorflow" to get its native library.',
+  cpu: 'It comes with the package "@tensorflow/tfjs": run "npm install".',
+};
+
+async function loadEngine(name: EngineName, { threads = 1 }: EngineOptions): Promise<Engine> {
+  if (!engineNames.includes(name)) {
+    throw new RangeError(`engine must be one of ${engineNames.join(', ')}, but is "${name}".`);
+  }
+  if (!(Number.isInteger(threads) && threads > 0)) {
+    throw new RangeError(`threads must be a whole number from 1 on, but is ${threads}.`);
+  }
+  try {
+    return loaders[name](threads);
+  } catch (cause) {
+    const others = engineNames.filter((other) => other !== name).join('" and "');
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `engine "${name}" does not load: ${reason.trim()}\n${remedies[name]} Other engines are "${others}".`,
+      { cause },
+    );
   }
 }

@@ -8,9 +8,11 @@ import { type Tensor, tf } from '../tf.ts';
 
 export function eagerly(fn: FlatFunction, backend: string): Executable {
   return async (inputs) => {
-    const arrays = onBackend(backend, () => computeOutputs(fn, inputs).map(readAndDispose));
-    disposeKept();
-    return arrays;
+    try {
+      return onBackend(backend, () => computeOutputs(fn, inputs).map(readAndDispose));
+    } finally {
+      disposeKept();
+    }
   };
 }
 

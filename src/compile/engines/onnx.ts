@@ -4,7 +4,9 @@ import { createRequire } from 'node:module';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { NdArray } from '../../contracts/array.ts';
 import type { Engine, Executable, FlatFunction } from '../engine.ts';
+import { explained } from '../explain.ts';
 import { type TracedModel, trace } from '../graph/trace.ts';
+import { recordBuild } from '../stats.ts';
 
 type Ort = typeof import('onnxruntime-node');
 
@@ -20,18 +22,40 @@ export function onnxEngine(threads: number): Engine {
   };
 }
 
-async function build(
-  ort: Ort,
-  threads: number,
-  { fn, examples }: { fn: FlatFunction; examples: readonly NdArray[] },
-): Promise<Executable> {
+interface BuildRequest {
+  readonly fn: FlatFunction;
+  readonly examples: readonly NdArray[];
+}
+
+async function build(ort: Ort, threads: number, { fn, examples }: BuildRequest): Promise<Executable> {
+  const start = performance.now();
   const model = trace(
     fn.name,
     examples.map(({ shape }) => shape),
     fn.body,
   );
-  const session = await ort.InferenceSession.create(model.bytes, sessionOptions(threads));
-  return (inputs) => execute(ort, session, { model, inputs });
+  const traced = performance.now();
+  const session = await createSession(ort, threads, { name: fn.name, bytes: model.bytes });
+  recordBuild({
+    functionName: fn.name,
+    traceMs: traced - start,
+    sessionMs: performance.now() - traced,
+    nodes: model.nodeCount,
+    modelBytes: model.bytes.length,
+  });
+  return executable(ort, session, model);
+}
+
+async function createSession(
+  ort: Ort,
+  threads: number,
+  { name, bytes }: { name: string; bytes: Uint8Array },
+): Promise<InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(bytes, sessionOptions(threads));
+  } catch (error) {
+    throw explained(name, error);
+  }
 }
 
 function sessionOptions(threads: number): InferenceSession.SessionOptions {
@@ -45,18 +69,17 @@ function sessionOptions(threads: number): InferenceSession.SessionOptions {
   };
 }
 
-async function execute(
-  ort: Ort,
-  session: InferenceSession,
-  { model, inputs }: { model: TracedModel; inputs: readonly NdArray[] },
-): Promise<NdArray[]> {
-  const feeds: Record<string, OrtTensor> = {};
-  inputs.forEach(({ data, shape }, index) => {
-    if (model.needed[index]) feeds[model.inputNames[index]] = new ort.Tensor('float32', data, shape);
-  });
-  const results = await session.run(feeds);
-  return model.outputNames.map((name, index) => ({
-    shape: model.outputShapes[index],
-    data: results[name].data as Float32Array,
-  }));
+function executable(ort: Ort, session: InferenceSession, model: TracedModel): Executable {
+  const { needed, inputNames, outputNames, outputShapes } = model;
+  return async (inputs) => {
+    const feeds: Record<string, OrtTensor> = {};
+    inputs.forEach(({ data, shape }, index) => {
+      if (needed[index]) feeds[inputNames[index]] = new ort.Tensor('float32', data, shape);
+    });
+    const results = await session.run(feeds);
+    return outputNames.map((name, index) => ({
+      shape: outputShapes[index],
+      data: results[name].data as Float32Array,
+    }));
+  };
 }

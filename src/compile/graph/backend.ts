@@ -40,7 +40,7 @@ export class TracingBackend extends tf.KernelBackend {
   }
 
   get active(): Trace {
-    if (!this.current) throw new Error('a tensor of a compiled function was used outside of it');
+    if (!this.current) throw new Error('a tensor of a compiled function is used outside of it; make it an output');
     return this.current;
   }
 
@@ -54,8 +54,9 @@ export class TracingBackend extends tf.KernelBackend {
 
   override readSync(dataId: object): Float32Array | Int32Array | Uint8Array {
     if (dataId instanceof TracedData && dataId.value.kind !== 'computed') return constantValues(dataId.value);
+    if (!this.current) throw new Error('a tensor of a compiled function is read outside of it; make it an output');
     throw new Error(
-      `compiled function "${this.current?.functionName}": the value of a tensor is not known while tracing; ` +
+      `compiled function "${this.current.functionName}": the value of a tensor is not known while tracing; ` +
         'make it an input or an output of the compiled function',
     );
   }

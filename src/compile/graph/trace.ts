@@ -1,6 +1,7 @@
 /** Runs the body of a compiled function on symbols and returns the model that computes its outputs. */
 
 import type { Shape } from '../../contracts/array.ts';
+import { explainedKernel } from '../explain.ts';
 import { disposeKept } from '../keep.ts';
 import { cast } from '../lowerings/broadcasting.ts';
 import { lowerings } from '../lowerings/index.ts';
@@ -16,7 +17,7 @@ import type { Value } from './value.ts';
 const backend = new TracingBackend();
 tf.registerBackend(tracingBackendName, () => backend);
 for (const [kernelName, lowering] of Object.entries(lowerings)) {
-  tf.registerKernel({ kernelName, backendName: tracingBackendName, kernelFunc: kernelFunc(lowering) });
+  tf.registerKernel({ kernelName, backendName: tracingBackendName, kernelFunc: kernelFunc(kernelName, lowering) });
 }
 
 export interface TracedModel extends EncodedModel {
@@ -48,11 +49,14 @@ export function trace(
 
 function runBody(inputs: readonly Value[], body: (inputs: readonly object[]) => readonly object[]): Value[] {
   const values: Value[] = [];
-  tf.tidy(() => {
-    for (const output of body(inputs.map(tensorOf))) values.push(valueOfTensor(output as Tensor));
-  });
-  disposeKept();
-  return values;
+  try {
+    tf.tidy(() => {
+      for (const output of body(inputs.map(tensorOf))) values.push(valueOfTensor(output as Tensor));
+    });
+    return values;
+  } finally {
+    disposeKept();
+  }
 }
 
 /** An output gets a node of its own: it may be an input as it came, a constant, or another output too. */
@@ -73,12 +77,17 @@ function infoOf(value: Value) {
 
 type KernelFunc = Parameters<typeof tf.registerKernel>[0]['kernelFunc'];
 
-function kernelFunc(lowering: Lowering): KernelFunc {
+function kernelFunc(kernel: string, lowering: Lowering): KernelFunc {
   return ({ inputs, attrs }) => {
     const values = Object.fromEntries(
       Object.entries(inputs).flatMap(([name, tensor]) => (tensor ? [[name, valueOfTensor(tensor)]] : [])),
     );
-    const result = lowering(backend.active.graph, values as never, (attrs ?? {}) as never);
-    return Array.isArray(result) ? result.map(infoOf) : infoOf(result as Value);
+    const { graph, functionName } = backend.active;
+    try {
+      const result = lowering(graph, values as never, (attrs ?? {}) as never);
+      return Array.isArray(result) ? result.map(infoOf) : infoOf(result as Value);
+    } catch (error) {
+      throw explainedKernel(functionName, kernel, error);
+    }
   };
 }
