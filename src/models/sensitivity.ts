@@ -87,6 +87,7 @@ function waves(th: number, tw: number): { cosines: Tensor; sines: Tensor; count:
 }
 
 const squarings = 5;
+const roundingMargin = 1 + 1e-5; // float32 may round the bound down
 
 /**
  * Upper bounds of the largest singular value of each matrix, `[batch, rows, columns]` → `[batch]`:
@@ -108,5 +109,5 @@ function spectralNorms(matrices: Tensor): Tensor {
     power = tf.div(square, scale);
     logNorm = tf.add(logNorm, tf.mul(tf.log(scale), 2 ** -j));
   }
-  return tf.exp(tf.mul(0.5, tf.squeeze(logNorm, [1, 2])));
+  return tf.mul(roundingMargin, tf.exp(tf.mul(0.5, tf.squeeze(logNorm, [1, 2]))));
 }
