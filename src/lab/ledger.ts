@@ -1,0 +1,56 @@
+/** What a run may claim of each channel, from what its training did. */
+
+import { activationClaim, labelClaim, weightsClaim } from '../accounting/index.ts';
+import type { Defense, GradientRule } from '../contracts/defense.ts';
+import type { RunConfig } from '../contracts/experiment.ts';
+import { samplingRate } from '../training/lots.ts';
+import type { Protocol } from '../training/protocol.ts';
+import type { RoundSummary } from '../training/train.ts';
+
+export interface LedgerSetup {
+  readonly config: Pick<RunConfig, 'ledger' | 'trainer'>;
+  readonly protocol: Protocol;
+  readonly defenses: readonly Defense[];
+  readonly gradientRule: GradientRule | undefined;
+  readonly shards: readonly Int32Array[];
+}
+
+export interface Channels {
+  readonly epsilonActivation: number;
+  readonly epsilonActivationRelease: number;
+  readonly epsilonWeights: number;
+  readonly epsilonWeightsConditional: number;
+  readonly epsilonLabel: number;
+  readonly readings: readonly string[];
+}
+
+/** The ledgers after a round. Figures of different channels are never added: that would need a joint proof. */
+export function ledgerOf(setup: LedgerSetup, { releases, steps }: Pick<RoundSummary, 'releases' | 'steps'>): Channels {
+  const { config, protocol, defenses } = setup;
+  const { delta, distance } = config.ledger;
+  const release = defenses.find((defense) => defense.activationRelease)?.activationRelease?.(distance);
+  const activation = activationClaim({ release, releases, delta });
+  const weights = weightsClaim({ clients: dpSgdRuns(setup, steps), wholeNetwork: !protocol.hasServer, delta });
+  const label = labelClaim({ sentInClear: protocol.hasServer, epsilonWeights: weights.epsilon });
+  return {
+    epsilonActivation: activation.epsilon,
+    epsilonActivationRelease: activation.epsilonRelease,
+    epsilonWeights: weights.epsilon,
+    epsilonWeightsConditional: weights.conditional,
+    epsilonLabel: label.epsilon,
+    readings: [...defenses.flatMap((defense) => defense.reading), activation.reading, weights.reading, label.reading],
+  };
+}
+
+/** The clients that have made a step so far. */
+function dpSgdRuns({ gradientRule, shards, config }: LedgerSetup, steps: readonly number[]) {
+  if (!gradientRule) return undefined;
+  const { batchSize } = config.trainer;
+  return shards
+    .map(({ length }, k) => ({
+      samplingRate: samplingRate(length, batchSize),
+      noiseMultiplier: gradientRule.noiseMultiplier,
+      steps: steps[k] ?? 0,
+    }))
+    .filter((run) => run.steps > 0);
+}
