@@ -137,6 +137,8 @@ for (const engine of engines) {
 }
 
 describe('valueAndGrad', () => {
+  before(() => tf.setBackend('cpu'));
+
   it('refuses a loss that is not a scalar and states its shape', () => {
     const x = tf.tensor1d([1, 2]);
     expect(() => valueAndGrad((v) => v, x)).to.throw(RangeError, 'a loss must be a scalar, but has shape [2].');

@@ -6,8 +6,8 @@ import { type EngineName, useEngine } from '../compile/engine.ts';
 import { type Tensor, type Tensor4D, tf } from '../compile/tf.ts';
 import type { NdArray, Shape, Tensors } from '../contracts/array.ts';
 import type { Layer, LayerNoise, LayerTensors, Params, Weights } from '../contracts/model.ts';
-import { randomArray } from './central-differences.ts';
 import { type ClippedSum, clippedGradientSum, filterGradientNorms, perExampleGradients, pullback } from './index.ts';
+import { randomArray } from './testing/central-differences.ts';
 
 const engines: readonly EngineName[] = ['cpu', 'onnx'];
 
@@ -195,6 +195,8 @@ for (const engine of engines) {
 }
 
 describe('clippedGradientSum', () => {
+  before(() => tf.setBackend('cpu'));
+
   const one: Tensors<Params> = [{}];
   const call = (layer: Layer, clipNorm: number) => () =>
     clippedGradientSum({

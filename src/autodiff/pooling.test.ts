@@ -3,8 +3,8 @@ import { compile } from '../compile/compile.ts';
 import { type EngineName, useEngine } from '../compile/engine.ts';
 import { type Tensor, type Tensor4D, tf } from '../compile/tf.ts';
 import type { NdArray, Shape } from '../contracts/array.ts';
-import { randomArray } from './central-differences.ts';
 import { grad, pullback } from './index.ts';
+import { randomArray } from './testing/central-differences.ts';
 
 type Geometry = readonly [size: number, stride: number, padding: 'same' | 'valid'];
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ndarray } from '../arrays/ndarray.ts';
-import { checkDerivatives, randomArray } from '../autodiff/central-differences.ts';
+import { checkDerivatives, randomArray } from '../autodiff/testing/central-differences.ts';
 import { compile } from '../compile/compile.ts';
 import { type EngineName, useEngine } from '../compile/engine.ts';
 import { type Tensor, tf } from '../compile/tf.ts';

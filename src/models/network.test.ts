@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { seededRng } from '../arrays/rng.ts';
 import { arraysOf } from '../arrays/tree.ts';
-import { randomArray } from '../autodiff/central-differences.ts';
+import { randomArray } from '../autodiff/testing/central-differences.ts';
 import { compile } from '../compile/compile.ts';
 import type { NdArray, Tensors } from '../contracts/array.ts';
 import type { Layer, LayerNoise, Model, Weights } from '../contracts/model.ts';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { seededRng } from '../../arrays/rng.ts';
 import { arraysOf } from '../../arrays/tree.ts';
-import { checkDerivatives, randomArray } from '../../autodiff/central-differences.ts';
 import { grad } from '../../autodiff/index.ts';
+import { checkDerivatives, randomArray } from '../../autodiff/testing/central-differences.ts';
 import { compile } from '../../compile/compile.ts';
 import { type Tensor, tf } from '../../compile/tf.ts';
 import type { LayerTensors } from '../../contracts/model.ts';

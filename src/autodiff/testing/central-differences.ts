@@ -1,11 +1,11 @@
 /** Derivatives by central differences, to test gradients against. */
 
-import { sizeOf } from '../arrays/ndarray.ts';
-import { arraysOf, mapArrays } from '../arrays/tree.ts';
-import { compile } from '../compile/compile.ts';
-import { type Tensor, tf } from '../compile/tf.ts';
-import type { Arrays, NdArray, Shape, Tensors, Tree } from '../contracts/array.ts';
-import { grad } from './differentiate.ts';
+import { sizeOf } from '../../arrays/ndarray.ts';
+import { arraysOf, mapArrays } from '../../arrays/tree.ts';
+import { compile } from '../../compile/compile.ts';
+import { type Tensor, tf } from '../../compile/tf.ts';
+import type { Arrays, NdArray, Shape, Tensors, Tree } from '../../contracts/array.ts';
+import { grad } from '../differentiate.ts';
 
 /** A scalar expression of named arrays. */
 export type Expression = (inputs: Readonly<Record<string, Tensor>>) => Tensor;
@@ -24,34 +24,39 @@ export interface DerivativeCheck {
 }
 
 /**
- * Compares the first and the second derivative of an expression with central differences of fourth order (four evaluations
- * at ±h and ±2h), along a direction that the gradient itself and a random one share. Sums are taken in float64.
+ * Compares the gradient of an expression with central differences of fourth order (four evaluations at ±h and ±2h), along
+ * a direction that the gradient itself and a random one share. Sums are taken in float64.
  */
+export async function checkGradient(name: string, f: Expression, point: Point, step: number): Promise<Comparison> {
+  const gradient = compile(`gradient of ${name}`, (inputs: Tensors<Point>) => grad(f, inputs));
+  const value = compile(`value of ${name}`, (inputs: Tensors<Point>) => f(inputs));
+  const first = await gradient(point);
+  const along = direction(first, 1);
+  const at = async (s: number) => (await value(moved(point, along, s))).data[0] as number;
+  return { gradient: dot(first, along), difference: await centralDifference(at, step) };
+}
+
+/** The same for the gradient of ⟨∇f, v⟩, for a fixed direction v. */
+async function checkSecond(name: string, f: Expression, point: Point, step: number): Promise<Comparison> {
+  const gradient = compile(`gradient of ${name}`, (inputs: Tensors<Point>) => grad(f, inputs));
+  const slope = compile(`second derivative of ${name}`, ({ at, v }: { at: Tensors<Point>; v: Tensors<Point> }) =>
+    grad((inputs) => inner(grad(f, inputs), v), at),
+  );
+  const first = await gradient(point);
+  const [along, v] = [direction(first, 1), direction(first, 2)];
+  const second = await slope({ at: point, v });
+  const at = async (s: number) => dot(await gradient(moved(point, along, s)), v);
+  return { gradient: dot(second, along), difference: await centralDifference(at, step) };
+}
+
+/** First and second derivatives. */
 export async function checkDerivatives(
   name: string,
   f: Expression,
   point: Point,
   step: number,
 ): Promise<DerivativeCheck> {
-  const gradient = compile(`gradient of ${name}`, (inputs: Tensors<Point>) => grad(f, inputs));
-  const value = compile(`value of ${name}`, (inputs: Tensors<Point>) => f(inputs));
-  const slope = compile(`second derivative of ${name}`, ({ at, v }: { at: Tensors<Point>; v: Tensors<Point> }) =>
-    grad((inputs) => inner(grad(f, inputs), v), at),
-  );
-  const first = await gradient(point);
-  const u = direction(first, 1);
-  const v = direction(first, 2);
-  const second = await slope({ at: point, v });
-  return {
-    first: {
-      gradient: dot(first, u),
-      difference: await centralDifference(async (s) => (await value(moved(point, u, s))).data[0] as number, step),
-    },
-    second: {
-      gradient: dot(second, u),
-      difference: await centralDifference(async (s) => dot(await gradient(moved(point, u, s)), v), step),
-    },
-  };
+  return { first: await checkGradient(name, f, point, step), second: await checkSecond(name, f, point, step) };
 }
 
 /** f′(0), but for terms in step⁴. */
