@@ -9,6 +9,6 @@ export function onBackend<T>(name: string, run: () => T): T {
   try {
     return run();
   } finally {
-    if (before && before !== name) void tf.setBackend(before);
+    void tf.setBackend(before || 'cpu');
   }
 }

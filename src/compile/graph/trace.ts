@@ -15,7 +15,7 @@ import { computed, plain } from './stored.ts';
 import type { Value } from './value.ts';
 
 const backend = new TracingBackend();
-tf.registerBackend(tracingBackendName, () => backend);
+tf.registerBackend(tracingBackendName, () => backend, 0); // never the one that TensorFlow.js takes by itself
 for (const [kernelName, lowering] of Object.entries(lowerings)) {
   tf.registerKernel({ kernelName, backendName: tracingBackendName, kernelFunc: kernelFunc(kernelName, lowering) });
 }

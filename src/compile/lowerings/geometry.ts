@@ -113,3 +113,14 @@ export function tiles({ kernel, strides, pads }: Geometry): boolean {
 export function windowOffsets([height, width]: readonly [number, number]): (readonly [row: number, column: number])[] {
   return Array.from({ length: height * width }, (_, index) => [Math.floor(index / width), index % width]);
 }
+
+/** Of every window, row by row, how many of its entries are not padding. */
+export function windowCounts({ input, kernel, output, strides, before }: Geometry): number[] {
+  const [rows, columns] = [0, 1].map((i) =>
+    Array.from({ length: output[i] }, (_, index) => {
+      const start = index * strides[i] - before[i];
+      return Math.min(start + kernel[i], input[i]) - Math.max(start, 0);
+    }),
+  );
+  return rows.flatMap((row) => columns.map((column) => row * column));
+}
