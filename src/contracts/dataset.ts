@@ -1,6 +1,7 @@
 /** Labelled images. */
 
 import type { NdArray } from './array.ts';
+import type { CatalogueEntry } from './options.ts';
 
 export interface Dataset {
   readonly name: string;
@@ -32,4 +33,22 @@ export interface Batch {
   readonly x: NdArray;
   /** One-hot labels `[batch, classes]`. */
   readonly y: NdArray;
+}
+
+export interface LoadOptions {
+  /** How many examples, the first of the split; all where left out. */
+  readonly train?: number | undefined;
+  readonly test?: number | undefined;
+  /** The user's own folder of files. */
+  readonly dir?: string | undefined;
+}
+
+/** A data set that can be named in a configuration. */
+export interface DatasetEntry extends CatalogueEntry {
+  /** Where known without reading any file; the user's own data are known only once read. */
+  readonly shape?: readonly [number, number, number];
+  readonly classes?: number;
+  readonly classNames?: readonly string[];
+  /** Throws an Error that says which file, what was expected and how to get it; RangeError for more examples than there are. */
+  load(options: LoadOptions): Promise<DataSplits>;
 }
