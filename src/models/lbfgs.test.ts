@@ -83,6 +83,22 @@ describe('minimize', () => {
     expect(result.value).to.be.below(1e-2);
   });
 
+  it('takes steps along which the slope rises, also where the function is concave', async () => {
+    const wave: Objective = async (w) => ({
+      value: Math.cos(at(w, 0)),
+      gradient: Float64Array.of(-Math.sin(at(w, 0))),
+    });
+    let [last, slope] = [0.01, -Math.sin(0.01)];
+    await minimize(wave, Float64Array.of(last), {
+      gradientTolerance: 1e-8,
+      onStep: ({ w, gradient }) => {
+        expect((at(w, 0) - last) * (at(gradient, 0) - slope)).to.be.above(0);
+        [last, slope] = [at(w, 0), at(gradient, 0)];
+      },
+    });
+    expect(last).to.be.closeTo(Math.PI, 1e-6);
+  });
+
   it('refuses a start whose value is not finite', async () => {
     const error = await minimize(async (w) => ({ value: Number.NaN, gradient: w }), Float64Array.of(1)).catch((e) => e);
     expect(error).to.be.instanceOf(RangeError);

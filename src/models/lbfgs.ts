@@ -126,7 +126,7 @@ async function lineSearch(evaluate: Objective, from: Point, search: Search): Pro
       low = step;
     }
     step = Number.isFinite(high) ? (low + high) / 2 : 2 * step;
-    if (high - low <= 1e-16 * high) break;
+    if (step === low || step === high) break; // no number lies between them
   }
   return lower;
 }

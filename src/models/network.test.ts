@@ -120,6 +120,11 @@ describe('drawNoise', () => {
     expect(a?.slice(1)).to.eql(b?.slice(1));
   });
 
+  it('gives layers of one kind draws of their own', () => {
+    const [a, b] = drawNoise([noisy('normal'), noisy('normal')], [4, 2], 3, seededRng(1), 'training');
+    expect(a).not.to.eql(b);
+  });
+
   it('draws from the distribution that the layer asks for', () => {
     const n = 40_000;
     for (const [distribution, excess] of [
