@@ -58,33 +58,30 @@ export async function minimize(
   if (!Number.isFinite(point.value))
     throw new RangeError(`the start must have a finite value, but has ${point.value}.`);
   const memory = curvatureMemory(settings.history);
-  for (let iteration = 1; ; iteration += 1) {
-    const result = (outcome: LbfgsResult['outcome']): LbfgsResult => ({
-      ...point,
-      outcome,
-      evaluations: settings.maxEvaluations - budget,
-      iteration: iteration - 1,
-    });
-    if (point.value <= settings.tolerance || largest(point.gradient) <= settings.gradientTolerance) {
-      return result('converged');
-    }
-    if (budget <= 0) return result('budget');
-    const direction = memory.direction(point.gradient);
+  let steps = 0;
+  const report = (): LbfgsStep => ({ ...point, evaluations: settings.maxEvaluations - budget, iteration: steps });
+  for (;;) {
+    if (isConverged(point, settings)) return { ...report(), outcome: 'converged' };
+    if (budget <= 0) return { ...report(), outcome: 'budget' };
     const next = await lineSearch(counted, point, {
-      direction,
+      direction: memory.direction(point.gradient),
       firstStep: memory.isEmpty() ? Math.min(1, 1 / sumOfAbsolutes(point.gradient)) : 1,
       maxEvaluations: Math.min(budget, settings.maxLineSearch),
     });
-    if (!next && memory.isEmpty()) return result(budget <= 0 ? 'budget' : 'stalled');
-    if (!next) {
+    if (next) {
+      memory.add(difference(next.w, point.w), difference(next.gradient, point.gradient));
+      point = next;
+      steps += 1;
+      if (settings.onStep?.(report()) === false) return { ...report(), outcome: 'stopped' };
+    } else {
+      if (memory.isEmpty()) return { ...report(), outcome: budget <= 0 ? 'budget' : 'stalled' };
       memory.clear();
-      continue;
     }
-    memory.add(difference(next.w, point.w), difference(next.gradient, point.gradient));
-    point = next;
-    const goOn = settings.onStep?.({ ...point, evaluations: settings.maxEvaluations - budget, iteration });
-    if (goOn === false) return { ...result('stopped'), iteration };
   }
+}
+
+function isConverged({ value, gradient }: Evaluation, { tolerance, gradientTolerance }: typeof defaults): boolean {
+  return value <= tolerance || largest(gradient) <= gradientTolerance;
 }
 
 const defaults = {
