@@ -1,0 +1,6 @@
+/** All attacks. To add one: its file, its test, and a line here. */
+
+import type { AttackEntry } from '../src/contracts/attack.ts';
+import { ganInversion } from './gan-inversion.ts';
+
+export const attacks: readonly AttackEntry[] = [ganInversion];
