@@ -1,0 +1,133 @@
+/** Randomness from a seed, for research, and from the operating system, for real noise. One interface for both. */
+
+import { createHash, randomFillSync } from 'node:crypto';
+import type { Rng, RngSource } from '../contracts/rng.ts';
+
+/** 32 random bits, as an integer in [0, 2³²). */
+type Bits = () => number;
+
+/**
+ * A reproducible stream. `fork(name)` depends on the seed and the path of names only, so a draw more in one place shifts none
+ * elsewhere. The streams are pinned by tests: a release does not change a user's numbers.
+ *
+ * @throws RangeError where the seed is not a safe integer.
+ */
+export function seededRng(seed: number): Rng {
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed must be an integer within ±2⁵³, but is ${seed}.`);
+  return seededAt(`cutlayer/${seed}`);
+}
+
+function seededAt(path: string): Rng {
+  return rngFrom('seeded', xoroshiro128plus(path), (name) => seededAt(`${path}/${name}`));
+}
+
+/** Numbers that nobody can predict or repeat. A fork is another stream of the same kind. */
+export function secureRng(): Rng {
+  return rngFrom('secure', operatingSystemBits(), () => secureRng());
+}
+
+/**
+ * xoroshiro128+ (Blackman and Vigna 2018, rotations 24, 16, 37) on 32-bit halves, seeded by SHA-256 of a path; the upper half
+ * of each sum is what is given out, since its lowest bits are the weak ones.
+ */
+function xoroshiro128plus(path: string): Bits {
+  const seed = createHash('sha256').update(path).digest();
+  // State words s0 = (a, b) and s1 = (c, d), high half first.
+  let [a, b, c, d] = [0, 4, 8, 12].map((offset) => seed.readInt32LE(offset)) as [number, number, number, number];
+  if ((a | b | c | d) === 0) d = 1;
+  return () => {
+    const low = (b >>> 0) + (d >>> 0);
+    const high = (a + c + (low > 0xffffffff ? 1 : 0)) >>> 0;
+    const x = c ^ a;
+    const y = d ^ b;
+    // s0 = rotl(s0, 24) ^ s1 ^ (s1 << 16)
+    const rotatedHigh = (a << 24) | (b >>> 8);
+    const rotatedLow = (b << 24) | (a >>> 8);
+    a = rotatedHigh ^ x ^ ((x << 16) | (y >>> 16));
+    b = rotatedLow ^ y ^ (y << 16);
+    // s1 = rotl(s1, 37), which is rotl by 5 with the halves exchanged
+    c = (y << 5) | (x >>> 27);
+    d = (x << 5) | (y >>> 27);
+    return high;
+  };
+}
+
+const poolSize = 4096;
+
+function operatingSystemBits(): Bits {
+  const pool = new Uint32Array(poolSize);
+  let used = poolSize;
+  return () => {
+    if (used === poolSize) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    const value = pool[used] as number;
+    pool[used] = 0; // what was given out is not kept
+    used += 1;
+    return value;
+  };
+}
+
+function rngFrom(source: RngSource, bits: Bits, fork: (name: string) => Rng): Rng {
+  /** 53 random bits in [0, 1). */
+  const next = () => (bits() * 2 ** 21 + (bits() >>> 11)) * 2 ** -53;
+  return {
+    source,
+    fork,
+    next,
+    integer: (bound) => integerBelow(bound, bits, next),
+    uniform: (count, low = 0, high = 1) => filled(count, () => low + (high - low) * next()),
+    normal: (count) => normals(count, next),
+    laplace: (count) => filled(count, () => laplaceDraw(next)),
+    permutation: (count) => permutationOf(count, (bound) => integerBelow(bound, bits, next)),
+  };
+}
+
+function filled(count: number, draw: () => number): Float32Array {
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i += 1) values[i] = draw();
+  return values;
+}
+
+/** Box and Muller's pairs in float64: the logarithm is of a number in (0, 1], so tails reach 8.6 standard deviations. */
+function normals(count: number, next: () => number): Float32Array {
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i += 2) {
+    const radius = Math.sqrt(-2 * Math.log(1 - next()));
+    const angle = 2 * Math.PI * next();
+    values[i] = radius * Math.cos(angle);
+    if (i + 1 < count) values[i + 1] = radius * Math.sin(angle);
+  }
+  return values;
+}
+
+/** The first bit decides the sign, the others an exponential magnitude: −ln of a number in (0, 1]. */
+function laplaceDraw(next: () => number): number {
+  const u = next();
+  return u < 0.5 ? -Math.log(1 - 2 * u) : Math.log(2 - 2 * u);
+}
+
+/** Without bias: values beyond the last whole multiple of the bound are drawn again. */
+function integerBelow(bound: number, bits: Bits, next: () => number): number {
+  if (!Number.isSafeInteger(bound) || bound < 1) {
+    throw new RangeError(`integer(bound) needs a positive integer, but was given ${bound}.`);
+  }
+  if (bound > 2 ** 32) return Math.floor(next() * bound);
+  const limit = 2 ** 32 - (2 ** 32 % bound);
+  let value = bits();
+  while (value >= limit) value = bits();
+  return value % bound;
+}
+
+/** Fisher and Yates. */
+function permutationOf(count: number, below: (bound: number) => number): Int32Array {
+  const order = Int32Array.from({ length: count }, (_, index) => index);
+  for (let i = count - 1; i > 0; i -= 1) {
+    const j = below(i + 1);
+    const value = order[i] as number;
+    order[i] = order[j] as number;
+    order[j] = value;
+  }
+  return order;
+}

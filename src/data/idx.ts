@@ -1,0 +1,96 @@
+/** The IDX files of MNIST and its kin: a magic number, the dimensions, then unsigned bytes; gzipped or not. */
+
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { DataFile, Dataset } from '../contracts/dataset.ts';
+
+/** What a data set says where a file is missing or wrong. */
+export interface IdxSource {
+  /** Name of the data set. */
+  readonly name: string;
+  readonly dir: string;
+  /** How to get the files, in a sentence. */
+  readonly howToGet: string;
+  /** SHA-256 of the uncompressed files, where they are known. */
+  readonly checksums?: Readonly<Record<string, string>>;
+  readonly minClasses?: number;
+}
+
+interface IdxFile {
+  readonly dimensions: readonly number[];
+  readonly bytes: Uint8Array;
+  readonly file: DataFile;
+}
+
+const fileNames = {
+  train: { images: 'train-images-idx3-ubyte', labels: 'train-labels-idx1-ubyte' },
+  test: { images: 't10k-images-idx3-ubyte', labels: 't10k-labels-idx1-ubyte' },
+} as const;
+
+/** One split, whole. Throws an Error that names the file, what was expected, and how to get it. */
+export function readIdxSplit(source: IdxSource, split: 'train' | 'test'): { data: Dataset; files: DataFile[] } {
+  const names = fileNames[split];
+  const images = readIdxFile(source, names.images, 3);
+  const labels = readIdxFile(source, names.labels, 1);
+  const [size = 0, height = 0, width = 0] = images.dimensions;
+  if (labels.dimensions[0] !== size) {
+    throw fileError(source, names.labels, `has ${labels.dimensions[0]} labels, but ${names.images} has ${size} images`);
+  }
+  const classes = labels.bytes.reduce((most, label) => Math.max(most, label + 1), source.minClasses ?? 2);
+  const shape = [height, width, 1] as const;
+  const data = { name: source.name, split, size, classes, shape, pixels: images.bytes, labels: labels.bytes };
+  return { data, files: [images.file, labels.file] };
+}
+
+function readIdxFile(source: IdxSource, name: string, rank: 1 | 3): IdxFile {
+  const raw = readBytes(source, name);
+  const magic = raw.length >= 4 ? raw.readUInt32BE(0) : undefined;
+  const expected = 0x0800 + rank; // unsigned bytes, this many dimensions
+  if (magic !== expected) {
+    const kind = rank === 3 ? 'images' : 'labels';
+    throw fileError(
+      source,
+      name,
+      `is no IDX file of ${kind}: it starts with ${hex(magic)} instead of ${hex(expected)}`,
+    );
+  }
+  const header = 4 + 4 * rank;
+  if (raw.length < header) throw fileError(source, name, `is cut off within its header, after ${raw.length} bytes`);
+  const dimensions = Array.from({ length: rank }, (_, axis) => raw.readUInt32BE(4 + 4 * axis));
+  const size = dimensions.reduce((product, dimension) => product * dimension, 1);
+  if (raw.length !== header + size) {
+    const state = raw.length < header + size ? 'is truncated' : 'has bytes too many';
+    throw fileError(
+      source,
+      name,
+      `${state}: ${dimensions.join(' × ')} needs ${header + size} bytes, but it has ${raw.length}`,
+    );
+  }
+  const sha256 = createHash('sha256').update(raw).digest('hex');
+  const known = source.checksums?.[name];
+  if (known !== undefined && known !== sha256) {
+    throw fileError(source, name, `is not the published file: its SHA-256 is ${sha256} instead of ${known}`);
+  }
+  return { dimensions, bytes: new Uint8Array(raw.subarray(header)), file: { file: name, sha256 } };
+}
+
+const hex = (magic: number | undefined) =>
+  magic === undefined ? 'nothing' : `0x${magic.toString(16).padStart(8, '0')}`;
+
+/** The file's bytes, from `name` or `name.gz`. */
+function readBytes(source: IdxSource, name: string): Buffer {
+  const plain = join(source.dir, name);
+  if (existsSync(plain)) return readFileSync(plain);
+  if (!existsSync(`${plain}.gz`)) throw fileError(source, name, 'is missing (so is its .gz)');
+  try {
+    return gunzipSync(readFileSync(`${plain}.gz`));
+  } catch (cause) {
+    throw fileError(source, `${name}.gz`, `cannot be unpacked: ${cause instanceof Error ? cause.message : cause}`);
+  }
+}
+
+function fileError({ name, dir, howToGet }: IdxSource, file: string, problem: string): Error {
+  return new Error(`data set "${name}": ${join(dir, file)} ${problem}. ${howToGet}`);
+}
