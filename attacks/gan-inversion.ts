@@ -141,7 +141,7 @@ function generatorTraining(knowledge: PublicKnowledge, options: GanInversionOpti
 
   return async ({ seen, batch, rng }) => {
     const visible = options.labels === 'seen' ? seen : { ...seen, labels: undefined };
-    const { found, given } = await lowestOf(restarts, rng, async (own) => {
+    const { found, given } = await lowestOf({ restarts, rng }, async (own) => {
       const start = matching.start(visible, { batch, rng: own });
       return { given: start.given, found: await train(start, { iterations, learningRate, batch, rng: own }) };
     });

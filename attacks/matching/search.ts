@@ -31,10 +31,20 @@ export interface Attempt {
   readonly given: Given;
 }
 
+export interface RestartPlan {
+  readonly restarts: number;
+  readonly rng: Rng;
+  /** No further start is made once the objective is no larger. */
+  readonly goodEnough?: number;
+}
+
 /** Of several random starts the attempt that ends lowest: the attacker has nothing but its objective to choose by. */
-export async function lowestOf(restarts: number, rng: Rng, attempt: (rng: Rng) => Promise<Attempt>): Promise<Attempt> {
+export async function lowestOf(
+  { restarts, rng, goodEnough = 0 }: RestartPlan,
+  attempt: (rng: Rng) => Promise<Attempt>,
+): Promise<Attempt> {
   let lowest = await attempt(rng.fork('restart-0'));
-  for (let restart = 1; restart < restarts; restart += 1) {
+  for (let restart = 1; restart < restarts && lowest.found.objective > goodEnough; restart += 1) {
     const next = await attempt(rng.fork(`restart-${restart}`));
     if (next.found.objective < lowest.found.objective) lowest = next;
   }
