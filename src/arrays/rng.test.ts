@@ -86,12 +86,12 @@ for (const { name, make } of sources) {
 describe('seededRng', () => {
   it('gives the same stream in every release', () => {
     const rng = seededRng(42);
-    expect([rng.next(), rng.next()]).to.deep.equal([0.3772009330197911, 0.30330002568047376]);
+    expect([rng.next(), rng.next()]).to.deep.equal([0.1837588174637228, 0.29266691285131596]);
     expect([...rng.fork('client-3').normal(3)]).to.deep.equal([
-      -0.23116379976272583, -0.10104969888925552, 0.8860338926315308,
+      -0.8991565704345703, -1.01081383228302, -0.18420906364917755,
     ]);
-    expect([...rng.fork('client-3').laplace(2)]).to.deep.equal([0.064693883061409, -0.14061549305915833]);
-    expect([...rng.fork('order').permutation(6)]).to.deep.equal([5, 1, 3, 2, 4, 0]);
+    expect([...rng.fork('client-3').laplace(2)]).to.deep.equal([-0.22196637094020844, -0.31277740001678467]);
+    expect([...rng.fork('order').permutation(6)]).to.deep.equal([3, 1, 5, 2, 4, 0]);
   });
 
   it('forks by name: whatever was drawn before, and differently for each name and seed', () => {

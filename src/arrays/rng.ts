@@ -1,6 +1,7 @@
 /** Randomness from a seed, for research, and from the operating system, for real noise. One interface for both. */
 
 import { createHash, randomFillSync } from 'node:crypto';
+import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import type { Rng, RngSource } from '../contracts/rng.ts';
 
 /** 32 random bits, as an integer in [0, 2³²). */
@@ -26,30 +27,11 @@ export function secureRng(): Rng {
   return rngFrom('secure', operatingSystemBits(), () => secureRng());
 }
 
-/**
- * xoroshiro128+ (Blackman and Vigna 2018, rotations 24, 16, 37) on 32-bit halves, seeded by SHA-256 of a path; the upper half
- * of each sum is what is given out, since its lowest bits are the weak ones.
- */
+/** xoroshiro128+ (Blackman and Vigna 2018), its state the SHA-256 of a path of names. */
 function xoroshiro128plus(path: string): Bits {
   const seed = createHash('sha256').update(path).digest();
-  // State words s0 = (a, b) and s1 = (c, d), high half first.
-  let [a, b, c, d] = [0, 4, 8, 12].map((offset) => seed.readInt32LE(offset)) as [number, number, number, number];
-  if ((a | b | c | d) === 0) d = 1;
-  return () => {
-    const low = (b >>> 0) + (d >>> 0);
-    const high = (a + c + (low > 0xffffffff ? 1 : 0)) >>> 0;
-    const x = c ^ a;
-    const y = d ^ b;
-    // s0 = rotl(s0, 24) ^ s1 ^ (s1 << 16)
-    const rotatedHigh = (a << 24) | (b >>> 8);
-    const rotatedLow = (b << 24) | (a >>> 8);
-    a = rotatedHigh ^ x ^ ((x << 16) | (y >>> 16));
-    b = rotatedLow ^ y ^ (y << 16);
-    // s1 = rotl(s1, 37), which is rotl by 5 with the halves exchanged
-    c = (y << 5) | (x >>> 27);
-    d = (x << 5) | (y >>> 27);
-    return high;
-  };
+  const generator = xoroshiro128plusFromState([0, 4, 8, 12].map((offset) => seed.readInt32LE(offset)));
+  return () => generator.next() >>> 0;
 }
 
 const poolSize = 4096;
