@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { ndarray, sizeOf } from '../arrays/ndarray.ts';
-import { arraysOf } from '../arrays/tree.ts';
+import { arraysOf, mapArrays } from '../arrays/tree.ts';
 import { compile } from '../compile/compile.ts';
 import { type EngineName, useEngine } from '../compile/engine.ts';
 import { type Tensor, type Tensor4D, tf } from '../compile/tf.ts';
 import type { NdArray, Shape, Tensors } from '../contracts/array.ts';
 import type { Layer, LayerNoise, LayerTensors, Params, Weights } from '../contracts/model.ts';
 import { type ClippedSum, clippedGradientSum, filterGradientNorms, perExampleGradients, pullback } from './index.ts';
-import { randomArray } from './testing/central-differences.ts';
+import { checkDerivatives, randomArray } from './testing/central-differences.ts';
 
 const engines: readonly EngineName[] = ['cpu', 'onnx'];
 
@@ -65,6 +65,9 @@ const inputs: Inputs = {
   mask: ndarray([batch], [1, 1, 0, 1, 1]),
   noise: [undefined, randomArray([batch, 3], 23), undefined, undefined],
 };
+
+const asTensors = <T>(tree: T): Tensors<T> =>
+  mapArrays(tree, ({ shape, data }) => tf.tensor(data, [...shape]) as unknown as NdArray) as Tensors<T>;
 
 const clipped = (clipNorm: number, list = layers) =>
   compile(
@@ -127,6 +130,24 @@ for (const engine of engines) {
       });
     }
 
+    it('can be differentiated: an attacker simulates it', async () => {
+      const { outputGradient, mask, noise, weights } = inputs;
+      const { first, second } = await checkDerivatives(
+        'simulated clipping',
+        ({ x }) => {
+          const held = asTensors({ outputGradient, mask, noise, weights });
+          const { gradient } = clippedGradientSum({ layers, clipNorm: 0.7, ...held, x: x as Tensor });
+          const squares = gradient.flatMap((layer) => Object.values(layer).map((array) => tf.sum(tf.square(array))));
+          return squares.reduce((sum, one) => tf.add(sum, one));
+        },
+        { x: inputs.x },
+        5e-3,
+      );
+      for (const { gradient, difference } of [first, second]) {
+        expect(gradient).to.be.closeTo(difference, 1e-3 * Math.max(1, Math.abs(difference)));
+      }
+    });
+
     it('gives zeros for a batch of padding', async () => {
       const { gradient } = await clipped(1)({ ...inputs, mask: ndarray([batch], [0, 0, 0, 0, 0]) });
       expect(flat(gradient).every((value) => value === 0)).to.equal(true);
@@ -188,6 +209,21 @@ for (const engine of engines) {
         });
         for (const [i, norm] of together.data.entries()) {
           expect(norm / (own.data[i] as number)).to.be.closeTo(1, 1e-5);
+        }
+      });
+
+      it(`can be differentiated twice: ${size}×${size} stride ${stride} ${padding}`, async () => {
+        const { first, second } = await checkDerivatives(
+          'norms',
+          ({ x, kernel }) => {
+            const dy = tf.conv2d(x as Tensor4D, kernel as Tensor4D, stride, padding);
+            return tf.sum(tf.sqrt(filterGradientNorms({ x: x as Tensor, dy, window })));
+          },
+          { x: randomArray([3, 8, 7, 2], 1), kernel: randomArray([size, size, 2, 3], 2) },
+          5e-3,
+        );
+        for (const { gradient, difference } of [first, second]) {
+          expect(gradient).to.be.closeTo(difference, 1e-3 * Math.max(1, Math.abs(difference)));
         }
       });
     }
