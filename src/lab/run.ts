@@ -1,21 +1,21 @@
 /** One run: train the victim, record what the attackers' views show, attack, score. */
 
-import type { AnyAttack, Observation, Secrets, ViewName } from '../contracts/attack.ts';
-import type { Dataset, DataSplits } from '../contracts/dataset.ts';
+import { secureRng, seededRng } from '../arrays/rng.ts';
+import { type EngineName, useEngine } from '../compile/engine.ts';
+import type { AnyAttack, Attack, Knowledge, Observation, Secrets, ViewName } from '../contracts/attack.ts';
+import type { DataSplits, Dataset } from '../contracts/dataset.ts';
 import type { Defense, GradientRule } from '../contracts/defense.ts';
-import type { PrivacyEvent } from '../contracts/event.ts';
 import type { AttackRecord, RoundRecord, RunConfig, RunProgress, RunResult } from '../contracts/experiment.ts';
 import type { Model } from '../contracts/model.ts';
-import { secureRng, seededRng } from '../arrays/rng.ts';
 import type { Rng, RngSource } from '../contracts/rng.ts';
-import { type EngineName, useEngine } from '../compile/engine.ts';
 import { partition } from '../data/partition.ts';
-import { samplingRate, stepsPerEpoch } from '../training/lots.ts';
+import { firstExamples, subset } from '../data/subset.ts';
+import { stepsPerEpoch } from '../training/lots.ts';
 import { type Prober, prober } from '../training/probe.ts';
 import { type Protocol, protocolOf } from '../training/protocol.ts';
 import { type GlobalWeights, type RoundSummary, train } from '../training/train.ts';
 import type { Catalogues } from './catalogues.ts';
-import { type Channels, ledgerOf } from './ledger.ts';
+import { ledgerOf } from './ledger.ts';
 import { scoreAttack } from './scoring.ts';
 import { stopwatch } from './stopwatch.ts';
 
@@ -65,8 +65,11 @@ export async function executeRun(config: RunConfig, options: RunOptions): Promis
   for (const [index, { config: attackConfig }] of setup.attacks.entries()) {
     const phase = `attack ${attackConfig.name}`;
     const record = recorded[index];
-    if (!record) throw new Error(`${phase} asks for round ${setup.attacks[index]?.attack.probe.round}, which was not reached.`);
-    attacks.push(await watch.time(phase, () => attackAndScore(setup, { index, record, phase, progress: options.progress })));
+    if (!record)
+      throw new Error(`${phase} asks for round ${setup.attacks[index]?.attack.probe.round}, which was not reached.`);
+    attacks.push(
+      await watch.time(phase, () => attackAndScore(setup, { index, record, phase, progress: options.progress })),
+    );
   }
   const last = rounds.at(-1);
   if (!last) throw new RangeError(`trainer.rounds must be at least 1, but is ${config.trainer.rounds}.`);
@@ -92,7 +95,7 @@ async function setUp(config: RunConfig, { catalogues, dataDir, noise }: RunOptio
   const splits = await named(catalogues.datasets, name, 'data.name').load({ train: trainCount, dir });
   const protocol = protocolOf(config.trainer.name);
   const rng = seededRng(config.seed);
-  const data = { train: splits.train, test: subsetTo(splits.test, testCount) };
+  const data = { train: splits.train, test: firstExamples(splits.test, testCount) };
   const shards = shardsOf(config, protocol, { data: data.train, rng });
   const { shape: inputShape, classes } = data.train;
   const plain = named(catalogues.models, config.model.name, 'model.name').build({
@@ -106,7 +109,7 @@ async function setUp(config: RunConfig, { catalogues, dataDir, noise }: RunOptio
     config: attack,
     attack: named(catalogues.attacks, attack.name, 'attacks').create(optionsOf(attack), attack.view),
   }));
-  const setup = {
+  const setup: Setup = {
     config,
     protocol,
     data,
@@ -121,8 +124,15 @@ async function setUp(config: RunConfig, { catalogues, dataDir, noise }: RunOptio
     noiseRng: noise === 'secure' ? secureRng() : rng.fork('noise'),
     attacks,
   };
-  requireVictims(setup);
+  requireMaterial(setup);
   return setup;
+}
+
+/** The entry of a catalogue. Configurations were checked; this guards who calls the lab directly. */
+function named<Entry extends { readonly name: string }>(entries: readonly Entry[], name: string, where: string): Entry {
+  const entry = entries.find((candidate) => candidate.name === name);
+  if (entry) return entry;
+  throw new RangeError(`${where} must be one of ${entries.map((e) => e.name).join(', ')}, but is "${name}".`);
 }
 
 function shardsOf(
@@ -146,7 +156,9 @@ function defensesOf(
     steps: rounds * localEpochs * stepsPerEpoch(examples, batchSize),
   }));
   const site = { cut, inputShape, batchSize, clients, delta: ledger.delta };
-  return defenses.map((defense) => named(catalogues.defenses, defense.name, 'defenses').create(optionsOf(defense), site));
+  return defenses.map((defense) =>
+    named(catalogues.defenses, defense.name, 'defenses').create(optionsOf(defense), site),
+  );
 }
 
 /** The plug-in's own options, without its name. */
@@ -165,14 +177,28 @@ function auxiliaryOf(test: Dataset, reported: number): Dataset {
   return rest.length > 0 ? subset(test, rest) : test;
 }
 
-function requireVictims({ attacks, shards }: Pick<Setup, 'attacks' | 'shards'>): void {
+/** Attacks ask for what there is; better said before an hour of training than after. */
+function requireMaterial({ attacks, shards, auxiliary, config }: Setup): void {
   const available = shards[0]?.length ?? 0;
-  attacks.forEach(({ attack, config }, index) => {
-    if (attack.probe.victims <= available) return;
-    throw new RangeError(
-      `attacks.${index}: ${config.name} asks for ${attack.probe.victims} victims, but client 0 has ${available} examples. ` +
-        `Set attacks.${index}.victims to at most ${available}.`,
-    );
+  attacks.forEach(({ attack: { probe }, config: { name } }, index) => {
+    const where = `attacks.${index}`;
+    if (probe.victims > available) {
+      throw new RangeError(
+        `${where}: ${name} asks for ${probe.victims} victims, but client 0 has ${available} examples. ` +
+          `Set ${where}.victims to at most ${available}.`,
+      );
+    }
+    if (probe.auxiliary > auxiliary.size) {
+      throw new RangeError(
+        `${where}: ${name} asks for ${probe.auxiliary} auxiliary examples, but the test split leaves ${auxiliary.size}. ` +
+          `Set ${where}.auxiliary to at most ${auxiliary.size}, or data.test lower.`,
+      );
+    }
+    if (typeof probe.round === 'number' && probe.round > config.trainer.rounds) {
+      throw new RangeError(
+        `${where}: ${name} attacks round ${probe.round}, but there are ${config.trainer.rounds}. Set ${where}.round lower.`,
+      );
+    }
   });
 }
 
@@ -236,4 +262,47 @@ function roundRecord(setup: Setup, summary: RoundSummary, previous: RoundSummary
     bytesUp: summary.bytesUp - (previous?.bytesUp ?? 0),
     bytesDown: summary.bytesDown - (previous?.bytesDown ?? 0),
   };
+}
+
+interface AttackRun {
+  readonly index: number;
+  readonly record: Recorded;
+  readonly phase: string;
+  readonly progress: RunProgress;
+}
+
+async function attackAndScore(setup: Setup, { index, record, phase, progress }: AttackRun): Promise<AttackRecord> {
+  const planned = setup.attacks[index];
+  if (!planned) throw new RangeError(`there is no attack ${index}.`);
+  const tools = {
+    rng: setup.rng.fork(`attack/${planned.config.name}-${index}`),
+    progress: (share: number) => progress(phase, share),
+  };
+  const attack = planned.attack as Attack<ViewName, keyof Secrets>;
+  const start = performance.now();
+  const knowledge = knowledgeOf(setup, attack, record);
+  const reconstructions = await attack.run(record.observations, knowledge, tools);
+  const seconds = (performance.now() - start) / 1000;
+  const { data, auxiliary } = setup;
+  return {
+    attack: planned.config,
+    seconds,
+    ...scoreAttack({ ...record, data: data.train, auxiliary, reconstructions }),
+  };
+}
+
+/** What is public, and of the secrets those that the threat model names: nothing else is handed over. */
+function knowledgeOf(
+  { model, cut, gradientRule, config, auxiliary }: Setup,
+  { threatModel, probe }: Attack<ViewName, keyof Secrets>,
+  { global, observations }: Recorded,
+): Knowledge<keyof Secrets> {
+  const secrets: Secrets = {
+    clientParams: global.client.params,
+    serverParams: global.server.params,
+    auxiliary: probe.auxiliary > 0 ? firstExamples(auxiliary, probe.auxiliary) : auxiliary,
+  };
+  const known = Object.fromEntries(threatModel.knows.map((name) => [name, secrets[name]]));
+  const normaliser = gradientRule ? config.trainer.batchSize : (observations[0]?.batchSize ?? 1);
+  return { model, cut, gradientRule, normaliser, ...(known as unknown as Secrets) };
 }
