@@ -1,6 +1,6 @@
 /** Where a value's numbers lie, and how to get them in the order and the fullness that a node needs. */
 
-import { sameShape } from '../../arrays/ndarray.ts';
+import { sameShape, sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { Dtype, Graph } from './graph.ts';
 import type { Computed, Constant, Layout, Splat, Value } from './value.ts';
@@ -104,12 +104,46 @@ export function reshaped(graph: Graph, name: string, { from, to }: { from: Shape
   return sameShape(from, to) ? name : graph.node('Reshape', [name, graph.ints(to)], { allowzero: 1 });
 }
 
+/** The stored numbers in another order of axes. */
 function transposed(graph: Graph, { name, layout: from, extent }: Computed, to: Layout): string {
   if (sameShape(from, to)) return name;
   const counts = (axis: number) => extent[axis] !== 1;
   if (sameShape(from.filter(counts), to.filter(counts))) {
     return reshaped(graph, name, { from: permuted(extent, from), to: permuted(extent, to) }); // only axes of size 1 move
   }
+  return sizeOf(extent) < manyElements
+    ? turned(graph, { name, from, to })
+    : turnedInBlocks(graph, { name, from, to, extent });
+}
+
+/** From here on the runtime gains more from few axes than it loses by two more nodes. */
+const manyElements = 8192;
+
+interface Turn {
+  readonly name: string;
+  readonly from: Layout;
+  readonly to: Layout;
+}
+
+function turned(graph: Graph, { name, from, to }: Turn): string {
   const positions = inverse(from);
   return graph.node('Transpose', [name], { perm: to.map((axis) => positions[axis]) });
+}
+
+/** Axes that stay together are turned as one; those of size 1 not at all. */
+function turnedInBlocks(graph: Graph, { name, from, to, extent }: Turn & { readonly extent: Shape }): string {
+  const source = from.filter((axis) => extent[axis] !== 1);
+  const blocks: number[][] = [];
+  for (const axis of to.filter((other) => extent[other] !== 1)) {
+    const last = blocks.at(-1);
+    const follows = last && source.indexOf(axis) === source.indexOf(last[last.length - 1]) + 1;
+    if (follows) last.push(axis);
+    else blocks.push([axis]);
+  }
+  if (blocks.length === from.length) return turned(graph, { name, from, to });
+  const sizes = blocks.map((block) => sizeOf(permuted(extent, block)));
+  const places = identity(blocks.length).sort((a, b) => source.indexOf(blocks[a][0]) - source.indexOf(blocks[b][0]));
+  const merged = reshaped(graph, name, { from: permuted(extent, from), to: permuted(sizes, places) });
+  const moved = turned(graph, { name: merged, from: places, to: identity(blocks.length) });
+  return reshaped(graph, moved, { from: sizes, to: permuted(extent, to) });
 }

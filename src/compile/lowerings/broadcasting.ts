@@ -1,6 +1,6 @@
 /** Nodes that act on each element by itself: any layout is as good as another, and what repeats keeps repeating. */
 
-import { sameShape } from '../../arrays/ndarray.ts';
+import { sameShape, sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { Attributes, Dtype, Graph } from '../graph/graph.ts';
 import { asComputed, computed, identity, inverse, permuted, stored } from '../graph/stored.ts';
@@ -36,23 +36,40 @@ export function cast(graph: Graph, x: Value, dtype: Dtype): Value {
   if (x.dtype === dtype) return x;
   if (x.kind === 'splat' && dtype !== 'bool')
     return { ...x, dtype, value: dtype === 'int32' ? Math.trunc(x.value) : x.value };
-  return map(graph, 'Cast', { x, dtype, attributes: { to: onnxTypes[dtype] } });
+  const result = map(graph, 'Cast', { x, dtype, attributes: { to: onnxTypes[dtype] } });
+  if (x.dtype === 'bool') truths.set(result, x);
+  return result;
+}
+
+/** Of numbers that are truths: the truths. */
+const truths = new WeakMap<Value, Value>();
+
+/** The truths whose 0 and 1 these numbers are, if they are. */
+export function truthOf(x: Value): Value | undefined {
+  return truths.get(x);
 }
 
 export function broadcastShape(shapes: readonly Shape[]): number[] {
   return shapes.map((shape) => [...shape]).reduce((a, b) => tf.backend_util.assertAndGetBroadcastShape(a, b));
 }
 
-/** The layout of the largest operand of full rank, so that the least has to be moved. */
+/**
+ * The layout of the largest operand of full rank, so that the least has to be moved. Of equally large ones a batch-last one:
+ * who computes with it wants it to stay so.
+ */
 function commonLayout(values: readonly Value[], rank: number): Layout {
   let layout: Layout = identity(rank);
   let largest = 0;
   for (const value of values) {
     if (value.kind !== 'computed' || value.shape.length !== rank) continue;
-    const size = value.extent.reduce((product, dimension) => product * dimension, 1);
-    if (size > largest) [layout, largest] = [value.layout, size];
+    const weight = 2 * sizeOf(value.extent) + (isBatchLast(value.layout) ? 1 : 0);
+    if (weight > largest) [layout, largest] = [value.layout, weight];
   }
   return layout;
+}
+
+function isBatchLast(layout: Layout): boolean {
+  return layout.length === 4 && layout[3] === 0;
 }
 
 function operand(graph: Graph, value: Value, layout: Layout): { name: string; extent: Shape } {

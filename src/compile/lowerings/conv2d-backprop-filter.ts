@@ -1,20 +1,12 @@
 /** The gradient of a convolution with respect to its filter. */
 
-import { sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import { type Graph, microsoft } from '../graph/graph.ts';
-import { computed, inLayout, permuted, reshaped } from '../graph/stored.ts';
+import { computed, inLayout } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
 import { filterGradientWay } from './conv2d-choices.ts';
-import {
-  batchLast,
-  type ConvAttributes,
-  channelsThenBatch,
-  convGeometry,
-  type Geometry,
-  windowOffsets,
-} from './geometry.ts';
-import { pad } from './joins.ts';
+import { type ConvAttributes, channelsThenBatch, convGeometry, type Geometry, windowOffsets } from './geometry.ts';
+import { imageColumns, imageMatrix, paddedBatchLast } from './image-columns.ts';
 import type { Lowering } from './lowering.ts';
 import { slice } from './slices.ts';
 
@@ -54,14 +46,14 @@ function shifts(graph: Graph, { x, dy, filterShape, geometry }: Request): Comput
   const [height, width, inChannels, outChannels] = filterShape;
   const { kernel, strides, dilations, output } = geometry;
   const padded = paddedBatchLast(graph, x, geometry);
-  const gradient = matrixOf(graph, dy);
+  const gradient = imageMatrix(graph, dy);
   const products = windowOffsets(kernel).map(([row, column]) => {
     const part = slice(graph, padded, {
       begin: [0, row * dilations[0], column * dilations[1], 0],
       size: [x.shape[0], ...output, inChannels],
       strides: [1, ...strides, 1],
     });
-    const product = withTransposed(graph, matrixOf(graph, part), gradient);
+    const product = withTransposed(graph, imageMatrix(graph, part), gradient);
     return graph.node('Reshape', [product, graph.ints([1, inChannels, outChannels])]);
   });
   const all = products.length === 1 ? products[0] : graph.node('Concat', products, { axis: 0 });
@@ -73,68 +65,9 @@ function shifts(graph: Graph, { x, dy, filterShape, geometry }: Request): Comput
 /** One gather of all pixels under all positions of the kernel, and one product with dy. */
 function columns(graph: Graph, { x, dy, filterShape, geometry }: Request): Computed {
   const [height, width, inChannels, outChannels] = filterShape;
-  const product = withTransposed(graph, imageColumns(graph, x, geometry), matrixOf(graph, dy));
+  const product = withTransposed(graph, imageColumns(graph, x, geometry), imageMatrix(graph, dy));
   const name = graph.node('Reshape', [product, graph.ints([inChannels, height, width, outChannels])]);
   return computed(graph, name, { shape: filterShape, layout: [2, 0, 1, 3] });
-}
-
-/** `[in · kernel area, output area · batch]` */
-export function imageColumns(graph: Graph, x: Value, geometry: Geometry): string {
-  const [batch, , , channels] = x.shape;
-  const padded = paddedBatchLast(graph, x, geometry);
-  const pixels = sizeOf(padded.shape) / batch;
-  const rows = reshaped(graph, inLayout(graph, padded, batchLast), {
-    from: permuted(padded.shape, batchLast),
-    to: [pixels, batch],
-  });
-  const indices = columnIndices(channels, [padded.shape[1], padded.shape[2]], geometry);
-  const gathered = graph.node('Gather', [rows, indexList(graph, indices)], { axis: 0 });
-  const { kernel, output } = geometry;
-  return graph.node('Reshape', [
-    gathered,
-    graph.ints([channels * kernel[0] * kernel[1], output[0] * output[1] * batch]),
-  ]);
-}
-
-function columnIndices(channels: number, [height, width]: readonly number[], geometry: Geometry): number[] {
-  const { kernel, output, strides, dilations } = geometry;
-  const offsets = windowOffsets(kernel);
-  const places = windowOffsets(output);
-  return Array.from({ length: channels }, (_, channel) =>
-    offsets.flatMap(([row, column]) =>
-      places.map(([top, left]) => {
-        const y = top * strides[0] + row * dilations[0];
-        return (channel * height + y) * width + left * strides[1] + column * dilations[1];
-      }),
-    ),
-  ).flat();
-}
-
-function indexList(graph: Graph, indices: readonly number[]): string {
-  return graph.shared(`indices ${indices}`, () => ({
-    type: 'int32',
-    shape: [indices.length],
-    bytes: new Uint8Array(Int32Array.from(indices).buffer),
-  }));
-}
-
-/** x with its padding, so that it lies batch-last. */
-function paddedBatchLast(graph: Graph, x: Value, { before, after }: Geometry): Value {
-  const lying = computed(graph, inLayout(graph, x, batchLast), { shape: x.shape, layout: batchLast });
-  const paddings = [
-    [0, 0],
-    [before[0], after[0]],
-    [before[1], after[1]],
-    [0, 0],
-  ] as const;
-  return pad(graph, lying, { paddings, value: 0 });
-}
-
-/** `[channels, area · batch]` */
-function matrixOf(graph: Graph, image: Value): string {
-  const [batch, height, width, channels] = image.shape;
-  const from = permuted(image.shape, batchLast);
-  return reshaped(graph, inLayout(graph, image, batchLast), { from, to: [channels, height * width * batch] });
 }
 
 function withTransposed(graph: Graph, a: string, b: string): string {

@@ -1,16 +1,17 @@
 /**
- * Which of several ways to compute a convolution's gradients is taken for which shape: measured with one thread on ONNX
+ * Which of several ways to compute a convolution and its gradients is taken for which shape: measured with one thread on ONNX
  * Runtime's CPU provider. All give the same numbers up to rounding.
  *
- * | gradient | batch  | channels                    | kernel      | way                                             |
- * |----------|--------|-----------------------------|-------------|-------------------------------------------------|
- * | filter   | 1      |                             | up to 3 × 3 | shifted products                                |
- * | filter   | 1      |                             | larger      | swapped convolution                             |
- * | filter   | 2 … 7  |                             |             | swapped convolution                             |
- * | filter   | ≥ 8    | in · kernel area ≤ 150      | over 1 × 1  | one gather of columns, one product              |
- * | filter   | ≥ 8    | more                        |             | shifted products                                |
- * | input    |        | in and out ≥ 16, stride 1   |             | convolution with the filter turned by 180°      |
- * | input    |        | otherwise                   |             | transposed convolution                          |
+ * | what     | batch | channels and kernel                        | way                                                   |
+ * |----------|-------|--------------------------------------------|-------------------------------------------------------|
+ * | forward  | ≥ 8   | in · area ≤ 150, out ≤ 16, over 1 × 1      | one gather (shared with the filter's gradient), one product |
+ * | forward  |       | otherwise                                  | convolution                                           |
+ * | filter   | ≥ 8   | over 1 × 1, at most 8 million numbers      | one gather of columns, one product                    |
+ * | filter   | ≥ 8   | otherwise                                  | shifted products                                      |
+ * | filter   | < 8   | in · out ≥ 256                             | shifted products                                      |
+ * | filter   | < 8   | otherwise                                  | convolution with batch and channels exchanged         |
+ * | input    |       | in and out ≥ 16, stride 1                  | convolution with the filter turned by 180°            |
+ * | input    |       | otherwise                                  | transposed convolution                                |
  */
 
 export interface ConvSize {
@@ -18,17 +19,28 @@ export interface ConvSize {
   readonly inChannels: number;
   readonly outChannels: number;
   readonly kernel: readonly [number, number];
+  readonly output: readonly [number, number];
   readonly strides: readonly [number, number];
 }
 
+export type ForwardWay = 'convolution' | 'columns';
 export type FilterGradientWay = 'columns' | 'shifts' | 'swapped';
 export type InputGradientWay = 'turned' | 'transposed';
 
-export function filterGradientWay({ batch, inChannels, kernel }: ConvSize): FilterGradientWay {
+/** Columns repeat every pixel once for each position of the kernel: beyond this many numbers they cost too much memory. */
+const mostColumnNumbers = 2 ** 23;
+
+export function forwardWay(size: ConvSize): ForwardWay {
+  const { inChannels, outChannels, kernel } = size;
+  const small = inChannels * kernel[0] * kernel[1] <= 150 && outChannels <= 16;
+  return small && filterGradientWay(size) === 'columns' ? 'columns' : 'convolution';
+}
+
+export function filterGradientWay({ batch, inChannels, outChannels, kernel, output }: ConvSize): FilterGradientWay {
+  if (batch < 8) return inChannels * outChannels >= 256 ? 'shifts' : 'swapped';
   const area = kernel[0] * kernel[1];
-  if (batch === 1) return area <= 9 ? 'shifts' : 'swapped';
-  if (batch < 8) return 'swapped';
-  return area > 1 && inChannels * area <= 150 ? 'columns' : 'shifts';
+  const numbers = inChannels * area * output[0] * output[1] * batch;
+  return area > 1 && numbers <= mostColumnNumbers ? 'columns' : 'shifts';
 }
 
 export function inputGradientWay({ inChannels, outChannels, strides }: ConvSize): InputGradientWay {

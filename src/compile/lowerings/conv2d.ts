@@ -1,15 +1,40 @@
 /** Convolution of `[batch, height, width, in]` with `[height, width, in, out]`. */
 
-import { computed, inLayout } from '../graph/stored.ts';
-import type { Value } from '../graph/value.ts';
-import { type ConvAttributes, channelsFirst, convGeometry, outInFirst } from './geometry.ts';
+import type { Graph } from '../graph/graph.ts';
+import { computed, inLayout, permuted, reshaped } from '../graph/stored.ts';
+import type { Computed, Value } from '../graph/value.ts';
+import { forwardWay } from './conv2d-choices.ts';
+import { batchLast, type ConvAttributes, channelsFirst, convGeometry, type Geometry, outInFirst } from './geometry.ts';
+import { imageColumns } from './image-columns.ts';
 import type { Lowering } from './lowering.ts';
 
-export const conv2d: Lowering<{ x: Value; filter: Value }, ConvAttributes> = (graph, { x, filter }, attributes) => {
-  const { strides, dilations, pads, outShape } = convGeometry(x.shape, filter.shape, attributes);
-  const inputs = [inLayout(graph, x, channelsFirst), inLayout(graph, filter, outInFirst)];
-  return computed(graph, graph.node('Conv', inputs, { strides, dilations, pads }), {
-    shape: outShape,
-    layout: channelsFirst,
-  });
+interface Inputs {
+  readonly x: Value;
+  readonly filter: Value;
+}
+
+export const conv2d: Lowering<Inputs, ConvAttributes> = (graph, { x, filter }, attributes) => {
+  const geometry = convGeometry(x.shape, filter.shape, attributes);
+  const [, , inChannels, outChannels] = filter.shape;
+  const way = forwardWay({ batch: x.shape[0], inChannels, outChannels, ...geometry });
+  return { convolution, columns }[way](graph, { x, filter }, geometry);
 };
+
+function convolution(graph: Graph, { x, filter }: Inputs, geometry: Geometry): Computed {
+  const { strides, dilations, pads, outShape } = geometry;
+  const inputs = [inLayout(graph, x, channelsFirst), inLayout(graph, filter, outInFirst)];
+  const name = graph.node('Conv', inputs, { strides, dilations, pads });
+  return computed(graph, name, { shape: outShape, layout: channelsFirst });
+}
+
+/** One gather, which the gradient of the filter shares, and one product. */
+function columns(graph: Graph, { x, filter }: Inputs, geometry: Geometry): Computed {
+  const [height, width, inChannels, outChannels] = filter.shape;
+  const matrix = reshaped(graph, inLayout(graph, filter, outInFirst), {
+    from: permuted(filter.shape, outInFirst),
+    to: [outChannels, inChannels * height * width],
+  });
+  const product = graph.node('MatMul', [matrix, imageColumns(graph, x, geometry)]);
+  const name = graph.node('Reshape', [product, graph.ints(permuted(geometry.outShape, batchLast))]);
+  return computed(graph, name, { shape: geometry.outShape, layout: batchLast });
+}

@@ -7,10 +7,15 @@ import { subtract } from './arithmetic.ts';
 import { combine } from './broadcasting.ts';
 import { channelsFirst, type PoolAttributes, poolGeometry } from './geometry.ts';
 import type { Lowering, Lowerings, Unary } from './lowering.ts';
-import { fromWindowEntries, windowEntries } from './windows.ts';
+import { fromWindowEntries, liesBatchLast, windowEntries } from './windows.ts';
 
 const forward: Lowering<Unary, PoolAttributes> = (graph, { x }, attributes) => {
-  const { kernel, strides, pads, outShape } = poolGeometry(x.shape, attributes);
+  const geometry = poolGeometry(x.shape, attributes);
+  if (liesBatchLast(x)) {
+    const entries = windowEntries(graph, x, { geometry, filler: Number.NEGATIVE_INFINITY });
+    return entries.reduce((best, entry) => combine(graph, 'Max', [best, entry])); // nodes that the gradient shares
+  }
+  const { kernel, strides, pads, outShape } = geometry;
   const name = graph.node('MaxPool', [inLayout(graph, x, channelsFirst)], { kernel_shape: kernel, strides, pads });
   return computed(graph, name, { shape: outShape, dtype: x.dtype, layout: channelsFirst });
 };

@@ -26,13 +26,20 @@ function withoutMoving(
   { shape, kept, target }: { shape: Shape; kept: readonly number[]; target: readonly number[] },
 ): Computed {
   const order = source.layout.flatMap((axis) => (kept.includes(axis) ? [target[kept.indexOf(axis)]] : []));
-  const ones = shape.flatMap((size, axis) => (size === 1 ? [axis] : []));
-  const straight = order.every((axis, i) => axis === target[i]);
-  const layout = straight ? shape.map((_, axis) => axis) : [...ones, ...order];
+  const layout = withOnes(order, shape);
   const extent = shape.map((_, axis) => (target.includes(axis) ? source.extent[kept[target.indexOf(axis)]] : 1));
   const from = permuted(source.extent, source.layout);
   const name = reshaped(graph, source.name, { from, to: permuted(extent, layout) });
   return computed(graph, name, { shape, dtype: source.dtype, layout, extent });
+}
+
+/** Each axis of size 1 lies right behind the axis before it. */
+function withOnes(order: readonly number[], shape: Shape): number[] {
+  const layout = [...order];
+  shape.forEach((size, axis) => {
+    if (size === 1) layout.splice(layout.indexOf(axis - 1) + 1, 0, axis);
+  });
+  return layout;
 }
 
 export function transpose(graph: Graph, x: Value, perm: readonly number[]): Value {

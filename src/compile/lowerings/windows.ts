@@ -4,7 +4,7 @@ import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from '../graph/graph.ts';
 import { computed, inLayout, permuted, reshaped } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
-import { channelsFirst, type Geometry, tiles, windowOffsets } from './geometry.ts';
+import { batchLast, channelsFirst, type Geometry, tiles, windowOffsets } from './geometry.ts';
 import { concat, pad } from './joins.ts';
 import { reshape } from './reshape.ts';
 import { slice } from './slices.ts';
@@ -22,7 +22,7 @@ export function windowEntries(
     [before[1], after[1]],
     [0, 0],
   ] as const;
-  const padded = pad(graph, x, { paddings, value: filler });
+  const padded = pad(graph, forSlicing(graph, x), { paddings, value: filler });
   return windowOffsets(geometry.kernel).map(([row, column]) =>
     slice(graph, padded, {
       begin: [0, row, column, 0],
@@ -30,6 +30,17 @@ export function windowEntries(
       strides: [1, ...strides, 1],
     }),
   );
+}
+
+/** With a batch, entries are cut from rows of all examples: the longer the rows, the faster. */
+function forSlicing(graph: Graph, x: Value): Value {
+  if (x.shape[0] < 8) return x;
+  return computed(graph, inLayout(graph, x, batchLast), { shape: x.shape, dtype: x.dtype, layout: batchLast });
+}
+
+/** Whether the last axis of what is stored is the batch. */
+export function liesBatchLast(value: Value): boolean {
+  return value.kind === 'computed' && value.shape[0] > 1 && value.layout.at(-1) === 0;
 }
 
 /** The adjoint of `windowEntries`: entries that come from one pixel are summed. */
@@ -65,11 +76,10 @@ function tiled(
 }
 
 /** `[batch, rows, k, columns, k, channels]` as an image that lies as it did. */
-function mergedPixels(graph: Graph, value: Value, shape: Shape): Value {
+export function mergedPixels(graph: Graph, value: Value, shape: Shape): Value {
   const [, rows, height, columns, width] = value.shape;
-  const batchComesLast = value.kind === 'computed' && value.layout[0] !== 0;
-  const from = batchComesLast ? [5, 1, 2, 3, 4, 0] : [0, 5, 1, 2, 3, 4];
-  const layout = batchComesLast ? [3, 1, 2, 0] : [...channelsFirst];
+  const from = liesBatchLast(value) ? [5, 1, 2, 3, 4, 0] : [0, 5, 1, 2, 3, 4];
+  const layout = liesBatchLast(value) ? batchLast : channelsFirst;
   const name = reshaped(graph, inLayout(graph, value, from), {
     from: permuted(value.shape, from),
     to: permuted([shape[0], rows * height, columns * width, shape[3]], layout),
