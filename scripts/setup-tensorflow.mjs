@@ -208,8 +208,7 @@ function run(command, args, options = {}) {
 function lastLine(text) {
   return (text ?? '')
     .split('\n')
-    .filter((line) => /error|fail/i.test(line))
-    .at(-1)
+    .findLast((line) => /error|fail/i.test(line) && !/^\s*at /.test(line))
     ?.trim();
 }
 

@@ -59,16 +59,17 @@ interface BuildRequest<Inputs, Outputs> {
 
 async function build<Inputs, Outputs>(engine: Engine, request: BuildRequest<Inputs, Outputs>): Promise<Version> {
   const { name, body, flat } = request;
+  const inputs = flat.structure; // what is kept must not keep the arrays of the first call
   let structure: Tree<Slot>;
   const flatBody: FlatFunction['body'] = (tensors) => {
     try {
-      const outputs = flattenOutputs(name, body(unflatten(flat.structure, tensors) as Inputs));
+      const outputs = flattenOutputs(name, body(unflatten(inputs, tensors) as Inputs));
       structure = outputs.structure;
       return outputs.leaves;
     } catch (error) {
       throw explained(name, error);
     }
   };
-  const run = await engine.build({ name, inputPaths: flat.paths, body: flatBody }, flat.leaves);
+  const run = await engine.build({ name, body: flatBody }, flat.leaves);
   return { run, outputs: () => structure };
 }

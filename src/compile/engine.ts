@@ -19,8 +19,6 @@ export interface EngineOptions {
 /** The body of a compiled function over flat lists of tensors; `run` builds or computes its outputs. */
 export interface FlatFunction {
   readonly name: string;
-  /** Path of each input in the caller's tree, for error messages. */
-  readonly inputPaths: readonly string[];
   readonly body: (inputs: readonly object[]) => readonly object[];
 }
 
@@ -63,6 +61,9 @@ const remedies: Readonly<Record<EngineName, string>> = {
   cpu: 'It comes with the package "@tensorflow/tfjs": run "npm install".',
 };
 
+/** One engine for each name and number of threads, so that what was built for it stays. */
+const loaded = new Map<string, Engine>();
+
 async function loadEngine(name: EngineName, { threads = 1 }: EngineOptions): Promise<Engine> {
   if (!engineNames.includes(name)) {
     throw new RangeError(`engine must be one of ${engineNames.join(', ')}, but is "${name}".`);
@@ -70,8 +71,11 @@ async function loadEngine(name: EngineName, { threads = 1 }: EngineOptions): Pro
   if (!(Number.isInteger(threads) && threads > 0)) {
     throw new RangeError(`threads must be a whole number from 1 on, but is ${threads}.`);
   }
+  const key = `${name} ${threads}`;
   try {
-    return loaders[name](threads);
+    const engine = loaded.get(key) ?? loaders[name](threads);
+    loaded.set(key, engine);
+    return engine;
   } catch (cause) {
     const others = engineNames.filter((other) => other !== name).join('" and "');
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -28,8 +28,7 @@ function withoutKernel(kernel: string): string {
 }
 
 function sameKind(error: unknown, message: string): Error {
-  if (error instanceof ShapeError || (error instanceof Error && aboutShapes.test(error.message))) {
-    return new ShapeError(message, { cause: error });
-  }
-  return error instanceof RangeError ? new RangeError(message, { cause: error }) : new Error(message, { cause: error });
+  if (error instanceof RangeError) return new RangeError(message, { cause: error });
+  const misfit = error instanceof ShapeError || (error instanceof Error && aboutShapes.test(error.message));
+  return misfit ? new ShapeError(message, { cause: error }) : new Error(message, { cause: error });
 }

@@ -43,7 +43,7 @@ async function build(ort: Ort, threads: number, { fn, examples }: BuildRequest):
     nodes: model.nodeCount,
     modelBytes: model.bytes.length,
   });
-  return executable(ort, session, model);
+  return executable(ort, session, { ...model, name: fn.name });
 }
 
 async function createSession(
@@ -58,28 +58,47 @@ async function createSession(
   }
 }
 
+/** Only what is fatal is logged: the rest comes as an error. */
+const silent = 4;
+
 function sessionOptions(threads: number): InferenceSession.SessionOptions {
   return {
     graphOptimizationLevel: 'all',
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    logSeverityLevel: 3,
+    logSeverityLevel: silent,
     // Waiting threads of an idle session would take the cores from the next one.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   };
 }
 
-function executable(ort: Ort, session: InferenceSession, model: TracedModel): Executable {
-  const { needed, inputNames, outputNames, outputShapes } = model;
+function executable(
+  ort: Ort,
+  session: InferenceSession,
+  model: Omit<TracedModel, 'bytes'> & { readonly name: string },
+): Executable {
+  const { name, needed, inputNames, outputNames, outputShapes } = model;
   return async (inputs) => {
     const feeds: Record<string, OrtTensor> = {};
     inputs.forEach(({ data, shape }, index) => {
       if (needed[index]) feeds[inputNames[index]] = new ort.Tensor('float32', data, shape);
     });
-    const results = await session.run(feeds);
-    return outputNames.map((name, index) => ({
+    const results = await run(session, feeds, name);
+    return outputNames.map((output, index) => ({
       shape: outputShapes[index],
-      data: results[name].data as Float32Array,
+      data: results[output].data as Float32Array,
     }));
   };
+}
+
+async function run(
+  session: InferenceSession,
+  feeds: InferenceSession.FeedsType,
+  name: string,
+): Promise<InferenceSession.ReturnType> {
+  try {
+    return await session.run(feeds, { logSeverityLevel: silent });
+  } catch (error) {
+    throw explained(name, error);
+  }
 }
