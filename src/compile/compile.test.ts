@@ -98,6 +98,11 @@ for (const engine of ['onnx', 'tensorflow', 'cpu'] as const satisfies readonly E
       expect(values(await run({ x: rows(x, 1, 3) }))).to.deep.equal([4, 5, 6, 7]);
     });
 
+    it('takes a function that computes nothing', async () => {
+      const run = compile('nothing', ({ list }: { list: readonly Tensor[] }) => ({ list, none: undefined }));
+      expect(await run({ list: [] })).to.deep.equal({ list: [], none: undefined });
+    });
+
     it('builds anew for other shapes', async () => {
       const run = compile('shapes', ({ x }: { x: Tensor }) => tf.sum(x));
       expect(values(await run({ x: ndarray([2], [1, 2]) }))).to.deep.equal([3]);

@@ -34,6 +34,7 @@ async function build(ort: Ort, threads: number, { fn, examples }: BuildRequest):
     examples.map(({ shape }) => shape),
     fn.body,
   );
+  if (model.outputNames.length === 0) return async () => []; // ONNX Runtime takes no graph without nodes
   const traced = performance.now();
   const session = await createSession(ort, threads, { name: fn.name, bytes: model.bytes });
   recordBuild({
