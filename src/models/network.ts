@@ -61,7 +61,7 @@ function inputShapes(layers: readonly Layer[], inputShape: Shape): Shape[] {
 }
 
 /** Initial parameters and state; each layer draws from a stream of its own. */
-export function initWeights({ layers, inputShape }: Pick<Model, 'layers' | 'inputShape'>, rng: Rng): Weights {
+export function initWeights({ layers, inputShape }: Pick<Part, 'layers' | 'inputShape'>, rng: Rng): Weights {
   const shapes = inputShapes(layers, inputShape);
   const made = layers.map((layer, index) => layer.init(rng.fork(`layer-${index}`), shapes[index] as Shape));
   return { params: made.map(({ params }) => params), state: made.map(({ state }) => state) };
