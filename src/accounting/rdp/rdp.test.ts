@@ -47,7 +47,9 @@ describe('RDP of the subsampled Gaussian', () => {
   ] as const;
   for (const [q, std, order, expected] of mpmath) {
     it(`agrees with 40-digit quadrature at q ${q}, σ ${std}, α ${order}`, () => {
-      expect(relative(subsampledGaussianLogMoment(q, std, order) / (order - 1), expected)).to.be.below(2e-14);
+      expect(
+        relative(subsampledGaussianLogMoment({ samplingRate: q, noiseMultiplier: std }, order) / (order - 1), expected),
+      ).to.be.below(2e-14);
     });
   }
 
@@ -56,7 +58,7 @@ describe('RDP of the subsampled Gaussian', () => {
     const noise = fc.double({ min: 0.8, max: 20, noNaN: true });
     fc.assert(
       fc.property(rate, noise, fc.integer({ min: 2, max: 12 }), (q, std, order) => {
-        const ours = subsampledGaussianLogMoment(q, std, order) / (order - 1);
+        const ours = subsampledGaussianLogMoment({ samplingRate: q, noiseMultiplier: std }, order) / (order - 1);
         return relative(ours, wholeOrderRdp(q, std, order)) < 1e-11;
       }),
       { numRuns: 200, seed: 7 },
@@ -65,7 +67,10 @@ describe('RDP of the subsampled Gaussian', () => {
 
   it('tends to the plain Gaussian α/2σ² as the rate tends to 1, and to 0 with the rate', () => {
     expect(rdpOf(gaussianEvent(3), 7)).to.be.closeTo(7 / 18, 1e-15);
-    expect(subsampledGaussianLogMoment(1 - 1e-12, 3, 7) / 6).to.be.closeTo(7 / 18, 1e-10);
+    expect(subsampledGaussianLogMoment({ samplingRate: 1 - 1e-12, noiseMultiplier: 3 }, 7) / 6).to.be.closeTo(
+      7 / 18,
+      1e-10,
+    );
     expect(rdpOf(dpSgdEvent({ samplingRate: 0, noiseMultiplier: 3, steps: 5 }), 7)).to.equal(0);
     expect(rdpOf(dpSgdEvent({ samplingRate: 0.1, noiseMultiplier: 0, steps: 5 }), 7)).to.equal(
       Number.POSITIVE_INFINITY,

@@ -14,8 +14,7 @@ const SEARCH = { low: Math.log(1e-4), high: Math.log(1e8), tolerance: 1e-6 };
 export function mechanismRdp(mechanism: Mechanism, order: number): number {
   if (mechanism.kind === 'laplace') return laplaceRdp(mechanism.noiseMultiplier, order);
   if (order === Number.POSITIVE_INFINITY) return order;
-  const { samplingRate, noiseMultiplier } = mechanism;
-  return subsampledGaussianLogMoment(samplingRate, noiseMultiplier, order) / (order - 1);
+  return subsampledGaussianLogMoment(mechanism, order) / (order - 1);
 }
 
 /** ε(α) of mechanisms in a row: the sum of their ε(α). */

@@ -8,6 +8,8 @@
  * |Im x| < πσ² and no larger there than on the real line.
  */
 
+import { erfc, erfcx } from '../special/erfc.ts';
+
 /** Terms below e^−41 of the sum are left out. */
 const DIGITS = 43;
 const NEGLIGIBLE = 1e-18;
@@ -40,9 +42,25 @@ export function logRatio(samplingRate: number, u: number): number {
   return u + Math.log(samplingRate) + Math.log1p(((1 - samplingRate) / samplingRate) * Math.exp(-u));
 }
 
-interface Integrand {
+/** The parameters; with `end`, outcomes x are weighted by ½ erfc((x − end)/width), so that no tail grows with α. */
+export interface SubsampledGaussian {
   readonly samplingRate: number;
   readonly noiseMultiplier: number;
+  readonly end?: number;
+}
+
+/** Width of the taper, in standard deviations, and the step that resolves it. */
+export const TAPER_WIDTH = 0.25;
+export const TAPER_STEP = 0.115;
+
+/** log[½ erfc((x − end)/width)]; 0 without an end. */
+export function logTaper(x: number, { noiseMultiplier, end }: SubsampledGaussian): number {
+  if (end === undefined) return 0;
+  const t = (x - end) / (TAPER_WIDTH * noiseMultiplier);
+  return t < 0.5 ? Math.log1p(-0.5 * erfc(-t)) : Math.log(0.5 * erfcx(t)) - t * t;
+}
+
+interface Integrand extends SubsampledGaussian {
   readonly order: number;
   /** C(α, 11), …, C(α, 2), for Horner's rule. */
   readonly series: readonly number[];
@@ -60,10 +78,11 @@ function binomialSeries(order: number): number[] {
   return coefficients;
 }
 
-/** √(2π)σ · N(x; 0, σ²) · (r^α − 1 − α(r−1)) · e^−shift, without cancellation. */
-function integrandAt(x: number, { samplingRate, noiseMultiplier, order, series, shift }: Integrand): number {
+/** √(2π)σ · N(x; 0, σ²) · (r^α − 1 − α(r−1)) · e^−shift, tapered, without cancellation. */
+function integrandAt(x: number, f: Integrand): number {
+  const { samplingRate, noiseMultiplier, order, series, shift } = f;
   const u = (2 * x - 1) / (2 * noiseMultiplier * noiseMultiplier);
-  const logDensity = (-x * x) / (2 * noiseMultiplier * noiseMultiplier) - shift;
+  const logDensity = (-x * x) / (2 * noiseMultiplier * noiseMultiplier) - shift + logTaper(x, f);
   const ratioTerm = u < 30 ? samplingRate * Math.expm1(u) : Number.POSITIVE_INFINITY;
   if (Math.abs(order * ratioTerm) < 0.1) {
     let sum = 0;
@@ -82,20 +101,29 @@ function sumOutward(f: Integrand, step: number, walk: { from: number; by: 1 | -1
   for (; k !== walk.until; k += walk.by) {
     const term = integrandAt(k * step, f);
     sum += term;
-    if (term < NEGLIGIBLE * sum) break;
+    if (!(term >= NEGLIGIBLE * sum)) break;
   }
   return { sum, last: k };
 }
 
+/** Where r^α N(x; 0, σ²) peaks on the right, tapered: beyond the end the taper is a Gaussian that pulls the peak back. */
+export function taperedPeak({ samplingRate, noiseMultiplier, end }: SubsampledGaussian, order: number): number {
+  const peak = rightPeak(samplingRate, noiseMultiplier, order);
+  if (end === undefined || peak < end) return peak;
+  const pull = TAPER_WIDTH ** 2 / 2;
+  return end + ((peak - end) * pull) / (1 + pull);
+}
+
 /** E_Q[r^α − 1 − α(r−1)] e^−shift. */
 function integrate(f: Integrand, step: number): number {
-  const { noiseMultiplier: std, order } = f;
+  const { noiseMultiplier: std } = f;
   const far = Number.MAX_SAFE_INTEGER;
-  const peak = Math.round(rightPeak(f.samplingRate, std, order) / step);
+  const peak = Math.round(taperedPeak(f, f.order) / step);
   const right = sumOutward(f, step, { from: peak, by: 1, until: far, sum: 0 });
   const left = sumOutward(f, step, { from: peak - 1, by: -1, until: -far, sum: right.sum });
-  const nearLow = Math.floor((-2 * std) / step);
-  const nearHigh = Math.ceil((2 + 2 * std) / step);
+  const narrow = std < 0.05; // nothing then lies between the peak at 0 and the sampled one
+  const nearLow = narrow ? 0 : Math.floor((-2 * std) / step);
+  const nearHigh = narrow ? 0 : Math.ceil((2 + 2 * std) / step);
   let sum = left.sum;
   const covered = (k: number) => k >= left.last && k <= right.last;
   for (let k = nearLow; k <= nearHigh; k++) if (!covered(k)) sum += integrandAt(k * step, f);
@@ -107,18 +135,21 @@ function integrate(f: Integrand, step: number): number {
 /**
  * log E_Q[r^α] of the Poisson-subsampled Gaussian, α > 1, to about 1e-15 relative.
  *
- * @param samplingRate in (0, 1].
- * @param noiseMultiplier standard deviation ÷ sensitivity, in (0, ∞).
+ * With `end` it is that of the tapered mechanism, up to the outcomes that the taper removes.
+ *
+ * @param mechanism samplingRate in (0, 1], noiseMultiplier (standard deviation ÷ sensitivity) in (0, ∞).
  */
-export function subsampledGaussianLogMoment(samplingRate: number, noiseMultiplier: number, order: number): number {
-  const plain = (order * (order - 1)) / (2 * noiseMultiplier ** 2);
-  if (samplingRate === 1) return plain;
-  const peak = rightPeak(samplingRate, noiseMultiplier, order);
+export function subsampledGaussianLogMoment(mechanism: SubsampledGaussian, order: number): number {
+  const { samplingRate, noiseMultiplier } = mechanism;
+  if (samplingRate === 1) return (order * (order - 1)) / (2 * noiseMultiplier ** 2);
+  const peak = taperedPeak(mechanism, order);
   const height =
     order * logRatio(samplingRate, (2 * peak - 1) / (2 * noiseMultiplier ** 2)) -
-    peak ** 2 / (2 * noiseMultiplier ** 2);
+    peak ** 2 / (2 * noiseMultiplier ** 2) +
+    logTaper(peak, mechanism);
   const shift = Math.max(0, height);
-  const f = { samplingRate, noiseMultiplier, order, series: binomialSeries(order), shift };
-  const excess = integrate(f, quadratureStep(noiseMultiplier));
+  const f = { ...mechanism, order, series: binomialSeries(order), shift };
+  const step = quadratureStep(noiseMultiplier);
+  const excess = integrate(f, mechanism.end === undefined ? step : Math.min(step, TAPER_STEP * noiseMultiplier));
   return shift < 1 ? Math.log1p(excess * Math.exp(shift)) : shift + Math.log(excess + Math.exp(-shift));
 }
