@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Argv, CommandModule } from 'yargs';
 import { ACCOUNTANTS, type AccountantName, dpSgdEvent, epsilonOf, noiseFor, rdpOf } from '../accounting/index.ts';
 import type { EpsilonBounds } from '../contracts/event.ts';
+import { print, toJson } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What is asked; numbers are checked by the accountants. */
@@ -36,15 +37,6 @@ function askNoise(request: Request & { readonly epsilon: number }) {
   return { accountant, noiseMultiplier, epsilon: boundsOf(epsilon) };
 }
 
-/** JSON with "Infinity" as a string; NaN is an error of ours and never printed. */
-function toJson(value: object): string {
-  return JSON.stringify(value, (key, entry: unknown) => {
-    if (typeof entry !== 'number' || Number.isFinite(entry)) return entry;
-    if (Number.isNaN(entry)) throw new Error(`the accountant gave NaN for ${key}; please report this request.`);
-    return String(entry);
-  });
-}
-
 function shown(value: number): string {
   return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : '∞';
 }
@@ -64,10 +56,6 @@ function asked<T>(answer: () => T): T {
   } catch (error) {
     throw error instanceof Error ? new UsageError(error.message) : error;
   }
-}
-
-function print(json: boolean, answer: object, sentences: readonly string[]): void {
-  process.stdout.write(`${json ? toJson(answer) : sentences.join('\n')}\n`);
 }
 
 function commonOptions(yargs: Argv) {
