@@ -1,0 +1,31 @@
+/** `cutlayer list attacks|defenses|models|datasets|trainers`: names with one line each. */
+
+import type { CommandModule } from 'yargs';
+import { oneOf } from './did-you-mean.ts';
+import { entriesOf, type Kind, kinds, plurals } from './kinds.ts';
+import { print } from './output.ts';
+import { table } from './table.ts';
+
+export const listCommand: CommandModule = {
+  command: 'list <kind>',
+  describe: 'what there is to choose from',
+  builder: (yargs) =>
+    yargs
+      .positional('kind', { describe: plurals.join(', '), type: 'string', demandOption: true })
+      .option('json', { type: 'boolean', default: false, describe: 'one JSON document on stdout' })
+      .example('$0 list attacks', 'names with one line each'),
+  handler: async ({ kind: given, json }) => {
+    const plural = oneOf('kind', given, plurals);
+    const entries = await entriesOf(kindOf(plural));
+    const rows = entries.map(({ name, summary }) => ({ name, summary }));
+    print(json === true, rows, [...table(rows.map(({ name, summary }) => [name, summary])), more(plural)]);
+  },
+};
+
+function kindOf(plural: string): Kind {
+  return kinds.find((kind) => `${kind}s` === plural) ?? 'attack';
+}
+
+function more(plural: string): string {
+  return `\n"cutlayer show ${kindOf(plural)} NAME" says more of one.`;
+}

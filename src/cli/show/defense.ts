@@ -1,0 +1,73 @@
+/** What a defense claims, at its default options and a typical place: as an event, and in words. */
+
+import { epsilonOf, provenEpsilon } from '../../accounting/index.ts';
+import type { Defense, DefenseEntry, DefenseSite, GradientRule } from '../../contracts/defense.ts';
+import type { PrivacyEvent } from '../../contracts/event.ts';
+import { defaultsOf } from './defaults.ts';
+import type { Details } from './description.ts';
+
+/** The defaults of an experiment on MNIST: 5 clients, 10 rounds of one epoch, batches of 64. */
+const site: DefenseSite = {
+  cut: 3,
+  inputShape: [28, 28, 1],
+  batchSize: 64,
+  clients: Array.from({ length: 5 }, () => ({ examples: 12_000, steps: 10 * Math.ceil(12_000 / 64) })),
+  delta: 1e-5,
+};
+
+/** `ledger.distance` where an experiment names none. */
+const ledgerDistance = 1;
+
+export function defenseDetails(entry: DefenseEntry): Details {
+  const defense = entry.create(defaultsOf(entry), site);
+  const claims = claimsOf(defense);
+  return {
+    document: { claims, reading: defense.reading },
+    lines: [
+      '',
+      'Claims, at default options:',
+      ...claims.map(({ sentence }) => `  ${sentence}`),
+      ...(claims.length === 0 ? ['  none'] : []),
+      '',
+      'How to read them:',
+      ...defense.reading.map((sentence) => `  ${sentence}`),
+    ],
+  };
+}
+
+interface Claim {
+  readonly channel: 'activation' | 'weights';
+  readonly event: PrivacyEvent | object;
+  readonly sentence: string;
+}
+
+function claimsOf({ activationRelease, gradientRule }: Defense): Claim[] {
+  return [
+    ...(activationRelease ? [activationClaim(activationRelease(ledgerDistance))] : []),
+    ...(gradientRule ? [weightsClaim(gradientRule)] : []),
+  ];
+}
+
+function activationClaim(event: PrivacyEvent): Claim & { readonly epsilon: number; readonly distance: number } {
+  const epsilon = provenEpsilon(epsilonOf(event, site.delta));
+  const sentence = `activation: ${eventWords(event)}; ε = ${rounded(epsilon)} for one release of two inputs at distance ${ledgerDistance} (ledger.distance)`;
+  return { channel: 'activation', event, distance: ledgerDistance, epsilon, sentence };
+}
+
+function weightsClaim({ clipNorm, noiseMultiplier }: GradientRule): Claim {
+  const event = { kind: 'poisson-sampled', event: { kind: 'gaussian', noiseMultiplier } };
+  const sentence = `weights: in each step of a client, gaussian with noise multiplier ${noiseMultiplier} on gradients clipped to ${clipNorm}, Poisson-sampled at batchSize ÷ the client's examples`;
+  return { channel: 'weights', event, sentence };
+}
+
+function eventWords(event: PrivacyEvent): string {
+  if (event.kind === 'non-private') return `non-private, because ${event.reason}`;
+  if (event.kind === 'gaussian' || event.kind === 'laplace') {
+    return `${event.kind} with noise multiplier ${rounded(event.noiseMultiplier)}`;
+  }
+  return event.kind;
+}
+
+function rounded(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : '∞';
+}
