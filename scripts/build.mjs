@@ -1,5 +1,5 @@
 /** Compiles src, attacks, defenses and bench into dist, and marks the command as executable. */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -12,6 +12,10 @@ const require = createRequire(import.meta.url);
 if (existsSync(join(root, 'tsconfig.build.json'))) {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   const tsc = require.resolve('typescript/bin/tsc');
-  execFileSync(process.execPath, [tsc, '--project', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [tsc, '--project', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(status ?? 1); // the compiler has said what is wrong
   chmodSync(join(root, 'dist/src/cli/main.js'), 0o755);
 }
