@@ -4,7 +4,7 @@ const HALF_LOG_2PI = 0.9189385332046727;
 const STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156];
 
 /** The correction of Stirling's series, log Γ(x) − [(x−½)log x − x + ½ log 2π], for x ≥ 10. */
-function stirlingCorrection(x: number): number {
+export function stirlingCorrection(x: number): number {
   const inverseSquare = 1 / (x * x);
   return STIRLING.reduceRight((sum, coefficient) => sum * inverseSquare + coefficient, 0) / x;
 }
