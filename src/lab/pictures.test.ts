@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { decode } from 'fast-png';
 import { galleryPng } from './pictures.ts';
-import { terminalGallery } from './terminal-pictures.ts';
+import { terminalBand } from './terminal-pictures.ts';
 
 const gallery = {
   shape: [2, 3, 1] as const,
@@ -34,17 +34,22 @@ describe('galleryPng', () => {
   });
 });
 
-describe('terminalGallery', () => {
+describe('terminalBand', () => {
+  const { shape, originals, reconstructions } = gallery;
+
   it('draws shades without colours, as many pictures as fit', () => {
-    const lines = terminalGallery(gallery, { color: false, columns: 4 }).split('\n');
-    expect(lines).to.deep.equal(['originals', '+#@', 'reconstructions', '+++']);
-    const wide = terminalGallery(gallery, { color: false, columns: 80 }).split('\n');
-    expect(wide[3]).to.equal('+++  +');
+    expect(terminalBand(originals, shape, { color: false, columns: 4 })).to.equal('+#@');
+    expect(terminalBand(reconstructions, shape, { color: false, columns: 80 })).to.equal('+++  +');
   });
 
   it('draws half blocks in gray where colours may be used', () => {
-    const drawn = terminalGallery(gallery, { color: true, columns: 80 });
+    const drawn = terminalBand(originals, shape, { color: true, columns: 80 });
     expect(drawn).to.contain('\u001b[38;5;232;48;5;255m▀');
     expect(drawn).to.contain('\u001b[0m');
+  });
+
+  it('halves large pictures, an odd edge included', () => {
+    const wide = Array.from({ length: 2 * 17 }, (_, i) => (i % 17 === 16 ? 1 : 0)); // 2 rows, the last column white
+    expect(terminalBand([wide], [2, 17, 1], { color: false, columns: 80 })).to.equal('        +'); // half: the row below is none
   });
 });

@@ -1,50 +1,21 @@
 /** One run: train the victim, record what the attackers' views show, attack, score. */
 
-import { secureRng, seededRng } from '../arrays/rng.ts';
 import { type EngineName, useEngine } from '../compile/engine.ts';
 import type { AnyAttack, Attack, Knowledge, Observation, Secrets, ViewName } from '../contracts/attack.ts';
-import type { DataSplits, Dataset } from '../contracts/dataset.ts';
-import type { Defense, GradientRule } from '../contracts/defense.ts';
 import type { AttackRecord, RoundRecord, RunConfig, RunProgress, RunResult } from '../contracts/experiment.ts';
-import type { Model } from '../contracts/model.ts';
-import type { Rng, RngSource } from '../contracts/rng.ts';
-import { partition } from '../data/partition.ts';
-import { firstExamples, subset } from '../data/subset.ts';
-import { stepsPerEpoch } from '../training/lots.ts';
+import { firstExamples } from '../data/subset.ts';
 import { type Prober, prober } from '../training/probe.ts';
-import { type Protocol, protocolOf } from '../training/protocol.ts';
 import { type GlobalWeights, type RoundSummary, train } from '../training/train.ts';
-import type { Catalogues } from './catalogues.ts';
 import { ledgerOf } from './ledger.ts';
 import { scoreAttack } from './scoring.ts';
+import { type Setup, type SetupOptions, setUp } from './setup.ts';
 import { stopwatch } from './stopwatch.ts';
 
-export interface RunOptions {
-  readonly catalogues: Catalogues;
+export interface RunOptions extends SetupOptions {
   readonly engine: EngineName;
+  /** Of the engine. */
   readonly threads: number;
-  readonly dataDir?: string | undefined;
-  /** Where privacy noise comes from; default seeded. */
-  readonly noise?: RngSource;
   readonly progress: RunProgress;
-}
-
-/** Everything that is fixed before training starts. */
-interface Setup {
-  readonly config: RunConfig;
-  readonly protocol: Protocol;
-  readonly data: { readonly train: Dataset; readonly test: Dataset };
-  /** The attackers' own examples: of the test split, but for those that measure accuracy where there are others. */
-  readonly auxiliary: Dataset;
-  readonly files: DataSplits['files'];
-  readonly shards: readonly Int32Array[];
-  readonly defenses: readonly Defense[];
-  readonly gradientRule: GradientRule | undefined;
-  readonly model: Model;
-  readonly cut: number;
-  readonly rng: Rng;
-  readonly noiseRng: Rng;
-  readonly attacks: readonly { readonly attack: AnyAttack; readonly config: RunConfig['attacks'][number] }[];
 }
 
 /** What one attack will be shown, and what only the lab and the metrics know of it. */
@@ -55,7 +26,7 @@ interface Recorded {
   readonly victims: readonly Int32Array[];
 }
 
-/** @throws RangeError where data, model, defenses or attacks do not fit each other; Error where training diverges. */
+/** @throws ConfigError where data, model, defenses or attacks do not fit each other; Error where training diverges. */
 export async function executeRun(config: RunConfig, options: RunOptions): Promise<RunResult> {
   const watch = stopwatch();
   const engine = await useEngine(options.engine, { threads: options.threads });
@@ -88,118 +59,6 @@ export async function executeRun(config: RunConfig, options: RunOptions): Promis
     dataFiles: setup.files,
     timings: watch.timings(),
   };
-}
-
-async function setUp(config: RunConfig, { catalogues, dataDir, noise }: RunOptions): Promise<Setup> {
-  const { train: trainCount, test: testCount, name, dir = dataDir } = config.data;
-  const splits = await named(catalogues.datasets, name, 'data.name').load({ train: trainCount, dir });
-  const protocol = protocolOf(config.trainer.name);
-  const rng = seededRng(config.seed);
-  const data = { train: splits.train, test: firstExamples(splits.test, testCount) };
-  const shards = shardsOf(config, protocol, { data: data.train, rng });
-  const { shape: inputShape, classes } = data.train;
-  const plain = named(catalogues.models, config.model.name, 'model.name').build({
-    inputShape,
-    classes,
-    init: config.model.init,
-  });
-  const cut = protocol.hasServer ? config.model.cut : plain.layers.length;
-  const defenses = defensesOf(config, catalogues, { cut, inputShape, shards });
-  const attacks = config.attacks.map((attack) => ({
-    config: attack,
-    attack: named(catalogues.attacks, attack.name, 'attacks').create(optionsOf(attack), attack.view),
-  }));
-  const setup: Setup = {
-    config,
-    protocol,
-    data,
-    auxiliary: auxiliaryOf(splits.test, data.test.size),
-    files: splits.files,
-    shards,
-    defenses,
-    gradientRule: defenses.find((defense) => defense.gradientRule)?.gradientRule,
-    model: protectedModel(plain, defenses),
-    cut,
-    rng,
-    noiseRng: noise === 'secure' ? secureRng() : rng.fork('noise'),
-    attacks,
-  };
-  requireMaterial(setup);
-  return setup;
-}
-
-/** The entry of a catalogue. Configurations were checked; this guards who calls the lab directly. */
-function named<Entry extends { readonly name: string }>(entries: readonly Entry[], name: string, where: string): Entry {
-  const entry = entries.find((candidate) => candidate.name === name);
-  if (entry) return entry;
-  throw new RangeError(`${where} must be one of ${entries.map((e) => e.name).join(', ')}, but is "${name}".`);
-}
-
-function shardsOf(
-  { trainer }: RunConfig,
-  protocol: Protocol,
-  { data, rng }: { data: Dataset; rng: Rng },
-): readonly Int32Array[] {
-  const clients = protocol.isCentral ? 1 : trainer.clients;
-  const config = protocol.isCentral ? ({ name: 'iid' } as const) : trainer.partition;
-  return partition(data.labels, clients, config, rng.fork('partition'));
-}
-
-function defensesOf(
-  { defenses, trainer, ledger }: RunConfig,
-  catalogues: Catalogues,
-  { cut, inputShape, shards }: { cut: number; inputShape: Dataset['shape']; shards: readonly Int32Array[] },
-): Defense[] {
-  const { batchSize, rounds, localEpochs } = trainer;
-  const clients = shards.map(({ length: examples }) => ({
-    examples,
-    steps: rounds * localEpochs * stepsPerEpoch(examples, batchSize),
-  }));
-  const site = { cut, inputShape, batchSize, clients, delta: ledger.delta };
-  return defenses.map((defense) =>
-    named(catalogues.defenses, defense.name, 'defenses').create(optionsOf(defense), site),
-  );
-}
-
-/** The plug-in's own options, without its name. */
-function optionsOf({ name: _, view: __, ...options }: RunConfig['defenses'][number]) {
-  return options;
-}
-
-function protectedModel(model: Model, defenses: readonly Defense[]): Model {
-  const layers = defenses.reduce((current, defense) => defense.protectLayers?.(current) ?? current, model.layers);
-  return { ...model, layers };
-}
-
-/** Examples of the test split that do not measure accuracy; all of it where none are left over. */
-function auxiliaryOf(test: Dataset, reported: number): Dataset {
-  const rest = Int32Array.from({ length: test.size - reported }, (_, index) => reported + index);
-  return rest.length > 0 ? subset(test, rest) : test;
-}
-
-/** Attacks ask for what there is; better said before an hour of training than after. */
-function requireMaterial({ attacks, shards, auxiliary, config }: Setup): void {
-  const available = shards[0]?.length ?? 0;
-  attacks.forEach(({ attack: { probe }, config: { name } }, index) => {
-    const where = `attacks.${index}`;
-    if (probe.victims > available) {
-      throw new RangeError(
-        `${where}: ${name} asks for ${probe.victims} victims, but client 0 has ${available} examples. ` +
-          `Set ${where}.victims to at most ${available}.`,
-      );
-    }
-    if (probe.auxiliary > auxiliary.size) {
-      throw new RangeError(
-        `${where}: ${name} asks for ${probe.auxiliary} auxiliary examples, but the test split leaves ${auxiliary.size}. ` +
-          `Set ${where}.auxiliary to at most ${auxiliary.size}, or data.test lower.`,
-      );
-    }
-    if (typeof probe.round === 'number' && probe.round > config.trainer.rounds) {
-      throw new RangeError(
-        `${where}: ${name} attacks round ${probe.round}, but there are ${config.trainer.rounds}. Set ${where}.round lower.`,
-      );
-    }
-  });
 }
 
 async function trainAndRecord(setup: Setup, progress: RunProgress) {

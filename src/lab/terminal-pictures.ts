@@ -12,15 +12,47 @@ export interface TerminalOptions {
 const ramp = ' .:-=+*#%@';
 const gap = 2;
 
-/** As many pictures as fit side by side: a band of originals, and below it one of reconstructions. */
-export function terminalGallery(
-  { shape, originals, reconstructions }: Gallery,
+/** Pictures side by side, as many as fit; large ones at half their size, so that several do. */
+export function terminalBand(
+  pictures: readonly ArrayLike<number>[],
+  shape: Gallery['shape'],
   { color, columns }: TerminalOptions,
 ): string {
-  const [, width] = shape;
-  const fitting = Math.max(1, Math.floor((columns + gap) / (width + gap)));
-  const band = (pictures: readonly ArrayLike<number>[]) => bandOf(pictures.slice(0, fitting), shape, color);
-  return `originals\n${band(originals)}\nreconstructions\n${band(reconstructions)}`;
+  const isLarge = shape[1] > largeWidth;
+  const small = isLarge ? halved(shape) : shape;
+  const fitting = Math.max(1, Math.floor((columns + gap) / (small[1] + gap)));
+  const shownPictures = pictures.slice(0, fitting);
+  return bandOf(isLarge ? shownPictures.map((picture) => halve(picture, shape)) : shownPictures, small, color);
+}
+
+const largeWidth = 16;
+
+function halved([height, width, channels]: Gallery['shape']): Gallery['shape'] {
+  return [Math.ceil(height / 2), Math.ceil(width / 2), channels];
+}
+
+/** Means over squares of 2 × 2; at an odd edge over what there is. */
+function halve(picture: ArrayLike<number>, shape: Gallery['shape']): Float32Array {
+  const [height, width, channels] = shape;
+  const [rows, columns] = halved(shape);
+  const result = new Float32Array(rows * columns * channels);
+  for (let i = 0; i < result.length; i += 1) {
+    const channel = i % channels;
+    const [y, x] = [2 * Math.floor(i / (columns * channels)), 2 * (Math.floor(i / channels) % columns)];
+    const square = [
+      [y, x],
+      [y, x + 1],
+      [y + 1, x],
+      [y + 1, x + 1],
+    ] as const;
+    const inside = square.filter(([row, column]) => row < height && column < width);
+    const sum = inside.reduce(
+      (total, [row, column]) => total + (picture[(row * width + column) * channels + channel] ?? 0),
+      0,
+    );
+    result[i] = sum / inside.length;
+  }
+  return result;
 }
 
 /** Characters are about twice as high as wide: each stands for two rows of pixels. */

@@ -1,0 +1,124 @@
+/** Progress of a sweep on stderr: one live line on a terminal, a line for each finished run elsewhere. */
+
+import type { RunConfig } from '../contracts/experiment.ts';
+import type { Experiment } from '../lab/config/experiment.ts';
+import type { RunFailure } from '../lab/pool.ts';
+import type { SweepObserver, SweepPlan } from '../lab/sweep.ts';
+import { configurationLabel } from './run-label.ts';
+
+interface ProgressOptions {
+  readonly isQuiet: boolean;
+  readonly isVerbose: boolean;
+}
+
+type Stream = NodeJS.WriteStream;
+
+export function progressOn(stream: Stream, experiment: Experiment, options: ProgressOptions): SweepObserver {
+  const failed = (index: number, failure: RunFailure) =>
+    stream.write(
+      `run ${index + 1} (${labelOf(experiment, index)}) failed: ${options.isVerbose ? failure.stack : failure.message}\n`,
+    );
+  if (options.isQuiet) return { onStart: () => {}, onProgress: () => {}, onDone: () => {}, onFailed: failed };
+  return stream.isTTY ? liveLine(stream, experiment, failed) : lineByLine(stream, experiment, failed);
+}
+
+function labelOf({ runs }: Experiment, index: number): string {
+  const config = runs[index];
+  return config ? `${configurationLabel(config, runs)}, seed ${config.seed}` : `run ${index + 1}`;
+}
+
+function startLine({ name, runs }: Experiment, { finished, folder, jobs }: SweepPlan): string {
+  const done = finished.filter((result) => result !== undefined).length;
+  const kept = done > 0 ? `, ${done} of them finished before (--fresh runs them again)` : '';
+  return `${name}: ${runs.length} runs${kept}, ${jobs} at a time; results in ${folder}\n`;
+}
+
+type Failed = (index: number, failure: RunFailure) => void;
+
+function lineByLine(stream: Stream, experiment: Experiment, onFailed: Failed): SweepObserver {
+  const clock = estimator();
+  return {
+    onStart: (plan) => {
+      stream.write(startLine(experiment, plan));
+      clock.start(plan);
+    },
+    onProgress: (index, phase, share) => clock.progress(index, phaseShare(experiment.runs[index], phase, share)),
+    onDone: (index, { testAccuracy }) => {
+      clock.progress(index, 1);
+      const accuracy = `accuracy ${(100 * testAccuracy).toFixed(1)} %`;
+      stream.write(
+        `run ${index + 1} of ${experiment.runs.length} done (${labelOf(experiment, index)}): ${accuracy}${clock.remaining()}\n`,
+      );
+    },
+    onFailed,
+  };
+}
+
+function liveLine(stream: Stream, experiment: Experiment, onFailed: Failed): SweepObserver {
+  const clock = estimator();
+  const running = new Map<number, string>();
+  let done = 0;
+  const draw = () => {
+    const current = [...running].map(([index, text]) => `${labelOf(experiment, index)}: ${text}`).join(' · ');
+    const line = `${done}/${experiment.runs.length} runs${clock.remaining()} · ${current}`;
+    stream.write(`\r\u001b[2K${line.slice(0, (stream.columns ?? 80) - 1)}`);
+  };
+  const clear = () => stream.write('\r\u001b[2K');
+  const ended = (index: number) => {
+    running.delete(index);
+    done += 1;
+    clock.progress(index, 1);
+    if (done === experiment.runs.length) clear();
+    else draw();
+  };
+  return {
+    onStart: (plan) => {
+      stream.write(startLine(experiment, plan));
+      clock.start(plan);
+      done = plan.finished.filter((result) => result !== undefined).length;
+    },
+    onProgress: (index, phase, share) => {
+      running.set(index, `${phase} ${Math.round(100 * share)} %`);
+      clock.progress(index, phaseShare(experiment.runs[index], phase, share));
+      draw();
+    },
+    onDone: ended,
+    onFailed: (index, failure) => {
+      clear();
+      onFailed(index, failure);
+      ended(index);
+    },
+  };
+}
+
+/** Share of a run's work, its phases taken as equally long: training, then each attack. */
+function phaseShare(config: RunConfig | undefined, phase: string, share: number): number {
+  const phases = ['train', ...(config?.attacks ?? []).map(({ name }) => `attack ${name}`)];
+  return (Math.max(0, phases.indexOf(phase)) + share) / phases.length;
+}
+
+interface Estimator {
+  start(plan: SweepPlan): void;
+  progress(index: number, share: number): void;
+  /** `, about 1:20 left`; nothing while nobody can tell. */
+  remaining(): string;
+}
+
+function estimator(): Estimator {
+  const shares = new Map<number, number>();
+  let open = 0;
+  let begin = performance.now();
+  return {
+    start: ({ finished }) => {
+      open = finished.filter((result) => result === undefined).length;
+      begin = performance.now();
+    },
+    progress: (index, share) => shares.set(index, share),
+    remaining: () => {
+      const share = [...shares.values()].reduce((sum, own) => sum + own, 0) / Math.max(1, open);
+      if (share < 0.02 || share >= 1) return '';
+      const seconds = Math.round(((performance.now() - begin) / 1000) * (1 / share - 1));
+      return `, about ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} left`;
+    },
+  };
+}

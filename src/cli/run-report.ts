@@ -1,0 +1,193 @@
+/** What `cutlayer run` prints: the plan, and when all is done the trade-off between accuracy and leakage. */
+
+import type { MetricName, RunResult } from '../contracts/experiment.ts';
+import type { Experiment } from '../lab/config/experiment.ts';
+import { configurationIdOf, runIdOf } from '../lab/results/run-id.ts';
+import { defenseName, type Row, runRows } from '../lab/results/run-rows.ts';
+import type { SweepPlan, SweepResult } from '../lab/sweep.ts';
+import { type TerminalOptions, terminalBand } from '../lab/terminal-pictures.ts';
+import { configurationLabel } from './run-label.ts';
+import { table } from './table.ts';
+
+export function planRows({ runs }: Experiment, { finished }: SweepPlan): object[] {
+  return runs.map((config, index) => ({ run_id: runIdOf(config), finished: finished[index] !== undefined, config }));
+}
+
+export function planLines({ name, runs }: Experiment, { finished, folder, jobs }: SweepPlan): string[] {
+  const rows = runs.map((config, index) => [
+    runIdOf(config),
+    finished[index] ? 'finished' : 'to run',
+    `seed ${config.seed}`,
+    configurationLabel(config, runs),
+  ]);
+  return [`${name}: ${runs.length} runs, ${jobs} at a time, results in ${folder} (nothing was run)`, ...table(rows)];
+}
+
+/** The rows of runs.csv, empty cells as null. */
+export function resultRows({ results }: SweepResult): object[] {
+  return runRows(results).map((row) =>
+    Object.fromEntries(Object.entries(row).map(([column, cell]) => [column, cell ?? null])),
+  );
+}
+
+export function resultLines(experiment: Experiment, result: SweepResult, terminal: TerminalOptions): string[] {
+  const groups = configurationsOf(experiment, result.results);
+  if (groups.length === 0) return [`${experiment.name}: no run was finished.`];
+  const rows = runRows(result.results);
+  const attacks = attackKeys(rows);
+  return [
+    ...privacyLines(groups),
+    ...attacks.flatMap((attack) => ['', ...attackLines(groups, attack)]),
+    ...attacks.flatMap((attack) => pictureLines(groups, attack, terminal)),
+    '',
+    ...readingLines(groups),
+    '',
+    `Written to ${result.folder}: runs.csv, rounds.csv, summary.csv, timings.csv, config.json, provenance.json, pictures/.`,
+  ];
+}
+
+/** All seeds of one configuration. */
+interface Configuration {
+  readonly label: string;
+  readonly results: readonly RunResult[];
+  readonly rows: readonly Row[];
+}
+
+function configurationsOf({ runs }: Experiment, results: readonly RunResult[]): Configuration[] {
+  const ids = [...new Set(results.map(({ config }) => configurationIdOf(config)))];
+  const rows = runRows(results);
+  return ids.map((id) => {
+    const own = results.filter(({ config }) => configurationIdOf(config) === id);
+    const label = configurationLabel((own[0] as RunResult).config, runs);
+    return { label, results: own, rows: rows.filter((row) => row['configuration_id'] === id) };
+  });
+}
+
+function privacyLines(groups: readonly Configuration[]): string[] {
+  const [first] = groups[0]?.results ?? [];
+  if (!first) return [];
+  const { delta, distance } = first.config.ledger;
+  const header = ['', 'accuracy', 'ε activation', 'one release', 'ε weights', 'conditional', 'ε labels'];
+  const lines = groups.map(({ label, results }) => [
+    label,
+    percent(mean(results.map(({ testAccuracy }) => testAccuracy))),
+    ...(
+      [
+        'epsilonActivation',
+        'epsilonActivationRelease',
+        'epsilonWeights',
+        'epsilonWeightsConditional',
+        'epsilonLabel',
+      ] as const
+    ).map((channel) => epsilon(Math.max(...results.map((result) => result[channel])))),
+  ]);
+  return [
+    `Accuracy on the test set, and ε of each channel at δ = ${delta}${seedsNote(groups)}`,
+    `(activation: for two inputs at distance ${distance}; weights: one example; conditional: if the server part did not depend on it)`,
+    ...table([header, ...lines], [1, 2, 3, 4, 5, 6]),
+  ];
+}
+
+function seedsNote(groups: readonly Configuration[]): string {
+  const counts = groups.map(({ results }) => results.length);
+  const most = Math.max(...counts);
+  return most > 1 ? ` (means over ${Math.min(...counts) === most ? most : `up to ${most}`} seeds)` : '';
+}
+
+interface AttackKey {
+  readonly name: string;
+  readonly options: string;
+  readonly view: string;
+}
+
+function attackKeys(rows: readonly Row[]): AttackKey[] {
+  const keys = rows.flatMap(({ attack, attack_options, view }) =>
+    attack === undefined ? [] : [{ name: String(attack), options: String(attack_options), view: String(view) }],
+  );
+  return [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()];
+}
+
+const isOf =
+  ({ name, options, view }: AttackKey) =>
+  (row: Row) =>
+    row['attack'] === name && row['attack_options'] === options && row['view'] === view;
+
+const units: Readonly<Partial<Record<string, string>>> = { psnr: 'psnr dB' };
+
+/** Figures of the attack with what guessing scores in brackets. */
+function attackLines(groups: readonly Configuration[], attack: AttackKey): string[] {
+  const metrics = [
+    ...new Set(groups.flatMap(({ rows }) => rows.filter(isOf(attack)).map(({ metric }) => String(metric)))),
+  ];
+  const lines = groups.flatMap(({ label, results, rows }) => {
+    const own = rows.filter(isOf(attack));
+    if (own.length === 0) return [];
+    const accuracy = percent(mean(results.map(({ testAccuracy }) => testAccuracy)));
+    return [[label, accuracy, ...metrics.map((metric) => leakageCell(own.filter((row) => row['metric'] === metric)))]];
+  });
+  const header = ['', 'accuracy', ...metrics.map((metric) => units[metric] ?? metric)];
+  return [
+    `Leakage against ${attack.name} (view ${attack.view}), with what guessing scores in brackets`,
+    ...table([header, ...lines], [1, ...metrics.map((_, index) => index + 2)]),
+  ];
+}
+
+/** An attack that fails on the undefended victim says nothing about a defense. */
+function leakageCell(rows: readonly Row[]): string {
+  if (rows.length === 0) return '';
+  if (rows.some((row) => row['control_ok'] === false)) return 'control failed';
+  const metric = rows[0]?.['metric'] as MetricName;
+  const average = (column: string) => mean(rows.map((row) => Number(row[column])));
+  return `${figure(metric, average('leakage'))} (${figure(metric, average('control'))})`;
+}
+
+function figure(metric: MetricName, value: number): string {
+  return value.toFixed(metric === 'psnr' ? 1 : metric === 'mse' ? 4 : 2);
+}
+
+/** The first seed's pictures: originals once, then what the attack made of them under each configuration. */
+function pictureLines(groups: readonly Configuration[], attack: AttackKey, terminal: TerminalOptions): string[] {
+  const galleries = groups.flatMap(({ label, results, rows }) => {
+    const index = attackKeys(rows).findIndex((key) => JSON.stringify(key) === JSON.stringify(attack));
+    const gallery = results[0]?.attacks[index]?.gallery;
+    return gallery && gallery.originals.length > 0 ? [{ label, gallery }] : [];
+  });
+  const [first] = galleries;
+  if (!first) return [];
+  const { shape, originals } = first.gallery;
+  return [
+    '',
+    `${attack.name}: originals`,
+    terminalBand(originals, shape, terminal),
+    ...galleries.flatMap(({ label, gallery }) => [
+      label,
+      terminalBand(gallery.reconstructions, gallery.shape, terminal),
+    ]),
+  ];
+}
+
+/** What each kind of defense claims and does not, from its first configuration. */
+function readingLines(groups: readonly Configuration[]): string[] {
+  const kinds = new Map<string, Configuration>();
+  for (const group of groups) {
+    const name = defenseName((group.results[0] as RunResult).config.defenses);
+    if (!kinds.has(name)) kinds.set(name, group);
+  }
+  return [
+    'What is claimed, and what is not',
+    ...[...kinds.values()].flatMap(({ label, results }) => [
+      `${label}:`,
+      ...(results[0]?.readings ?? []).map((sentence) => `  - ${sentence}`),
+    ]),
+  ];
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
+
+function epsilon(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(3))) : '∞';
+}

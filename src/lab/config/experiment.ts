@@ -1,0 +1,198 @@
+/** From an experiment file to its runs: every combination of the grid, each with every seed, all defaults written out. */
+
+import type { PluginConfig, RunConfig } from '../../contracts/experiment.ts';
+import { protocolOf } from '../../training/protocol.ts';
+import type { Catalogues } from '../catalogues.ts';
+import { didYouMean } from './did-you-mean.ts';
+import { optionSchema, shown } from './option-schema.ts';
+import { ConfigError, type ConfigPath, describeProblem, liesWithin, type Problem } from './problems.ts';
+import { configurationSchema, experimentKeys, problemsOf } from './schema.ts';
+import { readSource, type Source, stepsOf } from './source.ts';
+import { canonicalJson, type Json, setAt } from './values.ts';
+
+export interface Experiment {
+  readonly name: string;
+  /** In the order of the grid, its last key fastest, then of the seeds. */
+  readonly runs: readonly RunConfig[];
+  /** A problem of run number `index`, said where its cause was written. */
+  explain(index: number, problem: Problem): string;
+}
+
+export interface LoadExperimentOptions {
+  readonly catalogues: Catalogues;
+  /** `PATH=VALUE` each. */
+  readonly sets?: readonly string[];
+  /** In place of the file's seeds. */
+  readonly seeds?: readonly number[] | undefined;
+}
+
+/**
+ * @throws ConfigError with every problem, each with file and line.
+ */
+export async function loadExperiment(file: string, options: LoadExperimentOptions): Promise<Experiment> {
+  const source = readSource(file, options.sets);
+  const sections = sectionsOf(source, options);
+  const combinations = combinationsOf(sections.grid);
+  const explained = new Map<string, Problem>();
+  const note = ({ path, message }: Problem, combination: Combination = []) => {
+    const text = explain(source, combination, { path, message });
+    explained.set(text, { path: [], message: text });
+  };
+  for (const problem of sections.problems) note(problem);
+  const schema = configurationSchema(options.catalogues);
+  const configurations = combinations.map((combination) => {
+    const values = combination.reduce<Json>((root, { path, value }) => setAt(root, path, value), sections.base);
+    const parsed = schema.safeParse(values);
+    if (parsed.success) return parsed.data as unknown as ParsedConfiguration;
+    for (const problem of problemsOf(parsed.error, unknownKey)) note(problem, combination);
+    return undefined;
+  });
+  if (explained.size > 0) throw new ConfigError([...explained.values()]);
+  const runs = configurations.flatMap((parsed) =>
+    sections.seeds.map((seed) => resolved(parsed as ParsedConfiguration, seed, options.catalogues)),
+  );
+  requireDistinct(source, runs);
+  return {
+    name: runs[0]?.name ?? source.defaultName,
+    runs,
+    explain: (index, problem) =>
+      explain(source, combinations[Math.floor(index / sections.seeds.length)] ?? [], problem),
+  };
+}
+
+interface Sections {
+  /** Everything but seeds and grid. */
+  readonly base: Json;
+  readonly seeds: readonly number[];
+  readonly grid: readonly Axis[];
+  readonly problems: readonly Problem[];
+}
+
+interface Axis {
+  /** As written: `model.cut`. */
+  readonly key: string;
+  readonly values: readonly Json[];
+}
+
+function sectionsOf(source: Source, options: LoadExperimentOptions): Sections {
+  const { seeds: writtenSeeds, grid, ...rest } = source.values as Readonly<Record<string, Json>>;
+  const seeds = options.seeds ?? writtenSeeds ?? [1];
+  const base = { name: source.defaultName, ...rest };
+  return {
+    base,
+    seeds: seeds as readonly number[],
+    grid: isRecord(grid)
+      ? Object.entries(grid).map(([key, values]) => ({ key, values: values as readonly Json[] }))
+      : [],
+    problems: [...seedProblems(seeds), ...gridProblems(grid, source)],
+  };
+}
+
+function isRecord(value: Json): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const seedSchema = optionSchema({ type: 'integer', description: 'seed', default: 1 });
+
+function seedProblems(seeds: Json | readonly number[]): Problem[] {
+  if (!Array.isArray(seeds) || seeds.length === 0) {
+    return [{ path: ['seeds'], message: `must be a list of whole numbers, as in [1, 2, 3], but is ${shown(seeds)}.` }];
+  }
+  const list = seeds as readonly Json[];
+  return list.flatMap((seed, index): Problem[] => {
+    if (!seedSchema.safeParse(seed).success) {
+      return [{ path: ['seeds', index], message: `must be a whole number, but is ${shown(seed)}.` }];
+    }
+    return list.indexOf(seed) < index ? [{ path: ['seeds', index], message: `${shown(seed)} is listed twice.` }] : [];
+  });
+}
+
+function gridProblems(grid: Json, source: Source): Problem[] {
+  if (grid === undefined || grid === null) return [];
+  if (!isRecord(grid)) {
+    return [{ path: ['grid'], message: `must be a record of paths to lists of values, but is ${shown(grid)}.` }];
+  }
+  return Object.entries(grid).flatMap(([key, values]) => axisProblems(key, values, source));
+}
+
+function axisProblems(key: string, values: Json, source: Source): Problem[] {
+  const path = ['grid', key];
+  const [top = ''] = stepsOf(key);
+  const sections = experimentKeys.filter((name) => !['name', 'seeds', 'grid'].includes(name));
+  if (!sections.includes(String(top))) {
+    const hint = didYouMean(String(top), sections);
+    return [{ path, message: `starts with "${top}", but a path starts with one of ${sections.join(', ')}.${hint}` }];
+  }
+  if (!Array.isArray(values) || values.length === 0) {
+    return [{ path, message: `must be a list of values to go through, but is ${shown(values)}.` }];
+  }
+  if (source.isSet(stepsOf(key))) {
+    return [
+      { path: stepsOf(key), message: `is swept by the grid, so --set has no effect on it. Use --set grid.${key}=[…].` },
+    ];
+  }
+  return [];
+}
+
+/** One value of each axis. */
+type Combination = readonly {
+  readonly key: string;
+  readonly index: number;
+  readonly path: ConfigPath;
+  readonly value: Json;
+}[];
+
+function combinationsOf(grid: readonly Axis[]): Combination[] {
+  return grid.reduce<Combination[]>(
+    (combinations, { key, values }) => {
+      const points = (Array.isArray(values) ? values : []).map((value: Json, index: number) => ({
+        key,
+        index,
+        path: stepsOf(key),
+        value,
+      }));
+      return combinations.flatMap((combination) => points.map((point) => [...combination, point]));
+    },
+    [[]],
+  );
+}
+
+/** `file:line: path: message`, where a value of the grid is found in the grid. */
+function explain(source: Source, combination: Combination, { path, message }: Problem): string {
+  const point = combination.findLast((candidate) => liesWithin(path, candidate.path));
+  const written = point ? ['grid', point.key, point.index, ...path.slice(point.path.length)] : path;
+  return `${source.locate(written)}: ${describeProblem({ path, message })}`;
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const all = known.includes('trainer') ? experimentKeys : known;
+  return `is not known here; allowed are ${all.join(', ')}.${didYouMean(key, all)}`;
+}
+
+/** What the schema gives: every default but those that depend on other sections. */
+type ParsedConfiguration = Omit<RunConfig, 'seed' | 'attacks' | 'model'> & {
+  readonly model: { readonly name: string; readonly cut: number; readonly init?: string };
+  readonly attacks: readonly PluginConfig[];
+};
+
+function resolved(parsed: ParsedConfiguration, seed: number, { attacks, models }: Catalogues): RunConfig {
+  const { hasServer } = protocolOf(parsed.trainer.name);
+  const model = models.find(({ name }) => name === parsed.model.name);
+  return {
+    ...parsed,
+    model: { ...parsed.model, init: parsed.model.init ?? model?.defaultInit ?? '' },
+    attacks: parsed.attacks.map((attack) => {
+      const entry = attacks.find(({ name }) => name === attack.name);
+      return { ...attack, view: attack['view'] ?? entry?.defaultView({ hasServer }) } as RunConfig['attacks'][number];
+    }),
+    seed,
+  };
+}
+
+function requireDistinct(source: Source, runs: readonly RunConfig[]): void {
+  const texts = runs.map((run) => canonicalJson(run as unknown as Json));
+  const twice = texts.findIndex((text, index) => texts.indexOf(text) < index);
+  if (twice < 0) return;
+  const message = `${source.locate(['grid'])}: grid asks for the same run twice (runs ${texts.indexOf(texts[twice] as string) + 1} and ${twice + 1}). Remove one of the equal values.`;
+  throw new ConfigError([{ path: [], message }]);
+}

@@ -1,0 +1,166 @@
+/** What an experiment file may say, with every default. */
+
+import { z } from 'zod';
+import type { CatalogueEntry, OptionSpec } from '../../contracts/options.ts';
+import { protocols } from '../../training/protocol.ts';
+import type { Catalogues } from '../catalogues.ts';
+import { byName, optionSchema, optionsShape, record, type Shape, shown } from './option-schema.ts';
+import type { Problem } from './problems.ts';
+
+type Table = Readonly<Record<string, OptionSpec>>;
+
+const dataTable: Table = {
+  train: { type: 'integer', min: 1, description: 'examples of the training split, the first; all where left out' },
+  test: {
+    type: 'integer',
+    min: 1,
+    description: 'examples of the test split that measure accuracy; all where left out',
+  },
+};
+
+export const trainerTable: Table = {
+  clients: { type: 'integer', min: 1, default: 5, description: 'number of clients' },
+  rounds: { type: 'integer', min: 1, default: 10, description: 'global epochs' },
+  localEpochs: {
+    type: 'integer',
+    min: 1,
+    default: 1,
+    description: 'passes over its own examples a client makes in a round',
+  },
+  batchSize: {
+    type: 'integer',
+    min: 1,
+    default: 64,
+    description: 'examples in a batch; the last, smaller one is kept',
+  },
+  participation: { type: 'number', above: 0, max: 1, default: 1, description: 'share of the clients in a round' },
+};
+
+const partitions: readonly { readonly name: string; readonly table: Table }[] = [
+  { name: 'iid', table: {} },
+  {
+    name: 'dirichlet',
+    table: { alpha: { type: 'number', above: 0, default: 0.5, description: 'small: few classes a client' } },
+  },
+  {
+    name: 'shards',
+    table: { perClient: { type: 'integer', min: 1, default: 2, description: 'shards of each client' } },
+  },
+];
+
+const learningRate = (value: number): OptionSpec => ({
+  type: 'number',
+  above: 0,
+  default: value,
+  description: 'learning rate',
+});
+
+const state: OptionSpec = {
+  type: 'choice',
+  choices: ['reset', 'keep'],
+  default: 'reset',
+  description: 'whether the optimizer’s state starts anew each round, or stays with each client',
+};
+
+const optimizers: readonly { readonly name: string; readonly table: Table }[] = [
+  { name: 'sgd', table: { learningRate: learningRate(0.05), state } },
+  {
+    name: 'momentum',
+    table: {
+      learningRate: learningRate(0.05),
+      momentum: { type: 'number', min: 0, below: 1, default: 0.9, description: 'share of the old step that is kept' },
+      state,
+    },
+  },
+  { name: 'adam', table: { learningRate: learningRate(0.001), state } },
+];
+
+const ledgerTable: Table = {
+  delta: { type: 'number', above: 0, below: 1, default: 1e-5, description: 'δ at which finite ε are stated' },
+  distance: {
+    type: 'number',
+    above: 0,
+    default: 1,
+    description: 'input distance at which the activation channel’s ε is stated, in the norm of the mechanism',
+  },
+};
+
+const named = ({ name, table }: { readonly name: string; readonly table: Table }) => ({
+  name,
+  shape: optionsShape(table),
+});
+
+/** A list; what is not one is told how to become one. */
+function list(item: z.ZodType) {
+  return z.array(item, { error: ({ input }) => `must be a list ([] for none), but is ${shown(input)}.` });
+}
+
+function choice(names: readonly string[], description: string): z.ZodType {
+  return optionSchema({ type: 'choice', choices: names, description });
+}
+
+/** Like `choice`, but it must be there. */
+function requiredChoice(names: readonly string[], description: string): z.ZodType {
+  return choice(names, description).refine((value) => value !== undefined, {
+    error: `must be one of ${names.join(', ')}, but is missing.`,
+  });
+}
+
+function attackShape({ options, views }: { readonly options: Table; readonly views: readonly string[] }): Shape {
+  return { ...optionsShape(options), view: choice(views, 'what the attacker is given') };
+}
+
+function modelShape({ options, defaultCut }: CatalogueEntry & { readonly defaultCut: number }): Shape {
+  return {
+    ...optionsShape(options),
+    cut: optionSchema({ type: 'integer', min: 1, default: defaultCut, description: 'number of layers on the client' }),
+  };
+}
+
+/** One configuration without its seed: what remains of an experiment once the grid's values are in their places. */
+export function configurationSchema({ datasets, models, attacks, defenses }: Catalogues) {
+  const text = z.string({ error: ({ input }) => `must be a text, but is ${shown(input)}.` });
+  return record({
+    name: text.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
+      error: ({ input }) =>
+        `must be letters, digits, ".", "_" and "-" only (it names the folder of results), but is ${shown(input)}.`,
+    }),
+    data: record({
+      name: requiredChoice(
+        datasets.map(({ name }) => name),
+        'data set',
+      ),
+      dir: text.optional(),
+      ...optionsShape(dataTable),
+    }),
+    model: byName(models.map((entry) => ({ name: entry.name, shape: modelShape(entry) }))),
+    trainer: record({
+      name: requiredChoice(
+        protocols.map(({ name }) => name),
+        'trainer',
+      ),
+      ...optionsShape(trainerTable),
+      partition: byName(partitions.map(named)).prefault({ name: 'iid' }),
+      optimizer: byName(optimizers.map(named)).prefault({ name: 'sgd' }),
+    }),
+    defenses: list(byName(defenses.map(({ name, options }) => ({ name, shape: optionsShape(options) })))).default([]),
+    attacks: list(byName(attacks.map((entry) => ({ name: entry.name, shape: attackShape(entry) })))).default([]),
+    ledger: record(optionsShape(ledgerTable)).prefault({}),
+  });
+}
+
+/** Top-level keys of an experiment file. */
+export const experimentKeys = ['name', 'data', 'model', 'trainer', 'defenses', 'attacks', 'seeds', 'ledger', 'grid'];
+
+/** The problems that a schema found. An issue with unknown keys becomes one for each; its message lists the known ones. */
+export function problemsOf(
+  error: z.ZodError,
+  unknownKey: (key: string, known: readonly string[]) => string,
+): Problem[] {
+  return error.issues.flatMap((issue) => {
+    const path = issue.path.filter((step): step is string | number => typeof step !== 'symbol');
+    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+    const known = issue.message.split(', ');
+    return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, known) }));
+  });
+}

@@ -1,0 +1,27 @@
+/** Plain values, as YAML and JSON have them. */
+
+import type { ConfigPath } from './problems.ts';
+
+export type Json = null | boolean | number | string | undefined | readonly Json[] | { readonly [key: string]: Json };
+
+/** The value with another one put at `path`; records and lists on the way are made where they are missing. */
+export function setAt(root: Json, path: ConfigPath, value: Json): Json {
+  const [step, ...rest] = path;
+  if (step === undefined) return value;
+  if (typeof step === 'number' && (Array.isArray(root) || root === undefined || root === null)) {
+    const copy: Json[] = Array.isArray(root) ? [...root] : [];
+    copy[step] = setAt(copy[step], rest, value);
+    return Array.from(copy, (item) => item ?? null);
+  }
+  const record = typeof root === 'object' && root !== null && !Array.isArray(root) ? root : {};
+  return { ...record, [step]: setAt((record as { readonly [key: string]: Json })[step], rest, value) };
+}
+
+/** JSON with sorted keys and "Infinity" as a text: equal values give equal texts. */
+export function canonicalJson(value: Json): string {
+  return JSON.stringify(value, (_, entry: Json) => {
+    if (typeof entry === 'number' && !Number.isFinite(entry)) return String(entry);
+    if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return entry;
+    return Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}

@@ -1,0 +1,96 @@
+/** summary.csv: one row for each configuration, attack and metric, over its seeds. */
+
+import type { RunResult } from '../../contracts/experiment.ts';
+import { type Cell, type Row, runRows } from './run-rows.ts';
+import { intervalOf } from './statistics.ts';
+
+const configurationColumns = [
+  'name',
+  'dataset',
+  'model',
+  'cut',
+  'trainer',
+  'clients',
+  'rounds',
+  'defense',
+  'defense_options',
+  'attack',
+  'attack_options',
+  'view',
+  'metric',
+] as const;
+
+const intervalColumns = (figure: string) => ['mean', 'sd', 'n', 'ci_low', 'ci_high'].map((part) => `${figure}_${part}`);
+
+export const summaryColumns = [
+  ...configurationColumns,
+  ...intervalColumns('test_accuracy'),
+  ...intervalColumns('leakage'),
+  'control_mean',
+  'control_ok',
+  'epsilon_activation',
+  'epsilon_weights',
+  'epsilon_label',
+  'delta',
+  'engine',
+  'configuration_id',
+];
+
+export async function summaryRows(results: readonly RunResult[]): Promise<Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of runRows(results)) {
+    const key = JSON.stringify([
+      row['configuration_id'],
+      row['attack'],
+      row['attack_options'],
+      row['view'],
+      row['metric'],
+    ]);
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return Promise.all([...groups.values()].map(summarize));
+}
+
+async function summarize(rows: readonly Row[]): Promise<Row> {
+  const [first = {}] = rows;
+  return {
+    ...Object.fromEntries(configurationColumns.map((column) => [column, first[column]])),
+    ...(await intervalCells('test_accuracy', rows)),
+    ...(await intervalCells('leakage', rows)),
+    control_mean: meanOf(rows, 'control'),
+    control_ok: together(rows.map((row) => row['control_ok'])),
+    epsilon_activation: largest(rows, 'epsilon_activation'),
+    epsilon_weights: largest(rows, 'epsilon_weights'),
+    epsilon_label: largest(rows, 'epsilon_label'),
+    delta: first['delta'],
+    engine: first['engine'],
+    configuration_id: first['configuration_id'],
+  };
+}
+
+async function intervalCells(figure: string, rows: readonly Row[]): Promise<Row> {
+  const values = numbersOf(rows, figure);
+  const columns = intervalColumns(figure);
+  if (values.length === 0) return Object.fromEntries(columns.map((column) => [column, undefined]));
+  const { mean, sd, n, low, high } = await intervalOf(values);
+  return Object.fromEntries([mean, sd, n, low, high].map((value, index) => [columns[index] ?? '', value]));
+}
+
+function numbersOf(rows: readonly Row[], column: string): number[] {
+  return rows.map((row) => row[column]).filter((value): value is number => typeof value === 'number');
+}
+
+function meanOf(rows: readonly Row[], column: string): number | undefined {
+  const values = numbersOf(rows, column);
+  return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : undefined;
+}
+
+/** Seeds may differ in ε (their shards do): the claim for all of them is the largest. */
+function largest(rows: readonly Row[], column: string): number {
+  return Math.max(...numbersOf(rows, column));
+}
+
+/** The control holds where it holds at every seed; empty where any seed lacks it. */
+function together(values: readonly Cell[]): boolean | undefined {
+  return values.includes(undefined) ? undefined : values.every((value) => value === true);
+}

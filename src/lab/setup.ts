@@ -1,0 +1,211 @@
+/** Everything that is fixed before training starts: data, model, defenses and attacks, checked against each other. */
+
+import { secureRng, seededRng } from '../arrays/rng.ts';
+import type { AnyAttack } from '../contracts/attack.ts';
+import type { DataSplits, Dataset } from '../contracts/dataset.ts';
+import type { Defense, GradientRule } from '../contracts/defense.ts';
+import type { RunConfig } from '../contracts/experiment.ts';
+import type { Model } from '../contracts/model.ts';
+import type { Rng, RngSource } from '../contracts/rng.ts';
+import { partition } from '../data/partition.ts';
+import { firstExamples, subset } from '../data/subset.ts';
+import { outputShapes, splitModel } from '../models/network.ts';
+import { stepsPerEpoch } from '../training/lots.ts';
+import { type Protocol, protocolOf } from '../training/protocol.ts';
+import type { Catalogues } from './catalogues.ts';
+import { type Checklist, ConfigError, checklist } from './config/problems.ts';
+
+export interface SetupOptions {
+  readonly catalogues: Catalogues;
+  readonly dataDir?: string | undefined;
+  /** Where privacy noise comes from; default seeded. */
+  readonly noise?: RngSource | undefined;
+  /** Data sets that were read already, for who sets up many runs. */
+  readonly splits?: Map<string, Promise<DataSplits>>;
+}
+
+export interface Setup {
+  readonly config: RunConfig;
+  readonly protocol: Protocol;
+  readonly data: { readonly train: Dataset; readonly test: Dataset };
+  /** The attackers' own examples: of the test split, but for those that measure accuracy where there are others. */
+  readonly auxiliary: Dataset;
+  readonly files: DataSplits['files'];
+  readonly shards: readonly Int32Array[];
+  readonly defenses: readonly Defense[];
+  readonly gradientRule: GradientRule | undefined;
+  readonly model: Model;
+  /** Layers on the client: all of them without a server. */
+  readonly cut: number;
+  readonly rng: Rng;
+  readonly noiseRng: Rng;
+  readonly attacks: readonly { readonly attack: AnyAttack; readonly config: RunConfig['attacks'][number] }[];
+}
+
+/** @throws ConfigError with everything that does not fit: files, examples, shapes, cut, defenses, attacks. */
+export async function setUp(config: RunConfig, options: SetupOptions): Promise<Setup> {
+  const splits = await loadSplits(config, options);
+  const check = checklist();
+  const protocol = protocolOf(config.trainer.name);
+  const rng = seededRng(config.seed);
+  const test = check.attempt(['data', 'test'], () => firstExamples(splits.test, config.data.test)) ?? splits.test;
+  const data = { train: splits.train, test };
+  const shards = check.attempt(['trainer'], () => shardsOf(config, protocol, { data: data.train, rng }));
+  const plain = check.attempt(['model'], () => modelOf(config, options.catalogues, data.train));
+  const cut = plain && check.attempt(['model', 'cut'], () => cutOf(config, protocol, plain));
+  const attacks = attacksOf(config, options.catalogues, check);
+  const auxiliary = auxiliaryOf(splits.test, data.test.size);
+  if (!plain || cut === undefined || !shards) return refused(check);
+  const { defenses, model } = defended(config, options.catalogues, { plain, cut, shards, check });
+  requireMaterial({ config, attacks, shards, auxiliary, check });
+  check.requireClean();
+  return {
+    config,
+    protocol,
+    data,
+    auxiliary,
+    files: splits.files,
+    shards,
+    defenses,
+    gradientRule: defenses.find((defense) => defense.gradientRule)?.gradientRule,
+    model,
+    cut,
+    rng,
+    noiseRng: options.noise === 'secure' ? secureRng() : rng.fork('noise'),
+    attacks: attacks.flatMap((attack, index) => {
+      const own = config.attacks[index];
+      return attack && own ? [{ attack, config: own }] : [];
+    }),
+  };
+}
+
+function refused(check: Checklist): never {
+  check.requireClean();
+  throw new Error('a setup is incomplete, and nothing says why.');
+}
+
+async function loadSplits({ data }: RunConfig, { catalogues, dataDir, splits }: SetupOptions): Promise<DataSplits> {
+  const request = { train: data.train, test: undefined, dir: data.dir ?? dataDir };
+  const key = JSON.stringify([data.name, request]);
+  try {
+    const loaded = splits?.get(key) ?? named(catalogues.datasets, data.name).load(request);
+    splits?.set(key, loaded);
+    return await loaded;
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError([{ path: ['data'], message }], { cause });
+  }
+}
+
+/** The entry of a catalogue. Configurations were checked; this guards who calls the lab directly. */
+function named<Entry extends { readonly name: string }>(entries: readonly Entry[], name: string): Entry {
+  const entry = entries.find((candidate) => candidate.name === name);
+  if (entry) return entry;
+  throw new RangeError(`must be one of ${entries.map((e) => e.name).join(', ')}, but is "${name}".`);
+}
+
+function shardsOf(
+  { trainer }: RunConfig,
+  protocol: Protocol,
+  { data, rng }: { data: Dataset; rng: Rng },
+): readonly Int32Array[] {
+  const clients = protocol.isCentral ? 1 : trainer.clients;
+  const config = protocol.isCentral ? ({ name: 'iid' } as const) : trainer.partition;
+  return partition(data.labels, clients, config, rng.fork('partition'));
+}
+
+/** Shapes are gone through here, so that a layer that does not fit is named before anything is trained. */
+function modelOf({ model }: RunConfig, { models }: Catalogues, { shape, classes }: Dataset): Model {
+  const built = named(models, model.name).build({ inputShape: shape, classes, init: model.init });
+  outputShapes(built.layers, built.inputShape);
+  return built;
+}
+
+function cutOf({ model }: RunConfig, { hasServer }: Protocol, built: Model): number {
+  if (!hasServer) return built.layers.length;
+  splitModel(built, model.cut);
+  return model.cut;
+}
+
+function attacksOf({ attacks }: RunConfig, catalogues: Catalogues, check: Checklist): (AnyAttack | undefined)[] {
+  return attacks.map((attack, index) =>
+    check.attempt(['attacks', index], () =>
+      named(catalogues.attacks, attack.name).create(optionsOf(attack), attack.view),
+    ),
+  );
+}
+
+interface Undefended {
+  readonly plain: Model;
+  readonly cut: number;
+  readonly shards: readonly Int32Array[];
+  readonly check: Checklist;
+}
+
+/** The defenses in their order, and the model with their layers in it. */
+function defended(
+  { defenses, trainer, ledger }: RunConfig,
+  catalogues: Catalogues,
+  { plain, cut, shards, check }: Undefended,
+): { defenses: Defense[]; model: Model } {
+  const { batchSize, rounds, localEpochs } = trainer;
+  const clients = shards.map(({ length: examples }) => ({
+    examples,
+    steps: rounds * localEpochs * stepsPerEpoch(examples, batchSize),
+  }));
+  const site = { cut, inputShape: plain.inputShape, batchSize, clients, delta: ledger.delta };
+  const made: Defense[] = [];
+  let layers = plain.layers;
+  for (const [index, defense] of defenses.entries()) {
+    check.attempt(['defenses', index], () => {
+      requireOnce(defenses, index);
+      const own = named(catalogues.defenses, defense.name).create(optionsOf(defense), site);
+      layers = own.protectLayers?.(layers) ?? layers;
+      made.push(own);
+    });
+  }
+  return { defenses: made, model: { ...plain, layers } };
+}
+
+/** A ledger has one mechanism a channel. */
+function requireOnce(defenses: RunConfig['defenses'], index: number): void {
+  const first = defenses.findIndex(({ name }) => name === defenses[index]?.name);
+  if (first < index)
+    throw new RangeError(`is "${defenses[index]?.name}" as defenses.${first} is. Name a defense once.`);
+}
+
+/** The plug-in's own options, without its name. */
+function optionsOf({ name: _, view: __, ...options }: RunConfig['defenses'][number]) {
+  return options;
+}
+
+/** Examples of the test split that do not measure accuracy; all of it where none are left over. */
+function auxiliaryOf(test: Dataset, reported: number): Dataset {
+  const rest = Int32Array.from({ length: test.size - reported }, (_, index) => reported + index);
+  return rest.length > 0 ? subset(test, rest) : test;
+}
+
+interface Material {
+  readonly config: RunConfig;
+  readonly attacks: readonly (AnyAttack | undefined)[];
+  readonly shards: readonly Int32Array[];
+  readonly auxiliary: Dataset;
+  readonly check: Checklist;
+}
+
+/** Attacks ask for what there is; better said before an hour of training than after. */
+function requireMaterial({ attacks, shards, auxiliary, config, check }: Material): void {
+  const available = shards[0]?.length ?? 0;
+  for (const [index, attack] of attacks.entries()) {
+    if (!attack) continue;
+    const { victims, auxiliary: own, round } = attack.probe;
+    const at = (option: string, refuse: () => void) => check.attempt(['attacks', index, option], refuse);
+    at('victims', () => requireAtMost(victims, available, 'client 0 has as many examples'));
+    at('auxiliary', () => requireAtMost(own, auxiliary.size, 'the test split leaves as many beside data.test'));
+    if (round !== 'end') at('round', () => requireAtMost(round, config.trainer.rounds, 'there are as many rounds'));
+  }
+}
+
+function requireAtMost(asked: number, most: number, why: string): void {
+  if (asked > most) throw new RangeError(`must be at most ${most} (${why}), but is ${asked}.`);
+}
