@@ -2,16 +2,18 @@
 
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { accountCommand } from './account.ts';
+import { doctorCommand } from './doctor.ts';
 import { explainRequest } from './explain-request.ts';
 import { withGlobalOptions } from './global-options.ts';
 import { Interrupted } from './interrupted.ts';
 import { listCommand } from './list.ts';
+import { runCommand } from './run.ts';
 import { showCommand } from './show.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
 // Each loads what it needs when it runs: TensorFlow.js alone takes longer than `cutlayer --help` may.
-const commands: readonly CommandModule[] = [accountCommand, listCommand, showCommand];
+const commands: readonly CommandModule[] = [runCommand, accountCommand, listCommand, showCommand, doctorCommand];
 
 /** Runs one command line. Gives the exit status: 0 done, 1 failed, 2 a wrong request, 130 interrupted. */
 export async function execute(args: readonly string[]): Promise<number> {
