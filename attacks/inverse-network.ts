@@ -183,7 +183,7 @@ async function trainDecoder(
     const next = await graphs.train({ ...nextBatch(), standard, params, state, learningRate });
     ({ params, state } = next);
     if (step >= steps - stepsPerEpoch) loss += (next.loss.data[0] as number) / stepsPerEpoch;
-    if (step % stepsPerEpoch === 0) progress(step / steps);
+    if ((step + 1) % stepsPerEpoch === 0) progress((step + 1) / steps);
   }
   return { loss, decode: (smashed) => graphs.decode({ params, smashed, standard }) };
 }
