@@ -2,6 +2,8 @@
 
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { accountCommand } from './account.ts';
+import { benchCommand } from './bench.ts';
+import { costCommand } from './cost.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainRequest } from './explain-request.ts';
 import { withGlobalOptions } from './global-options.ts';
@@ -13,7 +15,15 @@ import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
 // Each loads what it needs when it runs: TensorFlow.js alone takes longer than `cutlayer --help` may.
-const commands: readonly CommandModule[] = [runCommand, accountCommand, listCommand, showCommand, doctorCommand];
+const commands: readonly CommandModule[] = [
+  runCommand,
+  costCommand,
+  accountCommand,
+  listCommand,
+  showCommand,
+  doctorCommand,
+  benchCommand,
+];
 
 /** Runs one command line. Gives the exit status: 0 done, 1 failed, 2 a wrong request, 130 interrupted. */
 export async function execute(args: readonly string[]): Promise<number> {

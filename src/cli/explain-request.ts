@@ -45,6 +45,8 @@ function titleOf({ command }: RequestContext): string {
 
 /** yargs lists `dry-run` and `dryRun` for one option: only what was typed counts. */
 function unknownWords(names: readonly string[], context: RequestContext): string {
+  const stray = context.args.find((arg) => names.includes(arg));
+  if (context.command === '' && stray !== undefined) return unknownWord(stray, context); // the rest may be its own
   const sentences = names.flatMap((name) => {
     const option = context.args.find((arg) => isOption(arg, name));
     if (option !== undefined) return [unknownOption(option.split('=')[0] ?? option, context)];

@@ -1,0 +1,51 @@
+/** `cutlayer cost FILE`: the analytic cost of communication beside the bytes of the messages, for every trainer. */
+
+import type { CommandModule } from 'yargs';
+import type { PricedSetting } from './cost/settings.ts';
+import type { GlobalOptions } from './global-options.ts';
+import { print } from './output.ts';
+import { table } from './table.ts';
+
+interface CostArguments extends GlobalOptions {
+  readonly file: string;
+  readonly set: readonly string[];
+  readonly json: boolean;
+}
+
+export const costCommand: CommandModule = {
+  command: 'cost <file>',
+  describe: 'what an experiment would send in one global epoch, with every trainer',
+  builder: (yargs) =>
+    yargs
+      .positional('file', { type: 'string', demandOption: true, describe: 'experiment file, as in experiments/' })
+      .option('set', { type: 'string', array: true, default: [], describe: 'PATH=VALUE: replaces a value of the file' })
+      .option('json', { type: 'boolean', default: false, describe: 'one JSON document on stdout' }),
+  handler: (args) => cost(args as unknown as CostArguments),
+};
+
+async function cost({ file, set, dataDir, json }: CostArguments): Promise<void> {
+  const { loadExperiment } = await import('../lab/config/experiment.ts');
+  const { catalogues } = await import('./catalogues.ts');
+  const { pricedSettings } = await import('./cost/settings.ts');
+  const experiment = await loadExperiment(file, { catalogues, sets: set });
+  const priced = await pricedSettings(experiment.runs, { catalogues, dataDir });
+  const rows = priced.flatMap(({ rows: own, ...setting }) => own.map((row) => ({ ...row, ...setting })));
+  print(json, rows, priced.flatMap(lines));
+}
+
+function lines({ rows, model, cut, clients, examples, localEpochs }: PricedSetting, index: number): string[] {
+  const epochs = localEpochs === 1 ? '' : `, ${localEpochs} local epochs`;
+  const title = `${model} cut at ${cut}, ${clients} clients with ${grouped(examples)} examples${epochs}; one round in which all take part:`;
+  const head = ['trainer', 'values a client', 'values in all', 'bytes of the messages'];
+  const cells = rows.map(({ trainer, valuesPerClient, valuesTotal, bytesTotal }) => [
+    trainer,
+    grouped(valuesPerClient),
+    grouped(valuesTotal),
+    grouped(bytesTotal),
+  ]);
+  return [...(index > 0 ? [''] : []), title, ...table([head, ...cells], [1, 2, 3])];
+}
+
+function grouped(count: number): string {
+  return Math.round(count).toLocaleString('en-US');
+}
