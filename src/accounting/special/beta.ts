@@ -88,19 +88,29 @@ export function regularizedBeta(x: number, shape: BetaShape): number {
 /** Bound of logit x within which doubles distinguish x from 0. */
 const WIDEST_LOGIT = 700;
 
-/** The x with I_x(a, b) = p, by bisection on logit x: x near 0 keeps its relative precision, and no shape is too skewed. */
+/**
+ * The x with I_x(a, b) = p: Newton's method on the logarithm of the smaller tail as a function of logit x, so that x near 0
+ * keeps its relative precision, and halving of the bracket wherever a step leaves it.
+ */
 export function inverseRegularizedBeta(p: number, shape: BetaShape): number {
   if (!(p > 0)) return 0;
   if (!(p < 1)) return 1;
-  const at = (logit: number) => 1 / (1 + Math.exp(-logit));
-  const isBelow =
-    p <= 0.5
-      ? (logit: number) => logRegularizedBeta(at(logit), shape).lower < Math.log(p)
-      : (logit: number) => logRegularizedBeta(at(logit), shape).upper > Math.log1p(-p);
+  const [tail, sign, target] =
+    p <= 0.5 ? (['lower', 1, Math.log(p)] as const) : (['upper', -1, Math.log1p(-p)] as const);
   let [low, high] = [-WIDEST_LOGIT, WIDEST_LOGIT];
-  for (let middle = 0; middle > low && middle < high; middle = low + (high - low) / 2) {
-    if (isBelow(middle)) low = middle;
-    else high = middle;
+  let logit = Math.log(shape.a / shape.b);
+  for (let trial = 0; trial < 200; trial++) {
+    const x = 1 / (1 + Math.exp(-logit));
+    const logTail = logRegularizedBeta(x, shape)[tail];
+    const miss = sign * (target - logTail);
+    if (miss > 0) low = logit;
+    else high = logit;
+    const slope = Math.exp(logBetaKernel(x, shape) - logTail); // of the logarithm of the tail, but for its sign
+    const next = logit + miss / slope;
+    const isInside = next > low && next < high;
+    const step = (isInside ? next : (low + high) / 2) - logit;
+    logit += step;
+    if (Math.abs(step) <= 1e-15 * Math.abs(logit) || step === 0) break;
   }
-  return at(high);
+  return 1 / (1 + Math.exp(-logit));
 }
