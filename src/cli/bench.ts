@@ -3,8 +3,8 @@
 import type { CommandModule } from 'yargs';
 import type { BenchmarkRow } from '../../bench/index.ts';
 import { type PeerName, peerNames } from '../../bench/peer.ts';
-import { oneOf } from './did-you-mean.ts';
 import type { GlobalOptions } from './global-options.ts';
+import { oneOf } from './one-of.ts';
 import { print } from './output.ts';
 import { table } from './table.ts';
 import { UsageError } from './usage-error.ts';

@@ -3,11 +3,11 @@
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { accountCommand } from './account.ts';
 import { benchCommand } from './bench.ts';
+import { checkValues, type OptionTypes } from './check-values.ts';
 import { costCommand } from './cost.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainRequest } from './explain-request.ts';
 import { withGlobalOptions } from './global-options.ts';
-import { Interrupted } from './interrupted.ts';
 import { listCommand } from './list.ts';
 import { runCommand } from './run.ts';
 import { showCommand } from './show.ts';
@@ -28,12 +28,19 @@ const commands: readonly CommandModule[] = [
 /** Runs one command line. Gives the exit status: 0 done, 1 failed, 2 a wrong request, 130 interrupted. */
 export async function execute(args: readonly string[]): Promise<number> {
   try {
+    requireCommandFirst(args);
     await commandLine(args).parseAsync();
     return 0;
   } catch (error) {
     process.stderr.write(`cutlayer: ${textOf(error, args.includes('--verbose'))}\n`);
     return statusOf(error);
   }
+}
+
+/** yargs takes what follows "--" for a command that needs no check. */
+function requireCommandFirst(args: readonly string[]): void {
+  const rest = args.find((arg) => arg === '--' || !arg.startsWith('-'));
+  if (rest === '--') throw new UsageError('"--" must follow a command.\n"cutlayer --help" lists the commands.');
 }
 
 function commandLine(args: readonly string[]): Argv {
@@ -47,6 +54,10 @@ function commandLine(args: readonly string[]): Argv {
     .version(version())
     .strict()
     .demandCommand(1, 'A command is missing.')
+    .check((values, types: unknown) => {
+      checkValues(values, types as OptionTypes, args);
+      return true;
+    })
     .completion('completion', 'print a script that completes commands in bash and zsh')
     .fail((message: string | null, error: Error | undefined, usage: unknown) => {
       if (error && error.name !== 'YError') throw error;
@@ -66,14 +77,24 @@ interface CommandList {
 
 function contextOf(args: readonly string[], line: OptionList, usage: CommandList) {
   const words = args.filter((arg) => !arg.startsWith('-'));
-  const command = commands.find((known) => words.includes(firstWord(known.command)))?.command;
+  const named = (word: string) => commands.find((known) => firstWord(known.command) === word)?.command;
+  const synopsis = words.map(named).find((found) => found !== undefined);
+  const next = usage.getCommands().map(([known]) => firstWord(known));
   return {
     args,
-    command: firstWord(command),
-    synopsis: String(command ?? '<command>'),
-    commands: usage.getCommands().map(([synopsis]) => firstWord(synopsis)),
+    command: commandWords(String(synopsis ?? ''), words, next),
+    synopsis: String(synopsis ?? '<command>'),
+    commands: next,
     options: Object.keys(line.getOptions().key),
   };
+}
+
+/** The command, with its subcommand where one was found: then none may follow, and the command itself takes no arguments. */
+function commandWords(synopsis: string, words: readonly string[], next: readonly string[]): string {
+  const command = firstWord(synopsis);
+  const hasSubcommands = synopsis !== '' && synopsis === command && next.length === 0;
+  const subcommand = hasSubcommands ? words[words.indexOf(command) + 1] : undefined;
+  return subcommand === undefined ? command : `${command} ${subcommand}`;
 }
 
 function firstWord(synopsis: CommandModule['command']): string {
@@ -85,9 +106,13 @@ function textOf(error: unknown, isVerbose: boolean): string {
   return isVerbose ? (error.stack ?? error.message) : error.message;
 }
 
-/** ConfigError is the lab's word for an experiment file that is wrong. */
-function statusOf(error: unknown): 1 | 2 | 130 {
-  if (error instanceof Interrupted) return 130;
-  const isRequest = error instanceof UsageError || (error instanceof Error && error.name === 'ConfigError');
-  return isRequest ? 2 : 1;
+/** By name: a module that is loaded twice (tests do) has two classes for one thing. */
+const statusByName: Readonly<Record<string, number>> = {
+  UsageError: 2,
+  ConfigError: 2, // the lab's word for an experiment that is wrong
+  Interrupted: 130,
+};
+
+function statusOf(error: unknown): number {
+  return error instanceof Error ? (statusByName[error.name] ?? 1) : 1;
 }

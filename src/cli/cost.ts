@@ -27,7 +27,7 @@ async function cost({ file, set, dataDir, json }: CostArguments): Promise<void> 
   const { loadExperiment } = await import('../lab/config/experiment.ts');
   const { catalogues } = await import('./catalogues.ts');
   const { pricedSettings } = await import('./cost/settings.ts');
-  const experiment = await loadExperiment(file, { catalogues, sets: set });
+  const experiment = await loadExperiment(file, { catalogues, sets: set, dataDir });
   const priced = await pricedSettings(experiment.runs, { catalogues, dataDir });
   const rows = priced.flatMap(({ rows: own, ...setting }) => own.map((row) => ({ ...row, ...setting })));
   print(json, rows, priced.flatMap(lines));

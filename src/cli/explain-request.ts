@@ -1,6 +1,6 @@
 /** Puts what yargs refuses into a message that says what was given, what is allowed, and what to do. */
 
-import { didYouMean } from './did-you-mean.ts';
+import { didYouMean } from '../lab/config/did-you-mean.ts';
 
 export interface RequestContext {
   /** The command line, as it was given. */
@@ -43,15 +43,17 @@ function titleOf({ command }: RequestContext): string {
   return `"cutlayer${command && ' '}${command}"`;
 }
 
-/** yargs lists `dry-run` and `dryRun` for one option: only what was typed counts. */
+/**
+ * yargs lists `dry-run` and `dryRun` for one option: only what was typed counts. Of an unknown command nothing else is said, since
+ * the rest may be its own; of an unknown option neither, since the word behind it may be its value.
+ */
 function unknownWords(names: readonly string[], context: RequestContext): string {
-  const stray = context.args.find((arg) => names.includes(arg));
-  if (context.command === '' && stray !== undefined) return unknownWord(stray, context); // the rest may be its own
-  const sentences = names.flatMap((name) => {
-    const option = context.args.find((arg) => isOption(arg, name));
-    if (option !== undefined) return [unknownOption(option.split('=')[0] ?? option, context)];
-    return context.args.includes(name) ? [unknownWord(name, context)] : [];
-  });
+  const words = context.args.filter((arg) => names.includes(arg)).map((word) => unknownWord(word, context));
+  if (context.command === '' && words[0] !== undefined) return words[0];
+  const options = context.args
+    .filter((arg) => names.some((name) => isOption(arg, name)))
+    .map((arg) => unknownOption(arg.split('=')[0] ?? arg, context));
+  const sentences = options.length > 0 ? options : words.slice(0, 1);
   return sentences.length > 0 ? [...new Set(sentences)].join('\n') : `unknown: ${names.join(', ')}.`;
 }
 

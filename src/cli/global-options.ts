@@ -3,7 +3,7 @@
 import { statSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import type { EngineName } from '../compile/engine.ts';
-import { oneOf } from './did-you-mean.ts';
+import { oneOf, requireOnce } from './one-of.ts';
 import { UsageError } from './usage-error.ts';
 
 /** As `engineNames` of the compiler, whose import would load TensorFlow.js; a test compares them. */
@@ -61,8 +61,4 @@ function folder(what: string, value: unknown): string | undefined {
   const path = String(value);
   if (path !== '' && statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
   throw new UsageError(`${what} must be a folder, but there is none at "${path}".`);
-}
-
-function requireOnce(what: string, value: unknown): void {
-  if (Array.isArray(value)) throw new UsageError(`${what} was given ${value.length} times, but takes one value.`);
 }

@@ -1,8 +1,8 @@
 /** `cutlayer list attacks|defenses|models|datasets|trainers`: names with one line each. */
 
 import type { CommandModule } from 'yargs';
-import { oneOf } from './did-you-mean.ts';
 import { entriesOf, type Kind, kinds, plurals } from './kinds.ts';
+import { oneOf } from './one-of.ts';
 import { print } from './output.ts';
 import { table } from './table.ts';
 

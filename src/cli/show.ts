@@ -1,9 +1,9 @@
 /** `cutlayer show model|attack|defense|dataset|trainer NAME`: what it is, its options, what it claims, its sources. */
 
 import type { CommandModule } from 'yargs';
-import { oneOf } from './did-you-mean.ts';
 import { wholeNumber } from './global-options.ts';
 import { kinds } from './kinds.ts';
+import { oneOf } from './one-of.ts';
 import { print } from './output.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -2,8 +2,8 @@
 
 import type { CatalogueEntry } from '../../contracts/options.ts';
 import { catalogues, trainers } from '../catalogues.ts';
-import { oneOf } from '../did-you-mean.ts';
 import type { Kind } from '../kinds.ts';
+import { oneOf } from '../one-of.ts';
 import { attackDetails } from './attack.ts';
 import { datasetDetails } from './dataset.ts';
 import { defenseDetails } from './defense.ts';

@@ -1,0 +1,132 @@
+/** The command as a user calls it: manners, wrong requests, help. */
+
+import { expect } from 'chai';
+import { engineNames } from '../compile/engine.ts';
+import { engineChoices } from './global-options.ts';
+import { runCli, spawnCli } from './testing/run-cli.ts';
+
+const commands = ['run', 'cost', 'account', 'list', 'show', 'doctor', 'bench'];
+const account = ['--steps', '10', '--delta', '1e-5', '--noise-multiplier', '1'];
+
+/** Requests that are wrong, each with what the message must say. */
+const wrong: readonly (readonly [request: readonly string[], message: RegExp])[] = [
+  [[], /A command is missing/],
+  [['--'], /"--" must follow a command/],
+  [['--', 'list', 'models'], /"--" must follow a command/],
+  [['lsit', 'models', '--foo'], /has no command "lsit"\. Did you mean "list"\?\n"cutlayer --help"/],
+  [['frobnicate'], /has no command "frobnicate"\. It has .*run.*bench/],
+  [['list'], /"cutlayer list" needs more arguments: cutlayer list <kind>/],
+  [['list', 'foo'], /kind must be one of attacks, defenses, models, datasets, trainers, but is "foo"/],
+  [['list', 'model'], /Did you mean "models"\?/],
+  [['list', 'models', 'more'], /was given "more", which is an argument too many/],
+  [['list', 'run'], /kind must be one of/],
+  [['list', 'models', 'run'], /"cutlayer list" was given "run"/],
+  [['list', 'models', '--jsno'], /has no option "--jsno"\. Did you mean "--json"\?/],
+  [['list', 'models', '--json=maybe'], /--json is a switch and takes no value/],
+  [['--qiet', 'list', 'models'], /has no option "--qiet"\. Did you mean "--quiet"\?/],
+  [['list', 'models', '-x'], /has no option "-x"/],
+  [['list', 'models', '--engine', 'gpu'], /--engine must be one of onnx, tensorflow, cpu, but is "gpu"/],
+  [['list', 'models', '--engine'], /--engine needs a value/],
+  [['list', 'models', '--engine', 'cpu', '--engine', 'onnx'], /--engine was given 2 times/],
+  [['list', 'models', '--threads', '0'], /--threads must be a whole number from 1 on, but is 0/],
+  [['list', 'models', '--threads', '1.5'], /but is 1\.5/],
+  [['list', 'models', '--threads', '-2'], /but is -2/],
+  [['list', 'models', '--threads', 'many'], /but is "many"/],
+  [['list', 'models', '--threads', '1', '--threads', '2'], /--threads was given 2 times/],
+  [['list', 'models', '--data-dir', 'no/such/folder'], /--data-dir must be a folder.*"no\/such\/folder"/],
+  [['show'], /"cutlayer show" needs more arguments: cutlayer show <kind> <name>/],
+  [['show', 'model'], /needs more arguments/],
+  [['show', 'model', 'lenet'], /model must be one of lenet5, .*but is "lenet"\. Did you mean "lenet5"\?/],
+  [['show', 'mdoel', 'lenet5'], /kind must be one of .*Did you mean "model"\?/],
+  [['show', 'model', 'lenet5', '--input', '28'], /--input must be height, width and channels like 32x32x3/],
+  [['show', 'model', 'lenet5', '--input', '6x6x1'], /model "lenet5" does not fit 6x6x1 inputs: conv2d/],
+  [['show', 'model', 'lenet5', '--classes', 'NaN'], /--classes must be a whole number from 2 on, but is "NaN"/],
+  [['show', 'attack', 'gan-inversion', '--classes', '3'], /are for models, but "attack" was asked for/],
+  [['account'], /account needs one of: epsilon, noise, batch/],
+  [['account', 'epslon', 'x'], /has no command "epslon"\. Did you mean "epsilon"\?\n"cutlayer account --help"/],
+  [['account', 'epsilon'], /"cutlayer account epsilon" needs --sampling-rate, --steps, --delta, --noise-multiplier\./],
+  [['account', 'epsilon', ...account, '--sampling-rate', 'NaN'], /--sampling-rate must be a number, but is "NaN"/],
+  [['account', 'epsilon', ...account, '--sampling-rate', '2'], /must be between 0 and 1, but is 2/],
+  [
+    ['account', 'epsilon', ...account, '--sampling-rate', '0.1', '--accountant', 'rpd'],
+    /--accountant must be one of .*Did you mean "rdp"\?/,
+  ],
+  [['cost'], /"cutlayer cost" needs more arguments: cutlayer cost <file>/],
+  [['cost', 'nope.yaml'], /nope\.yaml cannot be read/],
+  [['cost', 'experiments/smoke.yaml', '--set', 'model.cut=40'], /cut must be between 1 and 7.*but is 40/],
+  [['bench', 'nope'], /bench must be one of lenet5-step-64, .*but is "nope"/],
+  [['bench', '--peer', 'tensorflow'], /--peer must be one of pytorch, jax, but is "tensorflow"/],
+  [['bench', '--threads', '2'], /leave --engine and --threads out/],
+];
+
+describe('command line', () => {
+  for (const [request, message] of wrong) {
+    it(`refuses "cutlayer ${request.join(' ')}"`, async () => {
+      const { status, stdout, stderr } = await runCli(...request);
+      expect(stderr)
+        .to.match(message)
+        .and.match(/^cutlayer: /);
+      expect(stderr, 'no stack trace').not.to.match(/\n\s+at /);
+      expect({ status, stdout }).to.deep.equal({ status: 2, stdout: '' });
+    });
+  }
+
+  it('shows a stack trace with --verbose', async () => {
+    expect((await runCli('list', 'foo', '--verbose')).stderr).to.match(/UsageError: kind must be .*\n\s+at /);
+  });
+
+  for (const command of ['', ...commands, 'account epsilon', 'account noise', 'account batch']) {
+    it(`"cutlayer ${command} --help" explains itself on stdout`, async () => {
+      const { status, stdout, stderr } = await runCli(...command.split(' ').filter(Boolean), '--help');
+      expect(stdout)
+        .to.match(new RegExp(`cutlayer ${command}`))
+        .and.match(/--engine/)
+        .and.match(/--verbose/);
+      expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
+    });
+  }
+
+  it('lists every command in its help', async () => {
+    const { stdout } = await runCli('--help');
+    for (const command of commands) expect(stdout).to.match(new RegExp(`cutlayer ${command}\\b`));
+  });
+
+  it('speaks English whatever the locale, since errors are recognized by it', async () => {
+    const { LC_ALL } = process.env;
+    process.env['LC_ALL'] = 'de_DE.UTF-8';
+    try {
+      expect((await runCli('lsit')).stderr).to.match(/has no command "lsit"/);
+    } finally {
+      if (LC_ALL === undefined) delete process.env['LC_ALL'];
+      else process.env['LC_ALL'] = LC_ALL;
+    }
+  });
+
+  it('completes commands', async () => {
+    expect((await runCli('completion')).stdout).to.match(/cutlayer/);
+  });
+
+  it('knows the engines of the compiler', () => {
+    expect(engineChoices).to.deep.equal(engineNames);
+  });
+});
+
+describe('the process', () => {
+  it('prints its version', async () => {
+    expect(await spawnCli(['--version']))
+      .to.deep.include({ status: 0, stderr: '' })
+      .and.nested.property('stdout')
+      .matches(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('ends with 2 and one message where the request is wrong', async () => {
+    const { status, stdout, stderr } = await spawnCli(['show', 'model', 'lenet']);
+    expect({ status, stdout }).to.deep.equal({ status: 2, stdout: '' });
+    expect(stderr).to.match(/^cutlayer: model must be one of [^\n]+\n$/);
+  });
+
+  it('ends quietly where its reader has seen enough', async () => {
+    const { status, stderr } = await spawnCli(['completion'], { readAtMost: 1 });
+    expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
+  });
+});
