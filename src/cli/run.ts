@@ -78,7 +78,7 @@ async function run(args: RunArguments): Promise<void> {
     import('../lab/config/experiment.ts'),
     import('./catalogues.ts'),
   ]);
-  const experiment = await loadExperiment(file, { catalogues, sets, seeds: args.seeds });
+  const experiment = await loadExperiment(file, { catalogues, sets, seeds: args.seeds, dataDir: args.dataDir });
   const options = await sweepOptions(args, experiment);
   if (args.dryRun) return showPlan(experiment, options, args.json);
   const result = await untilInterrupted((signal) => sweep(experiment, { ...options, signal }));
@@ -157,7 +157,7 @@ async function showPlan(experiment: Experiment, options: SweepOptions, isJson: b
     import('../lab/sweep.ts'),
     import('./run-report.ts'),
   ]);
-  const plan = await planSweep(experiment, options);
+  const plan = planSweep(experiment, options);
   print(isJson, { dir: plan.folder, runs: planRows(experiment, plan) }, planLines(experiment, plan));
 }
 

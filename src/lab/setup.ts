@@ -55,9 +55,12 @@ export async function setUp(config: RunConfig, options: SetupOptions): Promise<S
   const cut = plain && check.attempt(['model', 'cut'], () => cutOf(config, protocol, plain));
   const attacks = attacksOf(config, options.catalogues, check);
   const auxiliary = auxiliaryOf(splits.test, data.test.size);
-  if (!plain || cut === undefined || !shards) return refused(check);
-  const { defenses, model } = defended(config, options.catalogues, { plain, cut, shards, check });
-  requireMaterial({ config, attacks, shards, auxiliary, check });
+  if (!plain) return refused(check);
+  // Where the cut or the shards are wrong, the most lenient ones stand in, so that only what is wrong anyway is added.
+  const lenient = { plain, cut: cut ?? plain.layers.length, shards: shards ?? [allOf(data.train)], check };
+  const { defenses, model } = defended(config, options.catalogues, lenient);
+  requireMaterial({ config, attacks, shards: lenient.shards, auxiliary, check });
+  if (cut === undefined || !shards) return refused(check);
   check.requireClean();
   return {
     config,
@@ -77,6 +80,10 @@ export async function setUp(config: RunConfig, options: SetupOptions): Promise<S
       return attack && own ? [{ attack, config: own }] : [];
     }),
   };
+}
+
+function allOf({ size }: Dataset): Int32Array {
+  return Int32Array.from({ length: size }, (_, index) => index);
 }
 
 function refused(check: Checklist): never {

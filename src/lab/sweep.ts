@@ -4,18 +4,15 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { EngineName } from '../compile/engine.ts';
 import { useEngine } from '../compile/engine.ts';
-import type { DataSplits } from '../contracts/dataset.ts';
 import type { RunResult } from '../contracts/experiment.ts';
 import type { RngSource } from '../contracts/rng.ts';
 import type { Catalogues } from './catalogues.ts';
 import type { Experiment } from './config/experiment.ts';
-import { ConfigError } from './config/problems.ts';
 import { type RunFailure, runInProcesses } from './pool.ts';
 import { codeId } from './results/code-id.ts';
 import { provenanceOf } from './results/provenance.ts';
 import { type Conditions, type RunStore, runStore } from './results/store.ts';
 import { writeConfiguration, writePictures, writeProvenance, writeSummary, writeTables } from './results/write.ts';
-import { setUp } from './setup.ts';
 
 export interface SweepOptions {
   readonly catalogues: Catalogues;
@@ -59,28 +56,12 @@ export interface SweepResult {
   readonly pictures: readonly string[];
 }
 
-/** What `runSweep` would do. @throws ConfigError with everything that does not fit, over all runs. */
-export async function planSweep(experiment: Experiment, options: SweepOptions): Promise<SweepPlan> {
-  await checkRuns(experiment, options);
+/** What `runSweep` would do. */
+export function planSweep(experiment: Experiment, options: SweepOptions): SweepPlan {
   const folder = join(options.out, experiment.name);
   const store = storeOf(folder, options);
   const finished = experiment.runs.map((config) => (options.isFresh ? undefined : store.find(config)));
   return { folder, jobs: options.jobs ?? availableParallelism(), finished };
-}
-
-/** Sets every run up and throws it away: mistakes are told before anything runs or is written. */
-async function checkRuns(experiment: Experiment, { catalogues, dataDir }: SweepOptions): Promise<void> {
-  const problems = new Set<string>();
-  const splits = new Map<string, Promise<DataSplits>>();
-  for (const [index, config] of experiment.runs.entries()) {
-    try {
-      await setUp(config, { catalogues, dataDir, splits });
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      for (const problem of error.problems) problems.add(experiment.explain(index, problem));
-    }
-  }
-  if (problems.size > 0) throw new ConfigError([...problems].map((message) => ({ path: [], message })));
 }
 
 function storeOf(folder: string, options: SweepOptions): RunStore {
@@ -97,7 +78,7 @@ function conditionsOf({ engine, threads, noise, dataDir }: SweepOptions): Condit
  */
 export async function runSweep(experiment: Experiment, options: SweepOptions): Promise<SweepResult> {
   const engine = await useEngine(options.engine, { threads: options.threads });
-  const plan = await planSweep(experiment, options);
+  const plan = planSweep(experiment, options);
   const { folder, jobs } = plan;
   writeConfiguration(folder, experiment.runs);
   options.observer.onStart(plan);

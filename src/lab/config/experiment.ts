@@ -1,25 +1,24 @@
 /** From an experiment file to its runs: every combination of the grid, each with every seed, all defaults written out. */
 
+import type { DataSplits } from '../../contracts/dataset.ts';
 import type { PluginConfig, RunConfig } from '../../contracts/experiment.ts';
 import { protocolOf } from '../../training/protocol.ts';
 import type { Catalogues } from '../catalogues.ts';
+import { type SetupOptions, setUp } from '../setup.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { optionSchema, shown } from './option-schema.ts';
 import { ConfigError, type ConfigPath, describeProblem, liesWithin, type Problem } from './problems.ts';
 import { configurationSchema, experimentKeys, problemsOf } from './schema.ts';
 import { readSource, type Source, stepsOf } from './source.ts';
-import { canonicalJson, type Json, setAt } from './values.ts';
+import { canonicalJson, type Json, removeAt, setAt } from './values.ts';
 
 export interface Experiment {
   readonly name: string;
   /** In the order of the grid, its last key fastest, then of the seeds. */
   readonly runs: readonly RunConfig[];
-  /** A problem of run number `index`, said where its cause was written. */
-  explain(index: number, problem: Problem): string;
 }
 
-export interface LoadExperimentOptions {
-  readonly catalogues: Catalogues;
+export interface LoadExperimentOptions extends Pick<SetupOptions, 'catalogues' | 'dataDir'> {
   /** `PATH=VALUE` each. */
   readonly sets?: readonly string[];
   /** In place of the file's seeds. */
@@ -27,37 +26,62 @@ export interface LoadExperimentOptions {
 }
 
 /**
+ * Reads an experiment file and sets every run of it up once, so that mistakes are told before anything runs or is written.
+ *
  * @throws ConfigError with every problem, each with file and line.
  */
 export async function loadExperiment(file: string, options: LoadExperimentOptions): Promise<Experiment> {
   const source = readSource(file, options.sets);
-  const sections = sectionsOf(source, options);
-  const combinations = combinationsOf(sections.grid);
-  const explained = new Map<string, Problem>();
-  const note = ({ path, message }: Problem, combination: Combination = []) => {
-    const text = explain(source, combination, { path, message });
-    explained.set(text, { path: [], message: text });
-  };
-  for (const problem of sections.problems) note(problem);
+  const { seeds, problems, ...sections } = sectionsOf(source, options);
+  const found = new Set(problems.map((problem) => explain(source, [], problem)));
   const schema = configurationSchema(options.catalogues);
-  const configurations = combinations.map((combination) => {
+  const runs = combinationsOf(sections.grid).flatMap((combination) => {
     const values = combination.reduce<Json>((root, { path, value }) => setAt(root, path, value), sections.base);
-    const parsed = schema.safeParse(values);
-    if (parsed.success) return parsed.data as unknown as ParsedConfiguration;
-    for (const problem of problemsOf(parsed.error, unknownKey)) note(problem, combination);
-    return undefined;
+    const { parsed, problems: wrong } = parse(schema, values);
+    for (const problem of wrong) found.add(explain(source, combination, problem));
+    return parsed ? seeds.map((seed) => ({ config: resolved(parsed, seed, options.catalogues), combination })) : [];
   });
-  if (explained.size > 0) throw new ConfigError([...explained.values()]);
-  const runs = configurations.flatMap((parsed) =>
-    sections.seeds.map((seed) => resolved(parsed as ParsedConfiguration, seed, options.catalogues)),
+  const splits = new Map<string, Promise<DataSplits>>();
+  for (const { config, combination } of runs) {
+    for (const problem of await setupProblems(config, { ...options, splits })) {
+      found.add(explain(source, combination, problem));
+    }
+  }
+  if (found.size > 0) throw new ConfigError([...found].map((message) => ({ path: [], message })));
+  const configs = runs.map(({ config }) => config);
+  requireDistinct(source, configs);
+  return { name: configs[0]?.name ?? source.defaultName, runs: configs };
+}
+
+interface Parsed {
+  readonly parsed: ParsedConfiguration | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * What the schema makes of the values. Where all that is wrong are unknown keys and options of attacks, on which nothing else
+ * depends, the rest is given as well: there may be more to say about it.
+ */
+function parse(schema: ReturnType<typeof configurationSchema>, values: Json): Parsed {
+  const first = schema.safeParse(values);
+  if (first.success) return { parsed: first.data as unknown as ParsedConfiguration, problems: [] };
+  const problems = problemsOf(first.error, unknownKey);
+  const rest = problems.reduce<Json>(
+    (root, { path, standsAlone }) => (standsAlone ? removeAt(root, path) : root),
+    values,
   );
-  requireDistinct(source, runs);
-  return {
-    name: runs[0]?.name ?? source.defaultName,
-    runs,
-    explain: (index, problem) =>
-      explain(source, combinations[Math.floor(index / sections.seeds.length)] ?? [], problem),
-  };
+  const second = schema.safeParse(rest);
+  return { parsed: second.success ? (second.data as unknown as ParsedConfiguration) : undefined, problems };
+}
+
+async function setupProblems(config: RunConfig, options: SetupOptions): Promise<readonly Problem[]> {
+  try {
+    await setUp(config, options);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
 }
 
 interface Sections {
@@ -78,14 +102,21 @@ function sectionsOf(source: Source, options: LoadExperimentOptions): Sections {
   const { seeds: writtenSeeds, grid, ...rest } = source.values as Readonly<Record<string, Json>>;
   const seeds = options.seeds ?? writtenSeeds ?? [1];
   const base = { name: source.defaultName, ...rest };
+  const wrongSeeds = seedProblems(seeds);
   return {
     base,
-    seeds: seeds as readonly number[],
-    grid: isRecord(grid)
-      ? Object.entries(grid).map(([key, values]) => ({ key, values: values as readonly Json[] }))
-      : [],
-    problems: [...seedProblems(seeds), ...gridProblems(grid, source)],
+    seeds: wrongSeeds.length > 0 ? [1] : (seeds as readonly number[]),
+    grid: axesOf(grid, source),
+    problems: [...wrongSeeds, ...gridProblems(grid, source)],
   };
+}
+
+/** The axes that make sense; of the others `gridProblems` speaks. */
+function axesOf(grid: Json, source: Source): Axis[] {
+  if (!isRecord(grid)) return [];
+  return Object.entries(grid).flatMap(([key, values]) =>
+    axisProblems(key, values, source).length === 0 ? [{ key, values: values as readonly Json[] }] : [],
+  );
 }
 
 function isRecord(value: Json): value is { readonly [key: string]: Json } {
@@ -145,7 +176,7 @@ type Combination = readonly {
 function combinationsOf(grid: readonly Axis[]): Combination[] {
   return grid.reduce<Combination[]>(
     (combinations, { key, values }) => {
-      const points = (Array.isArray(values) ? values : []).map((value: Json, index: number) => ({
+      const points = values.map((value, index) => ({
         key,
         index,
         path: stepsOf(key),

@@ -5,7 +5,7 @@ import type { CatalogueEntry, OptionSpec } from '../../contracts/options.ts';
 import { protocols } from '../../training/protocol.ts';
 import type { Catalogues } from '../catalogues.ts';
 import { byName, optionSchema, optionsShape, record, type Shape, shown } from './option-schema.ts';
-import type { Problem } from './problems.ts';
+import type { ConfigPath, Problem } from './problems.ts';
 
 type Table = Readonly<Record<string, OptionSpec>>;
 
@@ -152,15 +152,26 @@ export function configurationSchema({ datasets, models, attacks, defenses }: Cat
 /** Top-level keys of an experiment file. */
 export const experimentKeys = ['name', 'data', 'model', 'trainer', 'defenses', 'attacks', 'seeds', 'ledger', 'grid'];
 
+export interface SchemaProblem extends Problem {
+  /** Nothing else depends on it: what remains without it can be checked further. */
+  readonly standsAlone: boolean;
+}
+
 /** The problems that a schema found. An issue with unknown keys becomes one for each; its message lists the known ones. */
 export function problemsOf(
   error: z.ZodError,
   unknownKey: (key: string, known: readonly string[]) => string,
-): Problem[] {
-  return error.issues.flatMap((issue) => {
+): SchemaProblem[] {
+  return error.issues.flatMap((issue): SchemaProblem[] => {
     const path = issue.path.filter((step): step is string | number => typeof step !== 'symbol');
-    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+    if (issue.code !== 'unrecognized_keys') {
+      return [{ path, message: issue.message, standsAlone: isAttackOption(path) }];
+    }
     const known = issue.message.split(', ');
-    return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, known) }));
+    return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, known), standsAlone: true }));
   });
+}
+
+function isAttackOption(path: ConfigPath): boolean {
+  return path[0] === 'attacks' && path.length > 2 && path.at(-1) !== 'name';
 }

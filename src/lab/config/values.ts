@@ -17,6 +17,15 @@ export function setAt(root: Json, path: ConfigPath, value: Json): Json {
   return { ...record, [step]: setAt((record as { readonly [key: string]: Json })[step], rest, value) };
 }
 
+/** The value without what is at `path`. */
+export function removeAt(root: Json, path: ConfigPath): Json {
+  const [step, ...rest] = path;
+  if (step === undefined || typeof root !== 'object' || root === null) return root;
+  if (Array.isArray(root)) return root.map((item: Json, index) => (index === step ? removeAt(item, rest) : item));
+  const { [step]: child, ...others } = root as { readonly [key: string]: Json };
+  return rest.length === 0 ? others : { ...others, [step]: removeAt(child, rest) };
+}
+
 /** JSON with sorted keys and "Infinity" as a text: equal values give equal texts. */
 export function canonicalJson(value: Json): string {
   return JSON.stringify(value, (_, entry: Json) => {

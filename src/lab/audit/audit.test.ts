@@ -1,0 +1,142 @@
+/** The project's own mechanisms under audit, and broken ones that the audit must catch. */
+
+import { expect } from 'chai';
+import { seededRng } from '../../arrays/rng.ts';
+import { type Tensor, tf } from '../../compile/tf.ts';
+import type { Layer } from '../../contracts/model.ts';
+import { conv2d, dense, relu } from '../../models/layers/index.ts';
+import { auditSampler } from './audit-sampler.ts';
+import { type DpSgdStepOptions, dpSgdStepSampler, trainingStepOf } from './dp-sgd-step.ts';
+import { noiseLayerSampler } from './noise-layer.ts';
+import { worstPair } from './worst-pair.ts';
+
+const level = { delta: 0.05, confidence: 0.99 }; // seeds are fixed, so that no false alarm comes later
+const rule = { clipNorm: 0.7, noiseMultiplier: 2 };
+
+const auditStep = (options: Partial<DpSgdStepOptions> = {}, trials = 10_000) =>
+  auditSampler(dpSgdStepSampler({ ...rule, samplingRate: 1, ...options }), { ...level, trials, rng: seededRng(1) });
+
+describe('the audit of a DP-SGD step', () => {
+  it('does not contradict the training’s own step, and comes close to its claim', async () => {
+    const { claimed, audit, check, gaussian } = await auditStep();
+    expect(claimed).to.be.closeTo(0.5143, 1e-3); // μ = ½ at δ = 0.05
+    expect(check.ok).to.equal(true);
+    expect(gaussian?.check.ok).to.equal(true);
+    expect(audit.epsilon).to.be.above(0.1);
+    expect(gaussian?.audit.epsilon).to.be.above(0.35); // a score that misses the canary would find nothing
+  });
+
+  it('catches 2/3 of the noise', async () => {
+    const step = trainingStepOf({ ...rule, noiseMultiplier: (2 / 3) * rule.noiseMultiplier });
+    const { check, gaussian } = await auditStep({ step });
+    expect(check.ok).to.equal(false);
+    expect(gaussian?.check.ok).to.equal(false);
+  });
+
+  it('catches noise scaled by its variance, and clipping to twice the norm', async () => {
+    // At clipNorm 0.7 a standard deviation of z · C² has 0.7 of the noise.
+    const squared = trainingStepOf({ ...rule, noiseMultiplier: rule.noiseMultiplier * rule.clipNorm });
+    expect((await auditStep({ step: squared })).check.ok).to.equal(false);
+    const loose = trainingStepOf({ clipNorm: 2 * rule.clipNorm, noiseMultiplier: rule.noiseMultiplier / 2 });
+    expect((await auditStep({ step: loose })).check.ok).to.equal(false);
+  });
+
+  it('of a sampled canary finds less, and does not call it Gaussian', async () => {
+    const { claimed, audit, check, gaussian } = await auditStep({ samplingRate: 0.25, noiseMultiplier: 0.5 });
+    expect(check.ok).to.equal(true);
+    expect(gaussian).to.equal(null);
+    expect(audit.epsilon).to.be.within(0.3, claimed);
+  });
+});
+
+/** Noise of scale `multiplier` on a layer whose sensitivity is 1: what PixelDP does. */
+function withNoise(layer: Layer, distribution: 'laplace' | 'normal', multiplier: number): Layer {
+  return {
+    ...layer,
+    noiseAt: 'always',
+    noise: (inputShape) => ({ distribution, shape: layer.outputShape(inputShape) }),
+    apply(params, x, context) {
+      const { output, state } = layer.apply(params, x, { ...context, noise: undefined });
+      return { output: tf.add(output, tf.mul(multiplier, context.noise as Tensor)), state };
+    },
+  };
+}
+
+/** A dense layer whose kernel is one number on the diagonal. */
+function scaling(by: number): Layer {
+  const layer = dense({ units: 3 });
+  const init: Layer['init'] = (rng, shape) => {
+    const made = layer.init(rng, shape);
+    const data = Float32Array.from({ length: 9 }, (_, i) => (i % 4 === 0 ? by : 0));
+    return { ...made, params: { ...made.params, kernel: { shape: [3, 3], data } } };
+  };
+  return { ...layer, init };
+}
+
+describe('the worst-pair audit of a noise layer', () => {
+  const distance = 0.5;
+  for (const [kind, distribution] of [
+    ['laplace', 'laplace'],
+    ['gaussian', 'normal'],
+  ] as const) {
+    const audited = async (gain: number, multiplier: number) => {
+      const layers = [scaling(gain), withNoise(relu(), distribution, multiplier)];
+      const claim = { kind, noiseMultiplier: multiplier / distance };
+      const options = { layers, inputShape: [3], claim, distance, rng: seededRng(2) };
+      return auditSampler(await noiseLayerSampler(options), { ...level, trials: 8000, rng: seededRng(3) });
+    };
+
+    it(`${kind}: a layer of sensitivity 1 keeps its claim, and the audit comes within a factor of 3`, async () => {
+      const { claimed, audit, check } = await audited(1, 0.5);
+      expect(check.ok).to.equal(true);
+      expect(audit.epsilon).to.be.above(claimed / 3);
+    });
+
+    it(`${kind}: a layer that claims 2/3 of its sensitivity is caught`, async () => {
+      expect((await audited(1.5, 0.5)).check.ok).to.equal(false);
+    });
+  }
+
+  it('refuses a layer without noise', async () => {
+    const claim = { kind: 'gaussian', noiseMultiplier: 1 } as const;
+    const options = { inputShape: [3], claim, distance, rng: seededRng(1) };
+    const none = noiseLayerSampler({ ...options, layers: [scaling(1)] });
+    const silent = noiseLayerSampler({ ...options, layers: [withNoise(scaling(1), 'normal', 0)] });
+    expect(await reasonOf(none)).to.match(/exactly one layer with noise, but there are 0/);
+    expect(await reasonOf(silent)).to.match(/positive scale/);
+  });
+});
+
+async function reasonOf(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => 'it did not refuse',
+    (error: Error) => error.message,
+  );
+}
+
+describe('worstPair', () => {
+  it('reaches the operator norm of a convolution: column sums in L1, singular value in L2', async () => {
+    // The 3×3×2×3 kernel 0.5 · sin(1 + i) on 9×9: its dense matrix has ‖·‖₁ = 8.6317 and ‖·‖₂ = 5.6413.
+    const layer = conv2d({ filters: 3, kernel: 3 });
+    const kernel = { shape: [3, 3, 2, 3], data: Float32Array.from({ length: 54 }, (_, i) => 0.5 * Math.sin(1 + i)) };
+    const weights = { params: [{ kernel, bias: { shape: [3], data: new Float32Array(3) } }], state: [{}] };
+    for (const [norm, expected] of [
+      ['l1', 8.63174772],
+      ['l2', 5.64133072],
+    ] as const) {
+      const { x, moved, outputDistance } = await worstPair({
+        network: (t, input) =>
+          layer.apply(t.params[0] ?? {}, input, { state: {}, noise: undefined, training: true }).output,
+        weights,
+        inputShape: [9, 9, 2],
+        norm,
+        distance: 0.1,
+        rng: seededRng(1),
+      });
+      const shifts = moved.data.map((value, i) => Math.abs(value - (x.data[i] as number)));
+      const size = norm === 'l1' ? shifts.reduce((a, b) => a + b) : Math.hypot(...shifts);
+      expect(size, 'input distance').to.be.closeTo(0.1, 1e-6);
+      expect(outputDistance / 0.1).to.be.within(0.98 * expected, 1.0001 * expected);
+    }
+  });
+});
