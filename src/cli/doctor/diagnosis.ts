@@ -84,7 +84,13 @@ function section(title: string, rows: readonly (readonly string[])[]): string[] 
 
 function engineText({ versions, reason }: EngineReport): string {
   const found = Object.entries(versions ?? {}).map(([name, number]) => `${name} ${number}`);
-  return [found.join(', '), reason?.replaceAll('\n', ' ')].filter(Boolean).join(': ');
+  return [found.join(', '), withoutRequireStack(reason ?? '')].filter(Boolean).join(': ');
+}
+
+/** On one line, without the files that Node lists for a module that is not there. */
+function withoutRequireStack(reason: string): string {
+  const lines = reason.split('\n').filter((line) => !/^(?:Require stack:|- )/.test(line));
+  return lines.join(' ');
 }
 
 function dataText({ examples, reason }: DatasetReport): string {

@@ -61,7 +61,7 @@ describe('doctor', () => {
       ok: false,
       version: '1.0.0',
       node: examineNode('20.19.0'),
-      engines: [{ name: 'onnx', required: true, ok: false, reason: 'it does\nnot load' }],
+      engines: [{ name: 'onnx', required: true, ok: false, reason: 'it does\nRequire stack:\n- file.js\nnot load' }],
       datasets: [{ name: 'idx', required: false, ok: false, reason: 'needs a folder' }],
       optional: [],
     };
