@@ -2,7 +2,9 @@
  * Deep leakage from gradients (DLG: Zhu, Liu and Han 2019): pixels and label logits are free variables, started from noise and
  * moved until the gradient that they would have caused is the one that was seen.
  *
- *   (x, y) ← arg min ‖∇W(x, softmax(y)) − ∇W‖²
+ *   (x, y) ← arg min ‖∇W(x, softmax(y)) − ∇W‖² ÷ ‖∇W‖²
+ *
+ * The published objective is not divided, and the search ends at 1e-6; the share makes one tolerance fit every model.
  *
  * With `labels: infer` the label is read off the last layer's gradient first, and only the pixels are searched (iDLG: Zhao, Mopuri
  * and Bilen 2020). Needs a smooth model: through ReLU and max-pooling the objective has no useful slope.
@@ -57,9 +59,19 @@ export const deepLeakage: AttackEntry = {
       default: 3,
       description: 'random starts at most; the lowest objective counts',
     },
-    iterations: { type: 'integer', min: 1, default: 300, description: 'steps of each start' },
+    iterations: {
+      type: 'integer',
+      min: 1,
+      default: 1000,
+      description: 'steps of each start at most (published: 300 of up to 20 L-BFGS steps each)',
+    },
     learningRate: { type: 'number', above: 0, default: 0.1, description: 'adam: first learning rate, falling to 0' },
-    tolerance: { type: 'number', min: 0, default: 1e-6, description: 'done where the objective is no larger' },
+    tolerance: {
+      type: 'number',
+      min: 0,
+      default: 1e-8,
+      description: 'done where the objective, a share of ‖∇W‖², is no larger',
+    },
     tv: { type: 'number', min: 0, default: 0, description: 'weight of the total variation' },
   },
   sources: ['Zhu et al. 2019 (DLG), Algorithm 1; github.com/mit-han-lab/dlg', 'Zhao et al. 2020 (iDLG), Eq. 3–5'],
@@ -89,6 +101,9 @@ function requireLabels({ labels, batch }: DeepLeakageOptions, view: string): voi
   }
 }
 
+/** A start that ends within so many times the tolerance has found its minimum; another would end no closer in float32. */
+const nearTolerance = 100;
+
 /** Searches each victim batch from several starts, until one of them fits. */
 function pixelSearch(knowledge: PublicKnowledge, options: DeepLeakageOptions): Inverter {
   const { noise, tv, restarts, tolerance } = options;
@@ -107,12 +122,12 @@ function pixelSearch(knowledge: PublicKnowledge, options: DeepLeakageOptions): I
 
   return async ({ seen, batch, rng }) => {
     const labelled = { ...seen, labels: labelsFor(options, seen) };
-    const lowest = await lowestOf({ restarts, rng, goodEnough: tolerance }, async (own) => {
+    const lowest = await lowestOf({ restarts, rng, goodEnough: nearTolerance * tolerance }, async (own) => {
       const start = matching.start(labelled, { batch, rng: own });
       const found =
         options.optimizer === 'adam'
           ? await firstOrder(start, { iterations, learningRate, batch, rng: own })
-          : await newton(start, { maxIterations: iterations, maxEvaluations: 5 * iterations, tolerance });
+          : await newton(start, { maxIterations: iterations, maxEvaluations: 2 * iterations, tolerance });
       return { given: start.given, found };
     });
     return reconstruct(lowest);
