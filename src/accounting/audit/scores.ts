@@ -31,12 +31,12 @@ export interface ScoresLevel extends AuditLevel {
 export function auditScores(scores: AuditScores, level: ScoresLevel): AuditResult {
   checkScores(scores);
   const significance = significanceOf(level);
-  const { thresholds, delta, confidence } = level;
-  const isGaussian = level.family === 'gaussian';
+  const { thresholds, delta, confidence, family = 'any' } = level;
+  const isGaussian = family === 'gaussian';
   const figure = isGaussian ? muOfRates : (rates: RateBounds) => epsilonOfRates(rates, delta);
   const found = thresholds
-    ? bestOfFixed(scores, thresholds, { significance, figure })
-    : chosenOnHalf(scores, { significance, figure });
+    ? bestOfFixed(scores, thresholds, { significance, figure, family })
+    : chosenOnHalf(scores, { significance, figure, family });
   if (isGaussian) return { ...gaussianResult(level), epsilon: epsilonOfMu(found, delta) };
   const method = thresholds ? 'counts-bonferroni' : 'counts-held-out';
   return { epsilon: found, delta, confidence, method, assumption: null };
@@ -60,6 +60,7 @@ interface Search {
   readonly significance: number;
   /** What the rates prove: ε, or μ within the Gaussian family. */
   readonly figure: (rates: RateBounds) => number;
+  readonly family: ScoresLevel['family'];
 }
 
 export interface Rule {
@@ -99,7 +100,7 @@ function bestOfFixed(scores: AuditScores, thresholds: readonly number[], { signi
 }
 
 /** Trials are independent, so that which half comes first does not matter. */
-function chosenOnHalf({ present, absent }: AuditScores, { significance, figure }: Search): number {
+function chosenOnHalf({ present, absent }: AuditScores, { significance, figure, family }: Search): number {
   const part = (scores: Scores, from: number, to: number) => Array.from(scores).slice(from, to);
   const [halfIn, halfOut] = [present.length >> 1, absent.length >> 1];
   const choosing = { present: part(present, 0, halfIn), absent: part(absent, 0, halfOut) };
@@ -110,19 +111,23 @@ function chosenOnHalf({ present, absent }: AuditScores, { significance, figure }
   const proven = (scores: AuditScores, rule: Rule) => figure(rateBounds(countsOf(scores, rule), significance));
   let best: Rule = { threshold: Number.POSITIVE_INFINITY, says: 'above' };
   let most = Number.NEGATIVE_INFINITY;
-  for (const rule of rulesAt(candidates(choosing))) {
+  for (const rule of rulesAt(candidates(choosing, family))) {
     const value = proven(choosing, rule);
     if (value > most) [best, most] = [rule, value];
   }
   return proven(proving, best);
 }
 
-/** Order statistics of all scores: the 1st, 2nd, 4th, 8th, … from either end, and the tenths. */
-function candidates({ present, absent }: AuditScores): number[] {
+/**
+ * Order statistics of all scores: tenths, and from either end the 4th, 8th, 16th, … The rarest rates prove the largest ε, but
+ * too few scores behind a rule make it win by luck: within the Gaussian family, where the middle proves as much, at least 2 %.
+ */
+function candidates({ present, absent }: AuditScores, family: ScoresLevel['family']): number[] {
   const pooled = Float64Array.from([...Array.from(present), ...Array.from(absent)]).sort();
   const last = pooled.length - 1;
   const ranks = new Set<number>();
-  for (let rank = 1; rank <= last; rank *= 2) ranks.add(rank).add(last - rank);
+  const rarest = family === 'gaussian' ? Math.ceil(0.02 * last) : 4;
+  for (let rank = rarest; rank <= last; rank *= 2) ranks.add(rank).add(last - rank);
   for (let tenth = 1; tenth < 10; tenth++) ranks.add(Math.round((tenth * last) / 10));
   return [...ranks].map((rank) => pooled[rank] as number);
 }

@@ -14,8 +14,8 @@ import { auditCounts, auditOneRun, auditOneRunFDp, auditScores, guessByRank } fr
 import { type AuditScores, countsOf, rulesAt } from './scores.ts';
 
 const SIGNIFICANCE = 0.1;
-const REPETITIONS = 400;
-const MOST_FAILURES = SIGNIFICANCE * REPETITIONS + 4 * Math.sqrt(SIGNIFICANCE * (1 - SIGNIFICANCE) * REPETITIONS); // 64
+const REPETITIONS = 250;
+const MOST_FAILURES = SIGNIFICANCE * REPETITIONS + 4 * Math.sqrt(SIGNIFICANCE * (1 - SIGNIFICANCE) * REPETITIONS); // 43
 
 interface Trial {
   readonly rng: Rng;

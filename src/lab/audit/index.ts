@@ -1,6 +1,7 @@
 /** Audits that run what they audit: the training's own DP-SGD step, and a model's noise layer. */
 
 export { auditSampler, type MechanismSampler, type SamplerAudit, type SamplerAuditOptions } from './audit-sampler.ts';
+export { diracWeights } from './dirac-weights.ts';
 export {
   type DpSgdStepOptions,
   dpSgdStepSampler,
