@@ -2,7 +2,6 @@
 
 export { ACCOUNTANTS, type AccountantName, type EpsilonAnswer } from './accountants.ts';
 export * from './audit/index.ts';
-export { adaptiveGradientNoise, nextClipNorm, noisyShareBelow } from './adaptive-clipping.ts';
 export {
   type CalibratedNoise,
   calibrateNoiseMultiplier,
