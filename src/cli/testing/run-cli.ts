@@ -38,11 +38,16 @@ function captured(stream: NodeJS.WriteStream) {
   };
 }
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+/** What node is given to be the command. */
+export const commandArgs: readonly string[] = [
+  '--import',
+  'tsx',
+  fileURLToPath(new URL('../main.ts', import.meta.url)),
+];
 
 /** The same as a process of its own, whose output is read up to `readAtMost` bytes and then closed, as by `| head`. */
 export function spawnCli(args: readonly string[], { readAtMost = Number.POSITIVE_INFINITY } = {}): Promise<CliResult> {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...commandArgs, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {

@@ -1,0 +1,216 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { catalogues } from '../../cli/catalogues.ts';
+import { runIdOf } from '../results/run-id.ts';
+import { type Experiment, loadExperiment } from './experiment.ts';
+
+const valid = `
+name: tiny
+data: { name: mnist, train: 60, test: 30 }
+model: { name: lenet5 }
+trainer: { name: splitfed-v1, clients: 2 }
+`;
+
+describe('loadExperiment', () => {
+  let folder = '';
+  let count = 0;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cutlayer-'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  function written(text: string): string {
+    count += 1;
+    const file = join(folder, `e${count}.yaml`);
+    writeFileSync(file, text);
+    return file;
+  }
+
+  function load(text: string, options: { sets?: string[]; seeds?: number[] } = {}): Promise<Experiment> {
+    return loadExperiment(written(text), { catalogues, ...options });
+  }
+
+  /** The lines of the error, without the folder. */
+  async function problems(text: string, options: { sets?: string[]; seeds?: number[] } = {}): Promise<string[]> {
+    const error = await load(text, options).catch((thrown: unknown) => thrown);
+    expect(error).to.have.property('name', 'ConfigError');
+    return (error as Error).message.split('\n').map((line) => line.replace(/^.*?\/e\d+\.yaml/, 'e.yaml'));
+  }
+
+  it('writes out the documented defaults', async () => {
+    const { runs } = await load(`${valid}defenses: [ { name: pixeldp }, { name: dp-sgd } ]
+attacks: [ { name: gan-inversion }, { name: deep-leakage }, { name: inverse-network, victims: 9, auxiliary: 40 } ]`);
+    expect(runs).to.have.length(1);
+    const [run] = runs;
+    expect(run?.model).to.deep.equal({ name: 'lenet5', cut: 3, init: 'he' });
+    expect(run?.trainer).to.deep.equal({
+      name: 'splitfed-v1',
+      clients: 2,
+      rounds: 10,
+      localEpochs: 1,
+      batchSize: 64,
+      participation: 1,
+      partition: { name: 'iid' },
+      optimizer: { name: 'sgd', learningRate: 0.05, state: 'reset' },
+    });
+    expect(run?.defenses[0]).to.deep.include({
+      layer: 1,
+      noise: 'laplace',
+      calibration: 'analytic',
+      delta: 0.05,
+      epsilon: 1,
+      distance: 0.1,
+      sensitivity: 'normalized',
+    });
+    expect(run?.defenses[1]).to.deep.include({ clipNorm: 1, noiseMultiplier: 1.3 });
+    expect(run?.attacks[0]).to.deep.include({ view: 'servers', victims: 8, batch: 1, round: 1, preset: 'quick' });
+    expect(run?.attacks[1]).to.deep.include({ view: 'servers', victims: 8 });
+    expect(run?.attacks[2]).to.deep.include({ view: 'main-server', releases: 1 });
+    expect(run?.ledger).to.deep.equal({ delta: 1e-5, distance: 1 });
+    expect(run?.seed).to.equal(1);
+  });
+
+  it('takes the optimizers’ and partitions’ own defaults, and the view of the federated server', async () => {
+    const { runs } = await load(`${valid}attacks: [ { name: gan-inversion } ]
+grid:
+  trainer.name: [ federated ]
+  trainer.optimizer: [ { name: adam }, { name: momentum } ]
+  trainer.partition: [ { name: dirichlet }, { name: shards } ]`);
+    expect(runs.map(({ trainer }) => trainer.optimizer)).to.deep.equal([
+      { name: 'adam', learningRate: 0.001, state: 'reset' },
+      { name: 'adam', learningRate: 0.001, state: 'reset' },
+      { name: 'momentum', learningRate: 0.05, momentum: 0.9, state: 'reset' },
+      { name: 'momentum', learningRate: 0.05, momentum: 0.9, state: 'reset' },
+    ]);
+    expect(runs.slice(0, 2).map(({ trainer }) => trainer.partition)).to.deep.equal([
+      { name: 'dirichlet', alpha: 0.5 },
+      { name: 'shards', perClient: 2 },
+    ]);
+    expect(runs[0]?.attacks[0]?.view).to.equal('server');
+  });
+
+  it('goes through the product of the grid, its last key fastest, then the seeds, over what the file says', async () => {
+    const text = `${valid}seeds: [ 1, 2 ]\ngrid:\n  model.cut: [ 2, 3 ]\n  defenses: [ [], [ { name: pixeldp, epsilon: .inf } ] ]`;
+    const { runs } = await load(text);
+    const facts = runs.map(({ model, defenses, seed }) => [model.cut, defenses.length, seed]);
+    expect(facts).to.deep.equal([
+      [2, 0, 1],
+      [2, 0, 2],
+      [2, 1, 1],
+      [2, 1, 2],
+      [3, 0, 1],
+      [3, 0, 2],
+      [3, 1, 1],
+      [3, 1, 2],
+    ]);
+    expect(runs[2]?.defenses[0]?.['epsilon']).to.equal(Number.POSITIVE_INFINITY);
+    expect(new Set(runs.map(runIdOf)).size).to.equal(8);
+    expect((await load(text, { seeds: [7] })).runs.map(({ seed }) => seed)).to.deep.equal([7, 7, 7, 7]);
+  });
+
+  it('gives equal configurations equal ids, however they are written', async () => {
+    const [one] = (await load(valid)).runs;
+    const [other] = (
+      await load(
+        `trainer: { clients: 2, name: splitfed-v1, rounds: 10 }\nmodel: { cut: 3, name: lenet5 }\ndata: { test: 30, train: 60, name: mnist }\nname: tiny`,
+      )
+    ).runs;
+    expect(one && other && runIdOf(one) === runIdOf(other)).to.equal(true);
+  });
+
+  it('replaces values by --set, also where the file has none', async () => {
+    const sets = [
+      'model.cut=5',
+      'attacks.0.name=deep-leakage',
+      'trainer.optimizer={name: adam, learningRate: 0.01}',
+      'grid.trainer.rounds=[1, 2]',
+    ];
+    const { runs } = await load(valid, { sets });
+    expect(runs.map(({ trainer }) => trainer.rounds)).to.deep.equal([1, 2]);
+    expect(runs[0]?.model.cut).to.equal(5);
+    expect(runs[0]?.attacks[0]?.name).to.equal('deep-leakage');
+    expect(runs[0]?.trainer.optimizer.learningRate).to.equal(0.01);
+  });
+
+  it('is named like its file where it gives no name', async () => {
+    expect((await load(valid.replace('name: tiny', ''))).name).to.match(/^e\d+$/);
+  });
+
+  it('tells all mistakes at once, each with its line, what is allowed, and what was probably meant', async () => {
+    const text = `name: tiny
+data: { name: mnist, train: 60, test: 30 }
+modle: { name: lenet5 }
+model:
+  name: lenet5
+  cut: three
+trainer: { name: splitfed-v1, clients: 2, batchSize: 0 }
+defenses:
+  - { name: pixeldp, noise: laplac }
+attacks:
+  - { name: gan-inversion, victms: 4 }
+seeds: [ 1, 1 ]`;
+    expect(await problems(text)).to.have.members([
+      'e.yaml:3: modle: is not known here; allowed are name, data, model, trainer, defenses, attacks, seeds, ledger, grid. Did you mean "model"?',
+      'e.yaml:6: model.cut: must be a whole number from 1 on, but is "three".',
+      'e.yaml:7: trainer.batchSize: must be a whole number from 1 on, but is 0.',
+      'e.yaml:9: defenses.0.noise: must be one of laplace, gaussian, but is "laplac". Did you mean "laplace"?',
+      'e.yaml:11: attacks.0.victms: is not known here; allowed are name, victims, batch, round, noise, knowsServer, preset, labels, restarts, iterations, tv, view. Did you mean "victims"?',
+      'e.yaml:12: seeds.1: 1 is listed twice.',
+    ]);
+  });
+
+  it('checks sections against each other, beside attacks’ options that are wrong by themselves', async () => {
+    const text = `${valid.replace('clients: 2', 'clients: 61').replace('lenet5', 'lenet5, cut: 12')}
+defenses: [ { name: pixeldp }, { name: pixeldp } ]
+attacks: [ { name: inverse-network, victims: 99, auxiliary: 9971, view: servers }, { name: gan-inversion, round: 11 } ]`;
+    const found = await problems(text);
+    expect(found).to.have.length(7);
+    expect(found.join('\n'))
+      .to.match(/cut must be between 1 and 11/)
+      .and.match(/between 1 and the 60 training examples/);
+    expect(found.join('\n'))
+      .to.match(/Name a defense once/)
+      .and.match(/must be main-server, but is "servers"/);
+    expect(found.join('\n'))
+      .to.match(/victims: must be at most 60/)
+      .and.match(/auxiliary: must be at most 9970/)
+
+      .and.match(/round: must be at most 10/);
+  });
+
+  it('finds a value of the grid in the grid, and one of --set there', async () => {
+    expect(await problems(`${valid}grid:\n  model.cut:\n    - 3\n    - 40`)).to.deep.equal([
+      'e.yaml:9: model.cut: cut must be between 1 and 11 for model "lenet5" (12 layers), but is 40. Use trainer "centralized" to train uncut.',
+    ]);
+    const [line] = await problems(valid, { sets: ['model.cut=40'] });
+    expect(line).to.match(/^--set model\.cut=40: model\.cut: cut must be/);
+  });
+
+  it('refuses a grid that makes no sense', async () => {
+    expect((await problems(`${valid}grid: { modle.cut: [1] }`)).join()).to.match(/Did you mean "model"/);
+    expect((await problems(`${valid}grid: { model.cut: 3 }`)).join()).to.match(/must be a list of values/);
+    expect((await problems(`${valid}grid: { model.cut: [] }`)).join()).to.match(/must be a list of values/);
+    expect((await problems(`${valid}grid: [ 1 ]`)).join()).to.match(/must be a record of paths/);
+    expect((await problems(`${valid}grid: { model.cut: [ 3, 3 ] }`)).join()).to.match(
+      /the same run twice \(runs 1 and 2\)/,
+    );
+    expect((await problems(`${valid}grid: { model.cut: [ 2, 3 ] }`, { sets: ['model.cut=4'] })).join()).to.match(
+      /--set has no effect/,
+    );
+  });
+
+  it('says on which line a file is no YAML, and what a file is that is no experiment', async () => {
+    expect((await problems(`${valid}seeds: [ 1,`)).join()).to.match(/^e\.yaml:\d+: /);
+    expect((await problems('- 1')).join()).to.match(/this is a list/);
+    expect((await problems('')).join('\n')).to.match(/trainer: must be a record of name, clients/);
+    const missing = await loadExperiment(join(folder, 'none.yaml'), { catalogues }).catch((error: unknown) => error);
+    expect((missing as Error).message).to.match(/there is no such file/);
+  });
+
+  it('ignores a cut where there is none', async () => {
+    const { runs } = await load(valid.replace('splitfed-v1', 'centralized').replace('lenet5', 'lenet5, cut: 99'));
+    expect(runs[0]?.model.cut).to.equal(99);
+  });
+});
