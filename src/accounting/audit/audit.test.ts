@@ -1,7 +1,7 @@
 /** Audits against the figures of other tools. */
 
 import { expect } from 'chai';
-import { type AuditRow, auditRows } from '../testing/audit-rows.ts';
+import { type FigureRow, figureRows } from '../testing/figure-rows.ts';
 import { rateBounds } from './counts.ts';
 import { muOfRates } from './gaussian-family.ts';
 import {
@@ -16,21 +16,21 @@ import {
   proportionAtMost,
 } from './index.ts';
 
-const countsOf = ({ input }: AuditRow) => ({
+const countsOf = ({ input }: FigureRow) => ({
   truePositives: input('TP'),
   positives: input('P'),
   falsePositives: input('FP'),
   negatives: input('N'),
 });
-const guessesOf = ({ input }: AuditRow) => ({ canaries: input('m'), guesses: input('r'), correct: input('v') });
-const levelOf = ({ input }: AuditRow, significance: string) => ({
+const guessesOf = ({ input }: FigureRow) => ({ canaries: input('m'), guesses: input('r'), correct: input('v') });
+const levelOf = ({ input }: FigureRow, significance: string) => ({
   delta: input('delta'),
   confidence: 1 - input(significance),
 });
 
 /** Checks every row of a quantity; the table has 12 digits. */
-function agrees(quantity: string, actual: (row: AuditRow) => number, tolerance = 2e-11): void {
-  for (const row of auditRows(quantity)) {
+function agrees(quantity: string, actual: (row: FigureRow) => number, tolerance = 2e-11): void {
+  for (const row of figureRows('audit.csv', quantity)) {
     it(`${quantity} of ${row.label}`, () =>
       expect(actual(row)).to.be.closeTo(row.value, tolerance * Math.max(1, row.value)));
   }

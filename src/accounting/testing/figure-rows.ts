@@ -1,8 +1,8 @@
-/** Figures of audits by other tools, held in `audit.csv` beside this file. */
+/** Figures of audits and certificates by other tools, held in CSV files beside this one. */
 
 import { readFileSync } from 'node:fs';
 
-export interface AuditRow {
+export interface FigureRow {
   /** For the test's name. */
   readonly label: string;
   readonly value: number;
@@ -11,15 +11,15 @@ export interface AuditRow {
 }
 
 /** The rows of one quantity. */
-export function auditRows(quantity: string): AuditRow[] {
-  const text = readFileSync(new URL('audit.csv', import.meta.url), 'utf8');
+export function figureRows(file: 'audit.csv' | 'certification.csv', quantity: string): FigureRow[] {
+  const text = readFileSync(new URL(file, import.meta.url), 'utf8');
   const rows = text.trim().split('\n').slice(1);
   const matching = rows.map((row) => row.split(',')).filter(([name]) => name === quantity);
-  if (matching.length === 0) throw new Error(`audit.csv has no rows of "${quantity}"`);
+  if (matching.length === 0) throw new Error(`${file} has no rows of "${quantity}"`);
   return matching.map(([, inputs = '', value]) => rowOf(inputs, Number(value)));
 }
 
-function rowOf(inputs: string, value: number): AuditRow {
+function rowOf(inputs: string, value: number): FigureRow {
   const values = new Map(inputs.split(' ').map((pair) => pair.split('=') as [string, string]));
   const input = (name: string) => {
     const found = values.get(name);
