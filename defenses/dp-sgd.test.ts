@@ -55,12 +55,13 @@ async function clientStep({
   seed = 1,
 }: StepOptions): Promise<Params> {
   const design = { ...partsOf(model, cut), optimizer: sgd(), learningRate: 1, mode: 'fused' as const };
-  const step = trainingStep({ ...design, privacy: { rule: { clipNorm, noiseMultiplier }, normaliser: batchSize } });
+  const rule = { clipNorm, noiseMultiplier };
+  const step = trainingStep({ ...design, privacy: { rule, normaliser: batchSize } });
   const { client, server } = splitWeights(initWeights(model, seededRng(5)), cut);
   const party = (weights: typeof client) => ({ weights, optimizer: sgd().init(weights.params) });
   const parties: Parties = { client: party(client), server: party(server) };
   const source: LotSource = { model, cut, data, batchSize, rng: seededRng(2), noiseRng: seededRng(seed).fork('noise') };
-  const lot = privateLot(source, Int32Array.from(indices), 'step', client.params);
+  const lot = privateLot(source, Int32Array.from(indices), { name: 'step', params: client.params, rule });
   const silent = () => ({ smashedData: <T>(sent: T) => sent, cutGradient: <T>(sent: T) => sent });
   const result = await step(parties, lot, silent);
   const moved = arraysOf(result.parties.client.weights.params);

@@ -3,12 +3,13 @@
  *
  * One backward pass gives the gradient at the output of every layer, row by row. From there each layer has its norms in
  * closed form (ghost norms, Goodfellow 2015; Bu et al. 2022), and the clipped sum is the ordinary parameter gradient of the
- * rows scaled by min(1, C ÷ ‖g_i‖): nothing of size batch × parameters is ever made.
+ * rows scaled by their factors (min(1, C ÷ ‖g_i‖) for flat clipping): nothing of size batch × parameters is ever made.
  */
 
 import { type Tensor, tf } from '../compile/tf.ts';
 import type { Tensors } from '../contracts/array.ts';
 import type { Layer, LayerNoise, LayerTensors, Params, Weights } from '../contracts/model.ts';
+import { type ClipRule, clipFactors } from './clip-factors.ts';
 import { pullback } from './differentiate.ts';
 
 export interface PerExampleInputs {
@@ -21,23 +22,22 @@ export interface PerExampleInputs {
   readonly noise?: Tensors<LayerNoise> | undefined;
 }
 
-export interface ClippingInputs extends PerExampleInputs {
-  /** Largest L2 norm C of one example's gradient over all layers. */
-  readonly clipNorm: number;
+export interface ClippingInputs extends PerExampleInputs, ClipRule {
   /** `[batch]`: 1 for an example, 0 for padding. */
   readonly mask: Tensor;
 }
 
 export interface ClippedSum {
-  /** Σ_i mask_i · min(1, C ÷ ‖g_i‖) · g_i */
+  /** Σ_i mask_i · factor_i · g_i, with a factor for each layer under per-layer clipping. */
   readonly gradient: Tensors<Params>;
   /** ‖g_i‖ before clipping, `[batch]`; not finite where the gradient is not. */
   readonly norms: Tensor;
 }
 
 /**
- * Σ_i mask_i · min(1, C ÷ ‖g_i‖) · g_i over the examples of a batch, where g_i is the gradient of example i's own loss with
- * respect to all parameters of the layers. An example whose squared gradient norm is not finite in float32 counts as 0.
+ * Σ_i mask_i · factor_i · g_i over the examples of a batch, where g_i is the gradient of example i's own loss with respect to
+ * all parameters of the layers, and the factors are those of `clipFactors`: min(1, C ÷ ‖g_i‖) unless the rule says otherwise.
+ * An example whose squared gradient norm is not finite in float32 counts as 0.
  *
  * Guarantee: exchanging one row of the batch for padding moves the sum by at most C in L2 norm, up to float32 rounding
  * (a few 1e-7 of C).
@@ -45,17 +45,25 @@ export interface ClippedSum {
  * @throws RangeError where a layer mixes the examples of a batch, or C is not positive.
  */
 export function clippedGradientSum(inputs: ClippingInputs): ClippedSum {
-  const { clipNorm, mask } = inputs;
-  if (!(clipNorm > 0)) throw new RangeError(`clipNorm must be positive, but is ${clipNorm}.`);
+  const { clipNorm, clipping, mask } = inputs;
+  if (!(typeof clipNorm !== 'number' || clipNorm > 0)) {
+    throw new RangeError(`clipNorm must be positive, but is ${clipNorm}.`);
+  }
   const visits = backward(inputs);
-  const squared = visits
-    .map((visit) => squaredNorms(visit))
-    .reduce((sum, norms) => tf.add(sum, norms), tf.zerosLike(mask));
-  const finite = finiteRows(squared);
-  const norms = tf.sqrt(squared);
-  // C ÷ max(‖g‖, C) is min(1, C ÷ ‖g‖) without a division by 0.
-  const factors = tf.mul(mask, tf.div(clipNorm, tf.maximum(chosenRows(norms, finite), clipNorm)));
-  return { gradient: visits.map((visit) => weightedGradient(visit, factors, finite)), norms };
+  const squares = visits.map((visit) => squaredNorms(visit));
+  const total = squares.reduce((sum: Tensor, norms) => (norms ? tf.add(sum, norms) : sum), tf.zerosLike(mask));
+  const finite = finiteRows(total);
+  const factors = clipFactors(
+    { clipNorm, clipping },
+    {
+      layers: squares.map((norms) => norms && chosenRows(norms, finite)),
+      total: chosenRows(total, finite),
+    },
+  );
+  const gradient = visits.map((visit, index) =>
+    weightedGradient(visit, tf.mul(mask, factors[index] as Tensor), finite),
+  );
+  return { gradient, norms: tf.sqrt(total) };
 }
 
 /** The gradients g_i one by one, the slow obvious way: one entry an example. For tests. */
@@ -120,9 +128,9 @@ function refuseMixing(layer: Layer, index: number): void {
 
 const hasParameters = (params: LayerTensors): boolean => Object.keys(params).length > 0;
 
-function squaredNorms(visit: Visit): Tensor {
+function squaredNorms(visit: Visit): Tensor | undefined {
   const { layer, params, x, dy } = visit;
-  if (!hasParameters(params)) return tf.zeros([x.shape[0] ?? 0]);
+  if (!hasParameters(params)) return undefined;
   return layer.squaredGradientNorms?.(params, x, dy) ?? squaredNormsOneByOne(visit);
 }
 

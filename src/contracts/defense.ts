@@ -1,4 +1,4 @@
-/** A defense acts inside the client part, or on the client's gradients before the update. */
+/** A defense acts inside the client part, on the client's gradients before the update, or on the updates that clients send. */
 
 import type { Shape } from './array.ts';
 import type { PrivacyEvent } from './event.ts';
@@ -15,13 +15,53 @@ export interface DefenseSite {
   readonly clients: readonly { readonly examples: number; readonly steps: number }[];
   /** At which (ε, δ) targets are stated. */
   readonly delta: number;
+  /** How often client updates are averaged, and of which share of the clients; left out where none are. */
+  readonly averaging?: { readonly rounds: number; readonly participation: number } | undefined;
 }
 
-/** Per-example clipping and noise on the client's gradient (DP-SGD). */
+/** How the gradient g of one example is brought to a norm of at most C. */
+export type Clipping =
+  /** g · min(1, C ÷ ‖g‖) (Abadi et al. 2016). */
+  | { readonly kind: 'flat' }
+  /** Each of the L layers with parameters on its own, to C ÷ √L: together at most C (McMahan et al. 2018). */
+  | { readonly kind: 'per-layer' }
+  /** g · C ÷ (‖g‖ + stabilizer): small gradients are enlarged as well (AUTO-S, Bu et al. 2023). */
+  | { readonly kind: 'automatic'; readonly stabilizer: number }
+  | AdaptiveClipping;
+
+/** As flat, with a C that follows a quantile of the norms by noisy counts (Andrew et al. 2021). */
+export interface AdaptiveClipping {
+  readonly kind: 'adaptive';
+  /** Share of the norms that is to lie below C. */
+  readonly quantile: number;
+  /** η of C ← C · exp(−η (share below C − quantile)). */
+  readonly learningRate: number;
+  /** Standard deviation of the noise on the count of norms below C. */
+  readonly countStd: number;
+}
+
+/** Per-example clipping and noise on the client's gradient (DP-SGD). All of it is public. */
 export interface GradientRule {
-  /** Largest L2 norm of one example's gradient. */
+  /** C, the largest L2 norm of one example's gradient; under adaptive clipping the first one, or the current one of an observation. */
   readonly clipNorm: number;
-  /** Standard deviation of the noise on the sum of clipped gradients, in units of `clipNorm`. */
+  /**
+   * Standard deviation of the noise on the sum of clipped gradients, in units of `clipNorm`: what is accounted. Adaptive
+   * clipping spends part of it on its counts and adds more to the gradient.
+   */
+  readonly noiseMultiplier: number;
+  /** Flat where left out. */
+  readonly clipping?: Clipping | undefined;
+  /** Examples that go through the network at once, where a lot is too large for the memory. */
+  readonly microbatch?: number | undefined;
+  /** Largest number of records of one user, all at one client, where the unit of privacy is a user; one record otherwise. */
+  readonly recordsPerUser?: number | undefined;
+}
+
+/** Clipping and noise on whole client updates (DP-FedAvg). All of it is public. */
+export interface UpdateRule {
+  /** Largest L2 norm of one client's update. */
+  readonly clipNorm: number;
+  /** Standard deviation of the noise on the sum of clipped updates, in units of `clipNorm`. */
   readonly noiseMultiplier: number;
 }
 
@@ -30,6 +70,8 @@ export interface Defense {
   /** The model's layers with the defense's own in place. Indices do not shift: a layer is wrapped, never inserted. */
   readonly protectLayers?: (layers: readonly Layer[]) => readonly Layer[];
   readonly gradientRule?: GradientRule;
+  /** On the update that a client sends, and in the aggregation of what all of them sent. */
+  readonly updateRule?: UpdateRule;
   /** One release of one record's activation, for two inputs at `distance` (in the mechanism's own norm). */
   readonly activationRelease?: (distance: number) => PrivacyEvent;
   /** What the claim does and does not cover, in sentences for people. */

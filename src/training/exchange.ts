@@ -35,6 +35,8 @@ export interface ExchangeInputs {
   readonly share: NdArray;
   readonly clientNoise: LayerNoise;
   readonly serverNoise: LayerNoise;
+  /** The clipping norm where it changes from step to step (adaptive clipping), in place of the rule's. */
+  readonly clipNorm?: NdArray | undefined;
 }
 
 /** What crosses the cut, and what each party computes. The loss is Σ share · loss, gradients are of that. */
@@ -46,6 +48,8 @@ export interface ExchangeOutputs {
   readonly serverGradient: Params;
   readonly clientState: Params;
   readonly serverState: Params;
+  /** How many examples had a gradient norm of at most the clipping norm; under adaptive clipping only. */
+  readonly belowClip?: NdArray | undefined;
 }
 
 /** Carries the two messages of an exchange from one party to the other. */
@@ -68,13 +72,13 @@ export function exchange(design: ExchangeDesign): Exchange {
   const clientBackward = compile('client backward', phases.clientBackward);
   return {
     fused: compile('exchange', (inputs: Tensors<ExchangeInputs>) => fusedPhases(phases, inputs)),
-    async overWire({ client, server, x, y, share, clientNoise, serverNoise }, transport) {
+    async overWire({ client, server, x, y, share, clientNoise, serverNoise, clipNorm }, transport) {
       const forward = await clientForward({ client, x, clientNoise });
       const smashed = transport.smashedData(forward.smashed);
       const backward = await serverBackward({ server, smashed, y, share, serverNoise });
       const cutGradient = transport.cutGradient(backward.cutGradient);
-      const { clientGradient } = await clientBackward({ client, x, share, clientNoise, cutGradient });
-      return { ...backward, smashed, cutGradient, clientGradient, clientState: forward.clientState };
+      const own = await clientBackward({ client, x, share, clientNoise, cutGradient, clipNorm });
+      return { ...backward, ...own, smashed, cutGradient, clientState: forward.clientState };
     },
   };
 }
@@ -91,8 +95,8 @@ type Inputs<Names extends keyof ExchangeInputs> = Tensors<Pick<ExchangeInputs, N
 function fusedPhases(phases: Phases, inputs: Tensors<ExchangeInputs>): Tensors<ExchangeOutputs> {
   const { smashed, clientState } = phases.clientForward(inputs);
   const backward = phases.serverBackward({ ...inputs, smashed });
-  const { clientGradient } = phases.clientBackward({ ...inputs, cutGradient: backward.cutGradient });
-  return { ...backward, smashed, clientState, clientGradient };
+  const own = phases.clientBackward({ ...inputs, cutGradient: backward.cutGradient });
+  return { ...backward, ...own, smashed, clientState };
 }
 
 function phasesOf({ client, server, gradientRule }: ExchangeDesign) {
@@ -118,8 +122,8 @@ function phasesOf({ client, server, gradientRule }: ExchangeDesign) {
       return { loss: value, serverGradient: gradient.params, cutGradient: gradient.smashed, serverState: aux };
     },
 
-    clientBackward(inputs: Inputs<'client' | 'x' | 'share' | 'clientNoise'> & { cutGradient: Tensor }) {
-      if (gradientRule) return { clientGradient: clippedSum(client, gradientRule, inputs) };
+    clientBackward(inputs: ClientBackwardInputs): ClientGradient {
+      if (gradientRule) return clippedSum(client, gradientRule, inputs);
       const clientGradient = grad((params) => {
         const weights = { params, state: inputs.client.state };
         const { output } = applyLayers(client.layers, weights, inputs.x, { noise: inputs.clientNoise, training: true });
@@ -130,22 +134,25 @@ function phasesOf({ client, server, gradientRule }: ExchangeDesign) {
   };
 }
 
+type ClientBackwardInputs = Inputs<'client' | 'x' | 'share' | 'clientNoise' | 'clipNorm'> & { cutGradient: Tensor };
+type ClientGradient = Tensors<Pick<ExchangeOutputs, 'clientGradient' | 'belowClip'>>;
+
 /** Σ_i clip(g_i), from the cut gradient of the mean loss: row i of it is share_i times that of example i's own loss. */
-function clippedSum(
-  client: Part,
-  rule: GradientRule,
-  inputs: Inputs<'client' | 'x' | 'share' | 'clientNoise'> & { cutGradient: Tensor },
-): Tensors<Params> {
+function clippedSum(client: Part, rule: GradientRule, inputs: ClientBackwardInputs): ClientGradient {
   const mask = tf.cast(tf.greater(inputs.share, 0), 'float32');
   const ownShare = tf.add(inputs.share, tf.sub(1, mask)); // 1 for padding, whose rows are 0
-  const { gradient } = clippedGradientSum({
+  const clipNorm = inputs.clipNorm ?? rule.clipNorm;
+  const { gradient, norms } = clippedGradientSum({
     layers: client.layers,
     weights: inputs.client,
     x: inputs.x,
     outputGradient: tf.div(inputs.cutGradient, tf.reshape(ownShare, [-1, ...client.outputShape.map(() => 1)])),
     noise: inputs.clientNoise,
-    clipNorm: rule.clipNorm,
+    clipNorm,
+    clipping: rule.clipping,
     mask,
   });
-  return gradient;
+  if (rule.clipping?.kind !== 'adaptive') return { clientGradient: gradient };
+  const isBelow = tf.cast(tf.lessEqual(norms, clipNorm), 'float32');
+  return { clientGradient: gradient, belowClip: tf.sum(tf.mul(mask, isBelow)) };
 }

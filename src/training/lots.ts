@@ -3,6 +3,7 @@
 import { full, ndarray, zeros } from '../arrays/ndarray.ts';
 import type { NdArray } from '../contracts/array.ts';
 import type { Dataset } from '../contracts/dataset.ts';
+import type { GradientRule } from '../contracts/defense.ts';
 import type { Model, Params } from '../contracts/model.ts';
 import type { Rng } from '../contracts/rng.ts';
 import { batchOf, poissonLot, shuffledBatches } from '../data/batches.ts';
@@ -47,18 +48,34 @@ export function plainLot(source: LotSource, indices: Int32Array, step: string): 
   };
 }
 
-/** A lot of any size in padded microbatches of one shape: what overflows the first is executed in further ones, not dropped. */
-export function privateLot(source: LotSource, indices: Int32Array, step: string, params: Params): Lot {
-  const size = microbatchRows(source.batchSize);
-  const count = Math.ceil(indices.length / size);
-  const microbatches = Array.from({ length: count }, (_, part) =>
-    microbatch(source, indices.subarray(part * size, (part + 1) * size), {
+export interface PrivateStep {
+  /** Names the streams of the step. */
+  readonly name: string;
+  /** Of the client: shapes for the noise. */
+  readonly params: Params;
+  readonly rule: GradientRule;
+  /** The clipping norm of this step, from earlier steps alone; the rule's where left out. */
+  readonly clipNorm?: number;
+}
+
+/**
+ * A lot of any size in padded microbatches of one shape: what overflows the first is executed in further ones, not dropped.
+ * There is one draw of noise for the lot, whatever the number of microbatches (virtual steps).
+ */
+export function privateLot(source: LotSource, indices: Int32Array, step: PrivateStep): Lot {
+  const { name, params, rule, clipNorm = rule.clipNorm } = step;
+  const rows = rule.microbatch ?? microbatchRows(source.batchSize);
+  const microbatches = Array.from({ length: Math.ceil(indices.length / rows) }, (_, part) =>
+    microbatch(source, indices.subarray(part * rows, (part + 1) * rows), {
       lotSize: indices.length,
-      name: `${step}/${part}`,
-      rows: size,
+      name: `${name}/${part}`,
+      rows,
     }),
   );
-  return { microbatches, gradientNoise: drawGradientNoise(params, source.noiseRng.fork(`gradient/${step}`)) };
+  const gradientNoise = drawGradientNoise(params, source.noiseRng.fork(`gradient/${name}`));
+  if (rule.clipping?.kind !== 'adaptive') return { microbatches, gradientNoise };
+  const [countNoise = 0] = source.noiseRng.fork(`count/${name}`).normal(1);
+  return { microbatches, gradientNoise, clip: { clipNorm, countNoise } };
 }
 
 /** Poisson lots exceed their mean by three standard deviations about once in a thousand: one microbatch is enough but then. */

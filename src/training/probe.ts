@@ -1,8 +1,8 @@
 /** Records what each adversary would see of one exchange: the views, and nothing of the victims but what they show. */
 
-import { full } from '../arrays/ndarray.ts';
+import { full, scalar } from '../arrays/ndarray.ts';
 import { compile } from '../compile/compile.ts';
-import type { Tensors } from '../contracts/array.ts';
+import type { NdArray, Tensors } from '../contracts/array.ts';
 import type { Observation, ViewName, Views } from '../contracts/attack.ts';
 import type { Dataset } from '../contracts/dataset.ts';
 import type { Model, Params } from '../contracts/model.ts';
@@ -11,7 +11,7 @@ import { batchOf, labelsOf } from '../data/batches.ts';
 import { drawNoise } from '../models/network.ts';
 import { type ExchangeOutputs, exchange } from './exchange.ts';
 import { type GlobalWeights, partsOf } from './train.ts';
-import { drawGradientNoise, type PrivateUpdate, privatize } from './update.ts';
+import { drawGradientNoise, gradientNoiseStd, type PrivateUpdate, privatize } from './update.ts';
 
 export interface ProbeDesign {
   readonly model: Model;
@@ -28,6 +28,8 @@ export interface ProbePlan<V extends ViewName> {
   /** How often each batch is sent, with fresh noise. */
   readonly releases: number;
   readonly noiseRng: Rng;
+  /** The clipping norm at that time, where it adapts; the rule's where left out. */
+  readonly clipNorm?: number | undefined;
 }
 
 export type Prober = <V extends ViewName>(global: GlobalWeights, plan: ProbePlan<V>) => Promise<Observation<V>[]>;
@@ -42,8 +44,9 @@ export function prober(design: ProbeDesign): Prober {
         const releases: Views[typeof plan.view][] = [];
         for (let release = 0; release < plan.releases; release += 1) {
           const noiseRng = plan.noiseRng.fork(`batch-${batch}/release-${release}`);
-          const outputs = await fused(probeInputs(design, { global, indices, noiseRng }));
-          const clientGradient = await noisyMean(outputs.clientGradient, noiseRng);
+          const { clipNorm } = plan;
+          const outputs = await fused(probeInputs(design, { global, indices, noiseRng, clipNorm }));
+          const clientGradient = await noisyMean({ sum: outputs.clientGradient, clipNorm }, noiseRng);
           const labels = labelsOf(design.data, indices);
           releases.push(viewsOf[plan.view]({ ...outputs, clientGradient, labels, global }));
         }
@@ -56,9 +59,10 @@ interface ProbeInputs {
   readonly global: GlobalWeights;
   readonly indices: Int32Array;
   readonly noiseRng: Rng;
+  readonly clipNorm: number | undefined;
 }
 
-function probeInputs({ model, cut, data }: ProbeDesign, { global, indices, noiseRng }: ProbeInputs) {
+function probeInputs({ model, cut, data }: ProbeDesign, { global, indices, noiseRng, clipNorm }: ProbeInputs) {
   const noise = drawNoise(model.layers, model.inputShape, indices.length, noiseRng.fork('layers'), 'training');
   return {
     ...global,
@@ -66,16 +70,30 @@ function probeInputs({ model, cut, data }: ProbeDesign, { global, indices, noise
     share: full([indices.length], 1 / indices.length),
     clientNoise: noise.slice(0, cut),
     serverNoise: noise.slice(cut),
+    clipNorm: clipNorm === undefined ? undefined : scalar(clipNorm),
   };
 }
 
+interface ClippedGradient {
+  readonly sum: Params;
+  readonly clipNorm: number | undefined;
+}
+
 /** The client's gradient as it leaves the client. */
-function privatizer(privacy: PrivateUpdate | undefined): (gradient: Params, noiseRng: Rng) => Promise<Params> {
-  if (!privacy) return async (gradient) => gradient;
-  const graph = compile('noisy mean gradient', ({ sum, noise }: Tensors<{ sum: Params; noise: Params }>) =>
-    privatize(privacy, sum, noise),
+function privatizer(privacy: PrivateUpdate | undefined): (gradient: ClippedGradient, noiseRng: Rng) => Promise<Params> {
+  if (!privacy) return async ({ sum }) => sum;
+  interface Inputs {
+    readonly sum: Params;
+    readonly noise: Params;
+    readonly std: NdArray | undefined;
+  }
+  const graph = compile('noisy mean gradient', ({ sum, noise, std }: Tensors<Inputs>) =>
+    privatize({ ...privacy, std }, sum, noise),
   );
-  return (sum, noiseRng) => graph({ sum, noise: drawGradientNoise(sum, noiseRng.fork('gradient')) });
+  return ({ sum, clipNorm }, noiseRng) => {
+    const std = clipNorm === undefined ? undefined : scalar(gradientNoiseStd(privacy.rule, clipNorm));
+    return graph({ sum, noise: drawGradientNoise(sum, noiseRng.fork('gradient')), std });
+  };
 }
 
 interface Seen extends ExchangeOutputs {

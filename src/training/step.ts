@@ -1,13 +1,14 @@
 /** One training step of both parties: an exchange, then an update on each side. */
 
-import { zeros } from '../arrays/ndarray.ts';
+import { scalar, zeros } from '../arrays/ndarray.ts';
 import { mapArrays } from '../arrays/tree.ts';
 import { compile } from '../compile/compile.ts';
 import { tf } from '../compile/tf.ts';
-import type { Tensors } from '../contracts/array.ts';
+import type { NdArray, Tensors } from '../contracts/array.ts';
 import type { Params } from '../contracts/model.ts';
 import type { Optimizer } from '../models/optimizers.ts';
 import { addTrees } from './aggregation.ts';
+import { type ClipState, clipNormAfter } from './clip-state.ts';
 import {
   type ExchangeDesign,
   type ExchangeInputs,
@@ -16,7 +17,7 @@ import {
   exchangeInGraph,
   type Transport,
 } from './exchange.ts';
-import { applyUpdate, type PartyState, type PrivateUpdate, privatize } from './update.ts';
+import { applyUpdate, gradientNoiseStd, type PartyState, type PrivateUpdate, privatize } from './update.ts';
 
 export interface StepDesign extends Omit<ExchangeDesign, 'gradientRule'> {
   readonly optimizer: Optimizer;
@@ -33,19 +34,25 @@ export interface Parties {
 }
 
 /** Examples that go through the network together: the first `examples` rows, the rest is padding. */
-export type Microbatch = Omit<ExchangeInputs, 'client' | 'server'> & { readonly examples: number };
+export type Microbatch = Omit<ExchangeInputs, 'client' | 'server' | 'clipNorm'> & {
+  readonly examples: number;
+};
 
 /** What one step trains on: one batch, or (under DP-SGD) a lot of any size in microbatches of one size, even none. */
 export interface Lot {
   readonly microbatches: readonly Microbatch[];
   /** Standard normal draws for the client's parameters; needed under DP-SGD only. */
   readonly gradientNoise: Params | undefined;
+  /** Under adaptive clipping only. */
+  readonly clip?: ClipState;
 }
 
 export interface StepResult {
   readonly parties: Parties;
   /** Mean loss over the lot; 0 for an empty one. */
   readonly loss: number;
+  /** The clipping norm of the next step, under adaptive clipping. */
+  readonly clipNorm?: number | undefined;
 }
 
 /** Where the step sends its messages; `examples` tells rows from padding. */
@@ -91,10 +98,11 @@ function phasedStep(design: StepDesign): Step {
   const updateClient = clientUpdate(design);
   const updateServer = serverUpdate(design);
   return async (parties, lot, transport) => {
+    const clipNorm = lot.clip && scalar(lot.clip.clipNorm);
     let states = parties;
     let sums: Sums | undefined;
     for (const microbatch of lot.microbatches) {
-      const inputs = exchangeInputs(states, microbatch);
+      const inputs = { ...exchangeInputs(states, microbatch), clipNorm };
       const wire = transport(microbatch);
       const outputs =
         design.mode === 'fused' ? deliver(await phases.fused(inputs), wire) : await phases.overWire(inputs, wire);
@@ -103,16 +111,28 @@ function phasedStep(design: StepDesign): Step {
     }
     // An empty lot still adds noise and steps on the client (accounting counts the step); nothing reaches the server.
     const clientGradient = sums?.clientGradient ?? mapArrays(states.client.weights.params, ({ shape }) => zeros(shape));
-    const client = await updateClient({ party: states.client, gradient: clientGradient, noise: lot.gradientNoise });
+    const noise = { noise: lot.gradientNoise, std: noiseStdOf(design, lot) };
+    const client = await updateClient({ party: states.client, gradient: clientGradient, ...noise });
     const server = sums ? await updateServer({ party: states.server, gradient: sums.serverGradient }) : states.server;
-    return { parties: { client, server }, loss: sums?.loss.data[0] ?? 0 };
+    const next = nextClipNormOf(design, lot, sums);
+    return { parties: { client, server }, loss: sums?.loss.data[0] ?? 0, clipNorm: next };
   };
 }
 
-type Sums = Pick<ExchangeOutputs, 'clientGradient' | 'serverGradient' | 'loss'>;
+function noiseStdOf({ privacy }: StepDesign, { clip }: Lot): NdArray | undefined {
+  return privacy && clip ? scalar(gradientNoiseStd(privacy.rule, clip.clipNorm)) : undefined;
+}
 
-function sumsOf({ clientGradient, serverGradient, loss }: ExchangeOutputs): Sums {
-  return { clientGradient, serverGradient, loss };
+function nextClipNormOf({ privacy }: StepDesign, { clip, microbatches }: Lot, sums: Sums | undefined) {
+  if (!privacy || !clip) return undefined;
+  const examples = microbatches.reduce((count, microbatch) => count + microbatch.examples, 0);
+  return clipNormAfter(privacy, clip, { below: sums?.belowClip?.data[0] ?? 0, examples });
+}
+
+type Sums = Pick<ExchangeOutputs, 'clientGradient' | 'serverGradient' | 'loss' | 'belowClip'>;
+
+function sumsOf({ clientGradient, serverGradient, loss, belowClip }: ExchangeOutputs): Sums {
+  return { clientGradient, serverGradient, loss, belowClip };
 }
 
 function exchangeInputs({ client, server }: Parties, { examples: _, ...arrays }: Microbatch): ExchangeInputs {
@@ -138,11 +158,12 @@ interface UpdateInputs {
   readonly party: PartyState;
   readonly gradient: Params;
   readonly noise: Params | undefined;
+  readonly std: NdArray | undefined;
 }
 
 function clientUpdate({ optimizer, learningRate, privacy }: StepDesign) {
-  return compile('client update', ({ party, gradient, noise }: Tensors<UpdateInputs>) => {
-    const own = privacy && noise ? privatize(privacy, gradient, noise) : gradient;
+  return compile('client update', ({ party, gradient, noise, std }: Tensors<UpdateInputs>) => {
+    const own = privacy && noise ? privatize({ ...privacy, std }, gradient, noise) : gradient;
     return applyUpdate(optimizer, party, {
       gradient: own,
       state: party.weights.state,
@@ -152,7 +173,7 @@ function clientUpdate({ optimizer, learningRate, privacy }: StepDesign) {
 }
 
 function serverUpdate({ optimizer, learningRate }: StepDesign) {
-  return compile('server update', ({ party, gradient }: Tensors<Omit<UpdateInputs, 'noise'>>) =>
+  return compile('server update', ({ party, gradient }: Tensors<Pick<UpdateInputs, 'party' | 'gradient'>>) =>
     applyUpdate(optimizer, party, { gradient, state: party.weights.state, learningRate: tf.scalar(learningRate) }),
   );
 }

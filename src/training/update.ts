@@ -1,5 +1,6 @@
 /** What a party does with its gradient: make it private where a rule says so, then take an optimizer step. */
 
+import { adaptiveGradientNoise } from '../accounting/index.ts';
 import { mapArrays } from '../arrays/tree.ts';
 import { type Tensor, tf } from '../compile/tf.ts';
 import type { Tensors } from '../contracts/array.ts';
@@ -14,11 +15,20 @@ export interface PartyState {
   readonly optimizer: OptimizerState;
 }
 
-/** How the client's gradient is made private: (Σ clipped + noiseMultiplier · clipNorm · normal) ÷ normaliser. */
+/** How the client's gradient is made private: (Σ clipped + std · normal) ÷ normaliser. */
 export interface PrivateUpdate {
   readonly rule: GradientRule;
   /** A public constant (the configured batch size), never the lot's own size, which would tell who is in it. */
   readonly normaliser: number;
+}
+
+/** Standard deviation of the noise on a sum of gradients clipped to C: z · C, and z_Δ · C under adaptive clipping. */
+export function gradientNoiseStd(
+  { noiseMultiplier, clipping, clipNorm: fixed }: GradientRule,
+  clipNorm = fixed,
+): number {
+  if (clipping?.kind !== 'adaptive') return noiseMultiplier * clipNorm;
+  return adaptiveGradientNoise({ noiseMultiplier, countStd: clipping.countStd }) * clipNorm;
 }
 
 /** One standard normal draw for each parameter. */
@@ -29,13 +39,20 @@ export function drawGradientNoise(params: Params, rng: Rng): Params {
   }));
 }
 
-/** The noisy mean gradient of DP-SGD (Abadi et al. 2016, Algorithm 1) from the sum of clipped gradients. */
+export interface NoisyMean extends PrivateUpdate {
+  /** Of the noise on the sum, where the clipping norm changes from step to step; the rule's otherwise. */
+  readonly std?: Tensor | undefined;
+}
+
+/**
+ * The noisy mean gradient of DP-SGD (Abadi et al. 2016, Algorithm 1) from the sum of clipped gradients. The same noise is on
+ * every coordinate, whatever the clipping: per layer too, where the sensitivity √(Σ C_l²) is C.
+ */
 export function privatize(
-  { rule, normaliser }: PrivateUpdate,
+  { rule, normaliser, std = tf.scalar(gradientNoiseStd(rule)) }: NoisyMean,
   sum: Tensors<Params>,
   noise: Tensors<Params>,
 ): Tensors<Params> {
-  const std = rule.noiseMultiplier * rule.clipNorm;
   return sum.map((layer, index) =>
     Object.fromEntries(
       Object.entries(layer).map(([name, gradient]) => {

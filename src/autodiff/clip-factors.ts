@@ -1,0 +1,59 @@
+/** By how much each example's gradient is scaled, layer by layer, so that its norm is bounded by C. */
+
+import { type Tensor, tf } from '../compile/tf.ts';
+import type { Clipping } from '../contracts/defense.ts';
+
+export interface ClipRule {
+  /** C: the largest L2 norm that is left of one example's gradient over all layers. */
+  readonly clipNorm: number | Tensor;
+  /** Flat where left out. */
+  readonly clipping?: Clipping | undefined;
+}
+
+/** Squared gradient norms `[batch]`, all of them finite. */
+export interface SquaredNorms {
+  /** Of each layer; `undefined` where it has no parameters. */
+  readonly layers: readonly (Tensor | undefined)[];
+  /** Over all layers. */
+  readonly total: Tensor;
+}
+
+/**
+ * The factors `[batch]` of every layer:
+ * flat and adaptive min(1, C ÷ ‖g‖); automatic C ÷ (‖g‖ + γ); per-layer min(1, C_l ÷ ‖g_l‖) with C_l = C ÷ √L.
+ *
+ * Guarantee: the norm of the scaled gradient over all layers is at most C, up to float32 rounding; per-layer by
+ * Σ C_l² = C² (accounting.md, B8).
+ */
+export function clipFactors({ clipNorm, clipping }: ClipRule, squared: SquaredNorms): readonly Tensor[] {
+  switch (clipping?.kind) {
+    case 'per-layer':
+      return perLayer(clipNorm, squared);
+    case 'automatic': {
+      const factors = tf.div(clipNorm, tf.add(smoothRoot(squared.total), clipping.stabilizer));
+      return squared.layers.map(() => factors);
+    }
+    default: {
+      // C ÷ max(‖g‖, C) is min(1, C ÷ ‖g‖) without a division by 0.
+      const factors = tf.div(clipNorm, tf.maximum(tf.sqrt(squared.total), clipNorm));
+      return squared.layers.map(() => factors);
+    }
+  }
+}
+
+function perLayer(clipNorm: number | Tensor, { layers, total }: SquaredNorms): readonly Tensor[] {
+  const count = layers.filter((layer) => layer !== undefined).length;
+  const own = tf.div(clipNorm, Math.sqrt(count));
+  return layers.map((layer) => {
+    if (!layer) return tf.onesLike(total);
+    // The root of a maximum: one layer's gradient is 0 often enough (dead units), where a root has no derivative.
+    return tf.div(own, tf.sqrt(tf.maximum(layer, tf.square(own))));
+  });
+}
+
+const smallestSquare = 1e-30;
+
+/** √x with derivative 0 instead of ∞ at 0: attackers differentiate through it. */
+function smoothRoot(x: Tensor): Tensor {
+  return tf.sqrt(tf.maximum(x, smallestSquare));
+}

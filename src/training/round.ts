@@ -1,0 +1,131 @@
+/** One round: whose turn it is, and what is averaged after it. */
+
+import type { Party } from '../contracts/message.ts';
+import type { Weights } from '../contracts/model.ts';
+import type { Rng } from '../contracts/rng.ts';
+import { poissonLot } from '../data/batches.ts';
+import { addTrees, subtractTrees, weightedAverage } from './aggregation.ts';
+import type { Federation } from './federation.ts';
+import { clippedUpdate, noisyMeanUpdate } from './private-average.ts';
+import type { Parties } from './step.ts';
+import { type Turn, takeTurn } from './turn.ts';
+import type { PartyState } from './update.ts';
+
+/** A turn and what the client sent of it. */
+interface Contribution extends Turn {
+  /** New − old weights of the client part; clipped under DP-FedAvg. */
+  readonly update: Weights;
+}
+
+/** One global epoch; returns its mean loss. */
+export async function trainRound(federation: Federation, round: number): Promise<number> {
+  const { protocol, task, global } = federation;
+  const contributions: Contribution[] = [];
+  let server = sharedServer(federation);
+  let client = global.client;
+  for (const k of participantsOf(federation, round)) {
+    const start = protocol.clientPart === 'averaged' ? global.client : client;
+    receive(federation, k, start);
+    const turn = await takeTurn(federation, { k, round, parties: partiesOf(federation, { k, start, server }) });
+    contributions.push({ ...turn, update: deliver(federation, k, subtractTrees(turn.parties.client.weights, start)) });
+    client = turn.parties.client.weights;
+    if (protocol.serverPart === 'shared') server = turn.parties.server;
+  }
+  federation.global = {
+    client: protocol.clientPart === 'averaged' ? averagedClient(federation, round, contributions) : client,
+    server: protocol.serverPart === 'averaged' ? averagedServer(federation, contributions) : server.weights,
+  };
+  if (task.trainer.optimizer.state === 'keep') federation.kept.set('server', server.optimizer);
+  return meanLoss(contributions);
+}
+
+/** The global client part with the clients' mean update: weighted by examples, or noisy under DP-FedAvg. */
+function averagedClient({ global, task }: Federation, round: number, contributions: readonly Contribution[]): Weights {
+  const { updateRule: rule, trainer, noiseRng } = task;
+  if (!rule) {
+    return addTrees(
+      global.client,
+      averageOf(contributions, ({ update }) => update),
+    );
+  }
+  const updates = contributions.map(({ update }) => update);
+  const expectedClients = trainer.participation * trainer.clients;
+  const rng = noiseRng.fork(`updates/round-${round}`);
+  return addTrees(global.client, noisyMeanUpdate(updates, { rule, expectedClients, like: global.client, rng }));
+}
+
+/** The mean of the server copies; the old one where Poisson sampling chose no client. */
+function averagedServer({ global }: Federation, contributions: readonly Contribution[]): Weights {
+  if (contributions.length === 0) return global.server;
+  return averageOf(contributions, ({ parties }) => parties.server.weights);
+}
+
+function averageOf(contributions: readonly Contribution[], part: (of: Contribution) => Weights): Weights {
+  return weightedAverage(contributions.map((of) => ({ tree: part(of), examples: of.examples })));
+}
+
+function meanLoss(turns: readonly Turn[]): number {
+  const losses = turns.flatMap((turn) => turn.losses);
+  const examples = losses.reduce((sum, entry) => sum + entry.examples, 0);
+  // Under Poisson sampling a round may see no example at all.
+  return examples > 0 ? losses.reduce((sum, entry) => sum + entry.loss * entry.examples, 0) / examples : 0;
+}
+
+/** The clients of a round, in the order of their turns. */
+function participantsOf(federation: Federation, round: number): readonly number[] {
+  const { task, protocol } = federation;
+  const rng = task.rng.fork(`participants/round-${round}`);
+  const chosen = task.updateRule ? sampledClients(federation, round) : drawnClients(federation, rng);
+  if (protocol.order === 'given') return chosen;
+  return [...rng.fork('order').permutation(chosen.length)].map((position) => chosen[position] as number);
+}
+
+/** As many clients as the participation says, at least one. */
+function drawnClients({ task, protocol }: Federation, rng: Rng): readonly number[] {
+  const { clients, participation } = task.trainer;
+  if (protocol.isCentral) return [0];
+  const count = Math.max(1, Math.round(participation * clients));
+  const all = Array.from({ length: clients }, (_, k) => k);
+  return count < all.length ? [...rng.permutation(all.length)].slice(0, count).sort((a, b) => a - b) : all;
+}
+
+/** Each client with probability `participation`, independently: what the accountant of DP-FedAvg assumes. May be none. */
+function sampledClients({ task }: Federation, round: number): readonly number[] {
+  const { clients, participation } = task.trainer;
+  const all = Int32Array.from({ length: clients }, (_, k) => k);
+  return [...poissonLot(all, participation, task.noiseRng.fork(`participants/round-${round}`))];
+}
+
+/** The one server part at the start of a round, with its optimizer. */
+function sharedServer({ kept, freshOptimizer, global }: Federation): PartyState {
+  return { weights: global.server, optimizer: kept.get('server') ?? freshOptimizer(global.server) };
+}
+
+function partiesOf(
+  federation: Federation,
+  { k, start, server }: { k: number; start: Weights; server: PartyState },
+): Parties {
+  const { kept, freshOptimizer, global, protocol } = federation;
+  const client = { weights: start, optimizer: kept.get(`client-${k}`) ?? freshOptimizer(start) };
+  if (protocol.serverPart === 'shared') return { client, server };
+  const copy = kept.get(`server-copy-${k}`) ?? freshOptimizer(global.server);
+  return { client, server: { weights: global.server, optimizer: copy } };
+}
+
+/** Who keeps the client parts between turns: the fed server, or the main server where they are handed on. */
+function hubOf({ protocol }: Federation): Party {
+  return protocol.clientPart === 'averaged' ? 'fed-server' : 'main-server';
+}
+
+function receive(federation: Federation, k: number, weights: Weights): void {
+  if (federation.protocol.isCentral) return;
+  federation.wire.send({ kind: 'global-model', from: hubOf(federation), to: `client-${k}`, weights });
+}
+
+/** Under DP-FedAvg an update is clipped at its sender: more never leaves the client. */
+function deliver(federation: Federation, k: number, made: Weights): Weights {
+  const { protocol, task, wire } = federation;
+  const update = task.updateRule ? clippedUpdate(made, task.updateRule.clipNorm) : made;
+  if (protocol.isCentral) return update;
+  return wire.send({ kind: 'client-update', from: `client-${k}`, to: hubOf(federation), update }).update;
+}
