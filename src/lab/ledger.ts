@@ -1,7 +1,7 @@
 /** What a run may claim of each channel, from what its training did. */
 
-import { activationClaim, labelClaim, weightsClaim } from '../accounting/index.ts';
-import type { Defense, GradientRule } from '../contracts/defense.ts';
+import { activationClaim, labelClaim, type PrivacyUnit, weightsClaim } from '../accounting/index.ts';
+import type { Defense, GradientRule, UpdateRule } from '../contracts/defense.ts';
 import type { RunConfig } from '../contracts/experiment.ts';
 import { samplingRate } from '../training/lots.ts';
 import type { Protocol } from '../training/protocol.ts';
@@ -12,6 +12,7 @@ export interface LedgerSetup {
   readonly protocol: Protocol;
   readonly defenses: readonly Defense[];
   readonly gradientRule: GradientRule | undefined;
+  readonly updateRule?: UpdateRule | undefined;
   readonly shards: readonly Int32Array[];
 }
 
@@ -25,12 +26,12 @@ export interface Channels {
 }
 
 /** The ledgers after a round. Figures of different channels are never added: that would need a joint proof. */
-export function ledgerOf(setup: LedgerSetup, { releases, steps }: Pick<RoundSummary, 'releases' | 'steps'>): Channels {
+export function ledgerOf(setup: LedgerSetup, summary: Pick<RoundSummary, 'releases' | 'steps' | 'round'>): Channels {
   const { config, protocol, defenses } = setup;
   const { delta, distance } = config.ledger;
   const release = defenses.find((defense) => defense.activationRelease)?.activationRelease?.(distance);
-  const activation = activationClaim({ release, releases, delta });
-  const weights = weightsClaim({ clients: dpSgdRuns(setup, steps), wholeNetwork: !protocol.hasServer, delta });
+  const activation = activationClaim({ release, releases: summary.releases, delta });
+  const weights = weightsClaim({ ...weightsRuns(setup, summary), wholeNetwork: !protocol.hasServer, delta });
   const label = labelClaim({ sentInClear: protocol.hasServer, epsilonWeights: weights.epsilon });
   return {
     epsilonActivation: activation.epsilon,
@@ -40,6 +41,23 @@ export function ledgerOf(setup: LedgerSetup, { releases, steps }: Pick<RoundSumm
     epsilonLabel: label.epsilon,
     readings: [...defenses.flatMap((defense) => defense.reading), activation.reading, weights.reading, label.reading],
   };
+}
+
+/** What was done to records, users or clients so far. */
+function weightsRuns(setup: LedgerSetup, { round, steps }: Pick<RoundSummary, 'round' | 'steps'>) {
+  const { updateRule, gradientRule, config } = setup;
+  if (!updateRule) return { clients: dpSgdRuns(setup, steps), unit: unitOf(gradientRule) };
+  const { noiseMultiplier } = updateRule;
+  return {
+    // Every round is a release to those who wait for the global model, whoever took part.
+    clients: [{ samplingRate: config.trainer.participation, noiseMultiplier, steps: round }],
+    unit: { kind: 'client' } as const,
+  };
+}
+
+function unitOf(rule: GradientRule | undefined): PrivacyUnit {
+  const records = rule?.recordsPerUser;
+  return records === undefined ? { kind: 'record' } : { kind: 'user', records };
 }
 
 /** The clients that have made a step so far. */

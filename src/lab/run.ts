@@ -24,6 +24,8 @@ interface Recorded {
   readonly global: GlobalWeights;
   /** The truth, in the order of the observations. */
   readonly victims: readonly Int32Array[];
+  /** Of the victim at that time, where it adapts. */
+  readonly clipNorm: number | undefined;
 }
 
 /** @throws ConfigError where data, model, defenses or attacks do not fit each other; Error where training diverges. */
@@ -67,7 +69,9 @@ async function trainAndRecord(setup: Setup, progress: RunProgress) {
   const probe = proberOf(setup);
   const recordAt = async (round: number | 'end', global: GlobalWeights) => {
     for (const [index, { attack }] of setup.attacks.entries()) {
-      if (attack.probe.round === round) recorded[index] = await recordViews(setup, { attack, index, probe, global });
+      if (attack.probe.round !== round) continue;
+      const clipNorm = rounds.at(-1)?.summary.clipNorms[0]; // of client 0, whose examples the victims are
+      recorded[index] = await recordViews(setup, { attack, index, probe, global, clipNorm });
     }
   };
   const trained = await train(
@@ -89,9 +93,17 @@ function proberOf({ model, cut, data, gradientRule, config }: Setup): Prober {
   return prober({ model, cut, data: data.train, privacy });
 }
 
+interface Recording {
+  readonly attack: AnyAttack;
+  readonly index: number;
+  readonly probe: Prober;
+  readonly global: GlobalWeights;
+  readonly clipNorm: number | undefined;
+}
+
 async function recordViews(
   { shards, noiseRng, config }: Setup,
-  { attack, index, probe, global }: { attack: AnyAttack; index: number; probe: Prober; global: GlobalWeights },
+  { attack, index, probe, global, clipNorm }: Recording,
 ): Promise<Recorded> {
   const { victims, batch, releases, round } = attack.probe;
   const chosen = (shards[0] ?? new Int32Array(0)).slice(0, victims);
@@ -104,8 +116,9 @@ async function recordViews(
     batches,
     releases,
     noiseRng: noiseRng.fork(`probe/${config.attacks[index]?.name}-${index}`),
+    clipNorm,
   });
-  return { observations, global, victims: batches };
+  return { observations, global, victims: batches, clipNorm };
 }
 
 function roundRecord(setup: Setup, summary: RoundSummary, previous: RoundSummary | undefined): RoundRecord {
@@ -154,7 +167,7 @@ async function attackAndScore(setup: Setup, { index, record, phase, progress }: 
 function knowledgeOf(
   { model, cut, gradientRule, config, auxiliary }: Setup,
   { threatModel, probe }: Attack<ViewName, keyof Secrets>,
-  { global, observations }: Recorded,
+  { global, observations, clipNorm }: Recorded,
 ): Knowledge<keyof Secrets> {
   const secrets: Secrets = {
     clientParams: global.client.params,
@@ -163,5 +176,6 @@ function knowledgeOf(
   };
   const known = Object.fromEntries(threatModel.knows.map((name) => [name, secrets[name]]));
   const normaliser = gradientRule ? config.trainer.batchSize : (observations[0]?.batchSize ?? 1);
-  return { model, cut, gradientRule, normaliser, ...(known as unknown as Secrets) };
+  const rule = gradientRule && clipNorm !== undefined ? { ...gradientRule, clipNorm } : gradientRule;
+  return { model, cut, gradientRule: rule, normaliser, ...(known as unknown as Secrets) };
 }

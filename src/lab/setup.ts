@@ -3,7 +3,7 @@
 import { secureRng, seededRng } from '../arrays/rng.ts';
 import type { AnyAttack } from '../contracts/attack.ts';
 import type { DataSplits, Dataset } from '../contracts/dataset.ts';
-import type { Defense, GradientRule } from '../contracts/defense.ts';
+import type { Defense, DefenseSite, GradientRule, UpdateRule } from '../contracts/defense.ts';
 import type { RunConfig } from '../contracts/experiment.ts';
 import type { Model } from '../contracts/model.ts';
 import type { Rng, RngSource } from '../contracts/rng.ts';
@@ -11,6 +11,7 @@ import { partition } from '../data/partition.ts';
 import { firstExamples, subset } from '../data/subset.ts';
 import { outputShapes, splitModel } from '../models/network.ts';
 import { stepsPerEpoch } from '../training/lots.ts';
+import { requirePrivateModel } from '../training/private-model.ts';
 import { type Protocol, protocolOf } from '../training/protocol.ts';
 import type { Catalogues } from './catalogues.ts';
 import { type Checklist, ConfigError, checklist } from './config/problems.ts';
@@ -34,6 +35,7 @@ export interface Setup {
   readonly shards: readonly Int32Array[];
   readonly defenses: readonly Defense[];
   readonly gradientRule: GradientRule | undefined;
+  readonly updateRule: UpdateRule | undefined;
   readonly model: Model;
   /** Layers on the client: all of them without a server. */
   readonly cut: number;
@@ -70,7 +72,7 @@ export async function setUp(config: RunConfig, options: SetupOptions): Promise<S
     files: splits.files,
     shards,
     defenses,
-    gradientRule: defenses.find((defense) => defense.gradientRule)?.gradientRule,
+    ...rulesOf(defenses),
     model,
     cut,
     rng,
@@ -151,27 +153,43 @@ interface Undefended {
 
 /** The defenses in their order, and the model with their layers in it. */
 function defended(
-  { defenses, trainer, ledger }: RunConfig,
+  config: RunConfig,
   catalogues: Catalogues,
   { plain, cut, shards, check }: Undefended,
 ): { defenses: Defense[]; model: Model } {
-  const { batchSize, rounds, localEpochs } = trainer;
+  const site = siteOf(config, { plain, cut, shards });
+  const made: Defense[] = [];
+  let layers = plain.layers;
+  for (const [index, defense] of config.defenses.entries()) {
+    check.attempt(['defenses', index], () => {
+      requireOnce(config.defenses, index);
+      const own = named(catalogues.defenses, defense.name).create(optionsOf(defense), site);
+      layers = own.protectLayers?.(layers) ?? layers;
+      made.push(own);
+      if (own.gradientRule || own.updateRule) requirePrivateModel({ model: plain, cut, ...rulesOf(made) });
+    });
+  }
+  return { defenses: made, model: { ...plain, layers } };
+}
+
+function siteOf(
+  { trainer, ledger }: RunConfig,
+  { plain, cut, shards }: Pick<Undefended, 'plain' | 'cut' | 'shards'>,
+): DefenseSite {
+  const { batchSize, rounds, localEpochs, participation } = trainer;
   const clients = shards.map(({ length: examples }) => ({
     examples,
     steps: rounds * localEpochs * stepsPerEpoch(examples, batchSize),
   }));
-  const site = { cut, inputShape: plain.inputShape, batchSize, clients, delta: ledger.delta };
-  const made: Defense[] = [];
-  let layers = plain.layers;
-  for (const [index, defense] of defenses.entries()) {
-    check.attempt(['defenses', index], () => {
-      requireOnce(defenses, index);
-      const own = named(catalogues.defenses, defense.name).create(optionsOf(defense), site);
-      layers = own.protectLayers?.(layers) ?? layers;
-      made.push(own);
-    });
-  }
-  return { defenses: made, model: { ...plain, layers } };
+  const averaging = protocolOf(trainer.name).clientPart === 'averaged' ? { rounds, participation } : undefined;
+  return { cut, inputShape: plain.inputShape, batchSize, clients, delta: ledger.delta, averaging };
+}
+
+function rulesOf(defenses: readonly Defense[]) {
+  return {
+    gradientRule: defenses.find((defense) => defense.gradientRule)?.gradientRule,
+    updateRule: defenses.find((defense) => defense.updateRule)?.updateRule,
+  };
 }
 
 /** A ledger has one mechanism a channel. */

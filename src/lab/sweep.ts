@@ -60,7 +60,7 @@ export interface SweepResult {
 export function planSweep(experiment: Experiment, options: SweepOptions): SweepPlan {
   const folder = join(options.out, experiment.name);
   const store = storeOf(folder, options);
-  const finished = experiment.runs.map((config) => (options.isFresh ? undefined : store.find(config)));
+  const finished = experiment.planned.map((run) => (options.isFresh ? undefined : store.find(run)));
   return { folder, jobs: options.jobs ?? availableParallelism(), finished };
 }
 

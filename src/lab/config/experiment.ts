@@ -1,10 +1,10 @@
 /** From an experiment file to its runs: every combination of the grid, each with every seed, all defaults written out. */
 
-import type { DataSplits } from '../../contracts/dataset.ts';
+import type { DataFile, DataSplits } from '../../contracts/dataset.ts';
 import type { PluginConfig, RunConfig } from '../../contracts/experiment.ts';
 import { protocolOf } from '../../training/protocol.ts';
 import type { Catalogues } from '../catalogues.ts';
-import { type SetupOptions, setUp } from '../setup.ts';
+import { type Setup, type SetupOptions, setUp } from '../setup.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { optionSchema, shown } from './option-schema.ts';
 import { ConfigError, type ConfigPath, describeProblem, liesWithin, type Problem } from './problems.ts';
@@ -16,6 +16,13 @@ export interface Experiment {
   readonly name: string;
   /** In the order of the grid, its last key fastest, then of the seeds. */
   readonly runs: readonly RunConfig[];
+  /** The same runs, with the data that each was checked against. */
+  readonly planned: readonly PlannedRun[];
+}
+
+export interface PlannedRun {
+  readonly config: RunConfig;
+  readonly dataFiles: readonly DataFile[];
 }
 
 export interface LoadExperimentOptions extends Pick<SetupOptions, 'catalogues' | 'dataDir'> {
@@ -42,15 +49,16 @@ export async function loadExperiment(file: string, options: LoadExperimentOption
     return parsed ? seeds.map((seed) => ({ config: resolved(parsed, seed, options.catalogues), combination })) : [];
   });
   const splits = new Map<string, Promise<DataSplits>>();
+  const planned: PlannedRun[] = [];
   for (const { config, combination } of runs) {
-    for (const problem of await setupProblems(config, { ...options, splits })) {
-      found.add(explain(source, combination, problem));
-    }
+    const checked = await checkedSetup(config, { ...options, splits });
+    if ('files' in checked) planned.push({ config, dataFiles: checked.files });
+    else for (const problem of checked.problems) found.add(explain(source, combination, problem));
   }
   if (found.size > 0) throw new ConfigError([...found].map((message) => ({ path: [], message })));
-  const configs = runs.map(({ config }) => config);
+  const configs = planned.map(({ config }) => config);
   requireDistinct(source, configs);
-  return { name: configs[0]?.name ?? source.defaultName, runs: configs };
+  return { name: configs[0]?.name ?? source.defaultName, runs: configs, planned };
 }
 
 interface Parsed {
@@ -74,12 +82,11 @@ function parse(schema: ReturnType<typeof configurationSchema>, values: Json): Pa
   return { parsed: second.success ? (second.data as unknown as ParsedConfiguration) : undefined, problems };
 }
 
-async function setupProblems(config: RunConfig, options: SetupOptions): Promise<readonly Problem[]> {
+async function checkedSetup(config: RunConfig, options: SetupOptions): Promise<Setup | ConfigError> {
   try {
-    await setUp(config, options);
-    return [];
+    return await setUp(config, options);
   } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
+    if (error instanceof ConfigError) return error;
     throw error;
   }
 }
