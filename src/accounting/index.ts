@@ -11,6 +11,7 @@ export {
   type StepsRequest,
   stepsFor,
 } from './calibrate.ts';
+export * from './certification/index.ts';
 export { type AccountingOptions, epsilonOf, provenEpsilon, rdpOf } from './epsilon-of.ts';
 export { UnsupportedEventError } from './errors.ts';
 export {
@@ -29,6 +30,7 @@ export {
   gaussianDelta,
   gaussianEpsilon,
 } from './gaussian/analytic.ts';
+export { type GroupRequest, groupEpsilon } from './group-privacy.ts';
 export { laplaceDelta, laplaceEpsilon, laplaceNoise } from './laplace.ts';
 export {
   type ActivationClaim,
@@ -37,6 +39,7 @@ export {
   type Claim,
   type LabelRun,
   labelClaim,
+  type PrivacyUnit,
   type WeightsClaim,
   type WeightsRun,
   weightsClaim,

@@ -1,0 +1,58 @@
+/** The noise that a certificate is for, from the options of `cutlayer certify`: its scale, or how PixelDP calibrated it. */
+
+import type { Argv } from 'yargs';
+import { analyticGaussianMultiplier, type CertifiedNoise, classicGaussianMultiplier } from '../accounting/index.ts';
+import { asUsageError } from './as-usage-error.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Options of the noise, as yargs types them. */
+export function withNoiseOptions<T>(yargs: Argv<T>) {
+  return yargs
+    .option('noise', {
+      choices: ['laplace', 'gaussian'] as const,
+      default: 'gaussian' as const,
+      describe: 'distribution',
+    })
+    .option('scale', { type: 'number', describe: 'scale of the noise: Gaussian σ, Laplace b' })
+    .option('sensitivity', { type: 'number', default: 1, describe: 'Δ: true bound of the layers before the noise' })
+    .option('epsilon', { type: 'number', describe: 'in place of --scale: ε of PixelDP’s calibration' })
+    .option('distance', {
+      type: 'number',
+      default: 0.1,
+      describe: 'with --epsilon: L, the distance it was calibrated for',
+    })
+    .option('delta', { type: 'number', default: 0.05, describe: 'with --epsilon, gaussian: its δ' })
+    .option('calibration', {
+      choices: ['analytic', 'classic'] as const,
+      default: 'analytic' as const,
+      describe: 'with --epsilon, gaussian: exact, or √(2 ln(1.25/δ))/ε',
+    });
+}
+
+export interface NoiseArguments {
+  readonly noise: 'laplace' | 'gaussian';
+  readonly scale?: number | undefined;
+  readonly sensitivity: number;
+  readonly epsilon?: number | undefined;
+  readonly distance: number;
+  readonly delta: number;
+  readonly calibration: 'analytic' | 'classic';
+}
+
+/** Throws a UsageError unless exactly one of scale and epsilon says how much noise there is. */
+export function noiseOf(given: NoiseArguments): CertifiedNoise {
+  const { noise, scale, sensitivity, epsilon } = given;
+  if ((scale === undefined) === (epsilon === undefined)) {
+    const reason = scale === undefined ? 'neither was given' : 'both were given';
+    throw new UsageError(`certify needs either --scale or --epsilon to know the noise, but ${reason}.`);
+  }
+  if (scale !== undefined) return { noise, scale, sensitivity };
+  return { noise, scale: sensitivity * asUsageError(() => calibratedScale(given, epsilon ?? Number.NaN)), sensitivity };
+}
+
+/** The scale at sensitivity 1. */
+function calibratedScale({ noise, distance, delta, calibration }: NoiseArguments, epsilon: number): number {
+  if (noise === 'laplace') return distance / epsilon;
+  const multiplier = calibration === 'classic' ? classicGaussianMultiplier : analyticGaussianMultiplier;
+  return distance * multiplier(epsilon, delta);
+}
