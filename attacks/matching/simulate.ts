@@ -78,6 +78,7 @@ function clippedGradient(
     x,
     outputGradient: tf.mul(gradient.smashed, examples), // of each example's own loss
     clipNorm: gradientRule?.clipNorm as number,
+    clipping: gradientRule?.clipping,
     mask: tf.ones([examples]),
   });
   const clientGradient = sum.gradient.map((layer) =>

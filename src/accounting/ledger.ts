@@ -5,7 +5,8 @@
 
 import type { PrivacyEvent } from '../contracts/event.ts';
 import { epsilonOf, provenEpsilon } from './epsilon-of.ts';
-import { type DpSgdRun, dpSgdEvent, flattenEvent, repeated } from './events.ts';
+import { type DpSgdRun, flattenEvent, repeated } from './events.ts';
+import { groupEpsilon } from './group-privacy.ts';
 import { requireCount } from './require.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -58,45 +59,88 @@ function unprotected(reason: string): ActivationClaim {
   return { epsilon: NEVER, epsilonRelease: NEVER, reading: `Activation channel: non-private, because ${reason}.` };
 }
 
+/** What is added or removed between neighbours: one record, one user with a number of records at one client, or one client. */
+export type PrivacyUnit =
+  | { readonly kind: 'record' }
+  | { readonly kind: 'user'; readonly records: number }
+  | { readonly kind: 'client' };
+
 export interface WeightsRun {
-  /** DP-SGD of each client over the whole training; undefined without it. */
+  /** What was done to each client's records (DP-SGD) or to the clients (DP-FedAvg) over the whole training; undefined without it. */
   readonly clients: readonly DpSgdRun[] | undefined;
-  /** Whether all parameters that learn from a record are under DP-SGD (centralized and federated training). */
+  /** A record where left out. */
+  readonly unit?: PrivacyUnit | undefined;
+  /** Whether all parameters that learn from a record are covered (centralized and federated training). */
   readonly wholeNetwork: boolean;
   readonly delta: number;
 }
 
 export interface WeightsClaim extends Claim {
-  /** What the accountant gives on condition that the server part does not depend on the record; ∞ without DP-SGD. */
+  /** What the accountant gives on condition that the server part does not depend on the record; ∞ without a mechanism. */
   readonly conditional: number;
 }
 
 /**
- * The weights channel: what client updates and the released model say of one record (add-or-remove). Clients hold
- * different records, so they compose in parallel: the largest ε counts. Where only the client part is under DP-SGD
- * there is no guarantee, only the conditional figure (accounting.md, section 3).
+ * The weights channel: what client updates and the released model say of one record, user or client (add-or-remove). Clients
+ * hold different records, so they compose in parallel: the largest ε counts. Where only the client part is covered there is no
+ * guarantee, only the conditional figure (accounting.md, section 3).
  */
-export function weightsClaim({ clients, wholeNetwork, delta }: WeightsRun): WeightsClaim {
+export function weightsClaim({ clients, unit = { kind: 'record' }, wholeNetwork, delta }: WeightsRun): WeightsClaim {
   if (clients === undefined || clients.length === 0) {
     const reading = 'Weights channel: non-private, because the updates are made without DP-SGD.';
     return { epsilon: NEVER, conditional: NEVER, reading };
   }
-  const conditional = Math.max(...largestRuns(clients).map((run) => provenEpsilon(epsilonOf(dpSgdEvent(run), delta))));
+  const words = wordsOf[unit.kind];
+  const records = unit.kind === 'user' ? unit.records : 1;
+  const conditional = Math.max(...largestRuns(clients).map((run) => groupEpsilon({ run, records, delta })));
   if (conditional === NEVER) {
-    return { epsilon: NEVER, conditional, reading: 'Weights channel: non-private, because the noise of DP-SGD is 0.' };
+    const reading = `Weights channel: non-private, because the noise of ${words.mechanism} is 0 or gives no finite ε.`;
+    return { epsilon: NEVER, conditional, reading };
   }
-  if (!wholeNetwork) return { epsilon: NEVER, conditional, reading: conditionalReading(conditional, delta) };
+  if (!wholeNetwork) return { epsilon: NEVER, conditional, reading: conditionalReading(words, conditional, delta) };
+  const neighbour = words.neighbour(records);
   const reading =
-    `Weights channel: ε = ${shown(conditional)} at δ = ${delta} for adding or removing one record (DP-SGD with Poisson ` +
-    'sampling, the largest over clients), against whoever sees all updates and the final model but not who was sampled.';
+    `Weights channel: ε = ${shown(conditional)} at δ = ${delta} for adding or removing ${neighbour} ` +
+    `(${words.mechanism} with Poisson sampling${words.largest}), against whoever ${words.adversary}.`;
   return { epsilon: conditional, conditional, reading };
 }
 
-function conditionalReading(conditional: number, delta: number): string {
+interface UnitWords {
+  readonly mechanism: string;
+  readonly neighbour: (records: number) => string;
+  readonly noun: string;
+  readonly largest: string;
+  readonly adversary: string;
+}
+
+const ofRecords = {
+  mechanism: 'DP-SGD',
+  largest: ', the largest over clients',
+  adversary: 'sees all updates and the final model but not who was sampled',
+};
+
+const wordsOf: Readonly<Record<PrivacyUnit['kind'], UnitWords>> = {
+  record: { ...ofRecords, noun: 'record', neighbour: () => 'one record' },
+  user: {
+    ...ofRecords,
+    noun: 'user',
+    neighbour: (records) => `one user (adjacency “user”) with at most ${records} records, all of them at one client`,
+  },
+  client: {
+    mechanism: 'DP-FedAvg',
+    noun: 'client',
+    neighbour: () => 'one client with all its records (adjacency “client”)',
+    largest: '',
+    adversary:
+      'sees the global model of every round but neither who took part nor single updates: the fed server, which sees them, is trusted',
+  },
+};
+
+function conditionalReading({ mechanism, noun }: UnitWords, conditional: number, delta: number): string {
   return (
-    'Weights channel: ε = ∞. DP-SGD on the client part alone proves nothing, because the server part learns from the ' +
-    `record without noise and every later cut gradient depends on it. Conditional figure: ε = ${shown(conditional)} at ` +
-    `δ = ${delta}, against whoever sees only client updates, if the server part did not depend on the record.`
+    `Weights channel: ε = ∞. ${mechanism} on the client part alone proves nothing, because the server part learns from the ` +
+    `${noun} without noise and every later cut gradient depends on it. Conditional figure: ε = ${shown(conditional)} at ` +
+    `δ = ${delta}, against whoever sees only ${noun === 'client' ? 'global client parts' : 'client updates'}, if the server part did not depend on the ${noun}.`
   );
 }
 
