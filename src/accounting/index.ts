@@ -30,7 +30,6 @@ export {
   gaussianDelta,
   gaussianEpsilon,
 } from './gaussian/analytic.ts';
-export { type GroupRequest, groupEpsilon } from './group-privacy.ts';
 export { laplaceDelta, laplaceEpsilon, laplaceNoise } from './laplace.ts';
 export {
   type ActivationClaim,
@@ -39,7 +38,6 @@ export {
   type Claim,
   type LabelRun,
   labelClaim,
-  type PrivacyUnit,
   type WeightsClaim,
   type WeightsRun,
   weightsClaim,
