@@ -30,6 +30,7 @@ export {
   gaussianDelta,
   gaussianEpsilon,
 } from './gaussian/analytic.ts';
+export { type GroupRequest, groupEpsilon } from './group-privacy.ts';
 export { laplaceDelta, laplaceEpsilon, laplaceNoise } from './laplace.ts';
 export {
   type ActivationClaim,
@@ -38,6 +39,7 @@ export {
   type Claim,
   type LabelRun,
   labelClaim,
+  type PrivacyUnit,
   type WeightsClaim,
   type WeightsRun,
   weightsClaim,
