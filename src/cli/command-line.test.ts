@@ -5,7 +5,7 @@ import { engineNames } from '../compile/engine.ts';
 import { engineChoices } from './global-options.ts';
 import { runCli, spawnCli } from './testing/run-cli.ts';
 
-const commands = ['run', 'cost', 'account', 'list', 'show', 'doctor', 'bench'];
+const commands = ['run', 'cost', 'account', 'certify', 'list', 'show', 'doctor', 'bench'];
 const account = ['--steps', '10', '--delta', '1e-5', '--noise-multiplier', '1'];
 
 /** Requests that are wrong, each with what the message must say. */
@@ -51,6 +51,8 @@ const wrong: readonly (readonly [request: readonly string[], message: RegExp])[]
     ['account', 'epsilon', ...account, '--sampling-rate', '0.1', '--accountant', 'rpd'],
     /--accountant must be one of .*Did you mean "rdp"\?/,
   ],
+  [['doctor', 'model'], /"cutlayer doctor" was given "model".*\n"cutlayer doctor --help"/],
+  [['account', 'batch', 'more'], /"cutlayer account batch" was given "more"/],
   [['cost'], /"cutlayer cost" needs more arguments: cutlayer cost <file>/],
   [['cost', 'nope.yaml'], /nope\.yaml cannot be read/],
   [['cost', 'experiments/smoke.yaml', '--set', 'model.cut=40'], /cut must be between 1 and 7.*but is 40/],

@@ -3,6 +3,7 @@
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { accountCommand } from './account.ts';
 import { benchCommand } from './bench.ts';
+import { certifyCommand } from './certify.ts';
 import { checkValues, type OptionTypes } from './check-values.ts';
 import { costCommand } from './cost.ts';
 import { doctorCommand } from './doctor.ts';
@@ -19,6 +20,7 @@ const commands: readonly CommandModule[] = [
   runCommand,
   costCommand,
   accountCommand,
+  certifyCommand,
   listCommand,
   showCommand,
   doctorCommand,
@@ -61,8 +63,10 @@ function commandLine(args: readonly string[]): Argv {
     .completion('completion', 'print a script that completes commands in bash and zsh')
     .fail((message: string | null, error: Error | undefined, usage: unknown) => {
       if (error && error.name !== 'YError') throw error;
-      const context = contextOf(args, line as unknown as OptionList, usage as CommandList);
-      throw new UsageError(explainRequest(message ?? error?.message ?? 'The request was refused.', context));
+      const refusal = message ?? error?.message ?? 'The request was refused.';
+      const words = args.filter((arg) => !arg.startsWith('-') && !refusal.split(/[:,] /).includes(arg));
+      const known = { line: line as unknown as OptionList, usage: usage as CommandList };
+      throw new UsageError(explainRequest(refusal, { args, ...contextOf(words, known) }));
     });
   return commands.reduce((all: Argv, command) => all.command(command), withGlobalOptions(parser));
 }
@@ -75,13 +79,12 @@ interface CommandList {
   getCommands(): readonly (readonly [synopsis: string, ...rest: unknown[]])[];
 }
 
-function contextOf(args: readonly string[], line: OptionList, usage: CommandList) {
-  const words = args.filter((arg) => !arg.startsWith('-'));
+/** @param words What was given and not refused, but for options. */
+function contextOf(words: readonly string[], { line, usage }: { line: OptionList; usage: CommandList }) {
   const named = (word: string) => commands.find((known) => firstWord(known.command) === word)?.command;
   const synopsis = words.map(named).find((found) => found !== undefined);
   const next = usage.getCommands().map(([known]) => firstWord(known));
   return {
-    args,
     command: commandWords(String(synopsis ?? ''), words, next),
     synopsis: String(synopsis ?? '<command>'),
     commands: next,
