@@ -1,0 +1,87 @@
+/** `cutlayer audit counts` and `audit one-run`: from an attacker's counts to a lower bound of ε. */
+
+import type { Argv } from 'yargs';
+import {
+  type AuditResult,
+  auditCounts,
+  auditGaussianCounts,
+  auditOneRun,
+  auditOneRunFDp,
+  checkClaim,
+} from '../accounting/index.ts';
+import { asUsageError } from './as-usage-error.ts';
+import {
+  auditSentence,
+  claimSentence,
+  type LevelArguments,
+  refuteIfContradicted,
+  withLevelOptions,
+} from './audit-level.ts';
+import { print } from './output.ts';
+
+interface CountsArguments extends LevelArguments {
+  readonly truePositives: number;
+  readonly positives: number;
+  readonly falsePositives: number;
+  readonly negatives: number;
+  readonly groupSize: number;
+}
+
+export function countsCommand(yargs: Argv): Argv {
+  return yargs.command(
+    'counts',
+    'from how often «in» was guessed, with and without the record',
+    (inner) =>
+      withLevelOptions(inner)
+        .option('true-positives', { type: 'number', demandOption: true, describe: '«in» guessed with the record' })
+        .option('positives', { type: 'number', demandOption: true, describe: 'trials with the record' })
+        .option('false-positives', { type: 'number', demandOption: true, describe: '«in» guessed without it' })
+        .option('negatives', { type: 'number', demandOption: true, describe: 'trials without the record' })
+        .option('group-size', { type: 'number', default: 1, describe: 'records in which the two worlds differ' }),
+    (given) => answerCounts(given as unknown as CountsArguments),
+  );
+}
+
+function answerCounts(given: CountsArguments): void {
+  const { delta, confidence, groupSize } = given;
+  const result = asUsageError(() => auditCounts(given, { delta, confidence, groupSize }));
+  const isSingle = groupSize === 1 && delta > 0;
+  report(given, result, isSingle ? auditGaussianCounts(given, { delta, confidence }) : null);
+}
+
+interface OneRunArguments extends LevelArguments {
+  readonly canaries: number;
+  readonly guesses: number;
+  readonly correct: number;
+}
+
+export function oneRunCommand(yargs: Argv): Argv {
+  return yargs.command(
+    'one-run',
+    'from right guesses about many canaries in one training',
+    (inner) =>
+      withLevelOptions(inner)
+        .option('canaries', { type: 'number', demandOption: true, describe: 'canaries, each in by a fair coin' })
+        .option('guesses', { type: 'number', demandOption: true, describe: 'guesses made, a number fixed in advance' })
+        .option('correct', { type: 'number', demandOption: true, describe: 'of these right' }),
+    (given) => answerOneRun(given as unknown as OneRunArguments),
+  );
+}
+
+function answerOneRun(given: OneRunArguments): void {
+  const { delta, confidence } = given;
+  const result = asUsageError(() => auditOneRun(given, { delta, confidence }));
+  report(given, result, delta > 0 ? auditOneRunFDp(given, { delta, confidence }) : null);
+}
+
+/** Prints the bound, and beside it the conditional one; a claim is held against the unconditional bound only. */
+function report({ claimed, json }: LevelArguments, result: AuditResult, conditional: AuditResult | null): void {
+  const check = claimed === undefined ? null : checkClaim(claimed, result);
+  const lines = [
+    auditSentence(result),
+    ...(conditional ? [auditSentence(conditional)] : []),
+    ...(check ? [claimSentence(check)] : []),
+  ];
+  print(json, { ...result, conditional, claim: check }, lines);
+  if (check) refuteIfContradicted(check);
+}

@@ -1,0 +1,78 @@
+/** `cutlayer audit`, as a user calls it. */
+
+import { expect } from 'chai';
+import type { AuditResult } from '../accounting/index.ts';
+import type { SamplerAudit } from '../lab/audit/index.ts';
+import { auditCommand } from './audit.ts';
+import { jsonOf, refusalOf, runCommand } from './testing/run-command.ts';
+
+const counts = [
+  'counts',
+  '--true-positives',
+  '487',
+  '--positives',
+  '1000',
+  '--false-positives',
+  '12',
+  '--negatives',
+  '1000',
+];
+const oneRun = ['one-run', '--canaries', '1000', '--guesses', '100', '--correct', '95'];
+
+interface Answer extends AuditResult {
+  readonly conditional: AuditResult;
+}
+
+describe('audit', () => {
+  it('counts: the bound that holds for all mechanisms, and beside it the Gaussian one', async () => {
+    const { epsilon, assumption, conditional } = await jsonOf<Answer>(auditCommand, 'audit', ...counts);
+    expect(epsilon).to.be.closeTo(3.08338734437, 1e-10);
+    expect(assumption).to.equal(null);
+    expect(conditional.epsilon).to.be.closeTo(9.53612190283, 1e-9);
+    expect(await runCommand(auditCommand, 'audit', ...counts)).to.match(
+      /ε ≥ 3\.083 .*0\.95.*\n.*ε ≥ 9\.536.*, if .*Gaussian/,
+    );
+  });
+
+  it('one-run: Steinke’s bound and the f-DP one', async () => {
+    const { epsilon, conditional } = await jsonOf<Answer>(auditCommand, 'audit', ...oneRun);
+    expect(epsilon).to.be.closeTo(2.16518, 1e-5);
+    expect(conditional.epsilon).to.be.closeTo(3.32330049003, 5e-6);
+  });
+
+  it('mechanism: the project’s own DP-SGD step and noise layer keep their claims', async () => {
+    for (const args of [
+      ['dp-sgd', '--noise-multiplier', '2'],
+      ['pixeldp', '--epsilon', '3'],
+    ]) {
+      const { check, claimed, audit } = await jsonOf<SamplerAudit>(
+        auditCommand,
+        ...['audit', 'mechanism', ...args, '--trials', '600'],
+      );
+      expect(check.ok).to.equal(true);
+      expect(audit.epsilon).to.be.at.most(claimed);
+    }
+  });
+
+  it('holds a claim against the audit: silent where it may be true, failing where it cannot', async () => {
+    expect(await runCommand(auditCommand, 'audit', ...counts, '--claimed', '4')).to.match(/not contradicted/);
+    const failure = await refusalOf(auditCommand, 'audit', ...counts, '--claimed', '3');
+    expect(failure.message).to.match(/claim ε ≤ 3 is refuted: at least 3\.083/);
+    expect(failure.name).to.equal('Error'); // it ran and failed: not a wrong request
+  });
+
+  it('refuses wrong requests as usage errors', async () => {
+    for (const [args, reason] of [
+      [[...counts, '--confidence', '95'], /confidence must be above 0 and below 1/],
+      [['one-run', '--canaries', '10', '--guesses', '20', '--correct', '5'], /guesses must be at most the 10 canaries/],
+      [['mechanism', 'pixel-dp'], /mechanism must be one of dp-sgd, pixeldp/],
+      [['mechanism', 'dp-sgd', '--trials', '2'], /--trials must be a whole number from 8/],
+      [['mechanism', 'dp-sgd', '--clip-norm', '0'], /clipNorm must be positive/],
+      [['mechanism', 'pixeldp', '--noise', 'cauchy'], /--noise must be one of laplace, gaussian/],
+    ] as const) {
+      const refusal = await refusalOf(auditCommand, 'audit', ...args);
+      expect(refusal.name, args.join(' ')).to.equal('UsageError');
+      expect(refusal.message).to.match(reason);
+    }
+  });
+});
