@@ -2,6 +2,7 @@
 
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { accountCommand } from './account.ts';
+import { auditCommand } from './audit.ts';
 import { benchCommand } from './bench.ts';
 import { certifyCommand } from './certify.ts';
 import { checkValues, type OptionTypes } from './check-values.ts';
@@ -21,6 +22,7 @@ const commands: readonly CommandModule[] = [
   costCommand,
   accountCommand,
   certifyCommand,
+  auditCommand,
   listCommand,
   showCommand,
   doctorCommand,
