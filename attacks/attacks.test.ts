@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import { seededRng } from '../src/arrays/rng.ts';
-import type { AnyAttack, Attack, AttackEntry, Reconstruction, Secrets, ViewName } from '../src/contracts/attack.ts';
+import type { AnyAttack, Attack, Reconstruction, Secrets, ViewName } from '../src/contracts/attack.ts';
 import type { OptionSpec, OptionValues } from '../src/contracts/options.ts';
 import { type Observed, observe } from '../src/training/testing/observed.ts';
 import { blobs, smallModel } from '../src/training/testing/small-task.ts';
 import { attacks } from './index.ts';
+import { withDefaults } from './testing/defaults.ts';
 
 const allViews: readonly ViewName[] = ['server', 'main-server', 'fed-server', 'servers'];
 
@@ -19,11 +20,6 @@ const cheap: OptionValues = {
   hidden: 8,
   filters: 4,
 };
-
-/** The defaults of the table, with cheap settings over them. */
-function optionsOf({ options }: AttackEntry, own: OptionValues = cheap): OptionValues {
-  return Object.fromEntries(Object.entries(options).map(([name, spec]) => [name, own[name] ?? spec.default]));
-}
 
 async function observed(attack: AnyAttack): Promise<Observed<ViewName>> {
   const { batch, releases, victims } = attack.probe;
@@ -76,14 +72,14 @@ for (const entry of attacks) {
 
     it('refuses every other view and says what is allowed', () => {
       for (const view of allViews.filter((name) => !entry.views.includes(name))) {
-        const refusal = () => entry.create(optionsOf(entry), view);
+        const refusal = () => entry.create(withDefaults(entry, cheap), view);
         expect(refusal, view).to.throw(RangeError, new RegExp(`view must be .*${entry.views.join('.*')}.*"${view}"`));
       }
     });
 
     for (const view of entry.views) {
       describe(`with view ${view}`, () => {
-        const attack = entry.create(optionsOf(entry), view);
+        const attack = entry.create(withDefaults(entry, cheap), view);
 
         it('states that view in its threat model, and asks for what its options say', () => {
           expect(attack.name).to.equal(entry.name);
@@ -94,7 +90,7 @@ for (const entry of attacks) {
         });
 
         it('attacks any round, and the trained model', () => {
-          const at = (round: number) => entry.create(optionsOf(entry, { ...cheap, round }), view).probe.round;
+          const at = (round: number) => entry.create(withDefaults(entry, { ...cheap, round }), view).probe.round;
           expect([at(3), at(Number.POSITIVE_INFINITY)]).to.deep.equal([3, 'end']);
         });
 

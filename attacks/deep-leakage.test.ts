@@ -10,12 +10,10 @@ import { lenetZhu } from '../src/models/zoo/lenet-zhu.ts';
 import { type Observed, observe } from '../src/training/testing/observed.ts';
 import { blobs, smallModel } from '../src/training/testing/small-task.ts';
 import { deepLeakage } from './deep-leakage.ts';
+import { withDefaults } from './testing/defaults.ts';
 
-const defaults = Object.fromEntries(
-  Object.entries(deepLeakage.options).map(([name, { default: value }]) => [name, value]),
-);
 const create = (options: OptionValues, view: ViewName) =>
-  deepLeakage.create({ ...defaults, ...options }, view) as Attack<ViewName, keyof Secrets>;
+  deepLeakage.create(withDefaults(deepLeakage, options), view) as Attack<ViewName, keyof Secrets>;
 
 const tools = { rng: seededRng(3), progress: () => {} };
 

@@ -73,7 +73,7 @@ const presets = {
     learningRate: () => 1e-4,
     restarts: 1,
     tv: 1e-3,
-    weighting: { single: 'sum', batch: 'sum' },
+    weighting: { single: 'grnn', batch: 'grnn' },
     polish: 0,
   },
 } as const satisfies Readonly<Record<string, Preset>>;

@@ -129,7 +129,7 @@ export function gradientMatching(design: MatchingDesign): GradientMatching {
         noise: given.noise.length > 0 ? given.noise : unknowns.noise,
         copies: noise.copies,
       });
-      const distance = gradientDistance(gradient, given.target, given.importance);
+      const distance = gradientDistance(gradient, { target: given.target, weights: given.importance, weighting });
       const smoothness = tf.mul(tv, totalVariation(images));
       const prior = tf.mul(noisePriorWeight, noise.surprise(unknowns.noise));
       return tf.add(tf.add(distance, smoothness), prior);

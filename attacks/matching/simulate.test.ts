@@ -12,6 +12,7 @@ import { batchNorm, conv2d, dense, dropout, flatten, silu } from '../../src/mode
 import { drawNoise, initWeights } from '../../src/models/network.ts';
 import { observe } from '../../src/training/testing/observed.ts';
 import { blobs, smallModel } from '../../src/training/testing/small-task.ts';
+import { withDefaults } from '../testing/defaults.ts';
 import { simulateGradient } from './simulate.ts';
 
 const data = blobs(12, 'train');
@@ -80,11 +81,8 @@ const convolutional = (middle: Layer) =>
 
 /** The small model behind a noise layer of ε 1. */
 function noisyModel(): Model {
-  const options = Object.fromEntries(
-    Object.entries(pixeldp.options).map(([name, { default: value }]) => [name, value]),
-  );
   const site = { cut: 2, inputShape: [8, 8, 1], batchSize: 4, clients: [{ examples: 12, steps: 3 }], delta: 1e-5 };
-  const defense = pixeldp.create(options, site);
+  const defense = pixeldp.create(withDefaults(pixeldp), site);
   return modelOf(defense.protectLayers?.(smallModel().layers) ?? []);
 }
 
