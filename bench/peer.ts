@@ -31,7 +31,7 @@ export async function startPeer(request: PeerRequest): Promise<Peer | { readonly
   const args = [script, request.benchmark, String(request.threads), String(request.iterations)];
   const child = spawn(python, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const lines = createInterface({ input: child.stdout });
-  const first = await firstAnswer(child, lines);
+  const first = await firstAnswer(child, { lines, python });
   if ('reason' in first) return first;
   return {
     version: first.line,
@@ -47,15 +47,18 @@ function scriptOf(peer: PeerName): string | undefined {
   return candidates.find((file) => existsSync(file));
 }
 
-function firstAnswer(child: ChildProcess, lines: Interface): Promise<{ line: string } | { reason: string }> {
+function firstAnswer(
+  child: ChildProcess,
+  { lines, python }: { lines: Interface; python: string },
+): Promise<{ line: string } | { reason: string }> {
   let complaint = '';
   child.stderr?.on('data', (text: Buffer) => {
     complaint += text.toString();
   });
   return new Promise((resolve) => {
     lines.once('line', (line) => resolve({ line }));
-    child.once('error', (error) => resolve({ reason: `python3 does not start (${error.message})` }));
-    child.once('close', () => resolve({ reason: complaint.trim().split('\n').at(-1) ?? 'the peer ended at once' }));
+    child.once('error', (error) => resolve({ reason: `${python} does not start (${error.message})` }));
+    child.once('close', () => resolve({ reason: complaint.trim().split('\n').at(-1) || 'the peer ended at once' }));
   });
 }
 

@@ -1,0 +1,94 @@
+import { expect } from 'chai';
+import { benchmarks, peerNames, runBenchmarks } from './index.ts';
+import { type Peer, startPeer } from './peer.ts';
+
+/** Runs with another interpreter than the user's. */
+async function withPython<T>(python: string, run: () => Promise<T>): Promise<T> {
+  const before = process.env['CUTLAYER_PYTHON'];
+  process.env['CUTLAYER_PYTHON'] = python;
+  try {
+    return await run();
+  } finally {
+    if (before === undefined) delete process.env['CUTLAYER_PYTHON'];
+    else process.env['CUTLAYER_PYTHON'] = before;
+  }
+}
+
+const quick = { threads: 1, iterations: 1 };
+
+describe('benchmarks', () => {
+  it('have names of their own', () => {
+    const names = benchmarks.map(({ name }) => name);
+    expect(new Set(names).size).to.equal(names.length);
+  });
+
+  it('refuse a name that does not exist and list those that do', async () => {
+    const refusal = await runBenchmarks(['lenet'], 'pytorch').then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(refusal).to.be.instanceOf(RangeError);
+    expect((refusal as Error).message).to.include(benchmarks.map(({ name }) => name).join(', '));
+  });
+
+  for (const benchmark of benchmarks) {
+    it(`${benchmark.name} can be repeated`, async () => {
+      const iterate = await benchmark.prepare();
+      await iterate();
+      await iterate(); // training steps hand weights on
+    }).timeout(120_000);
+  }
+
+  it('give rows with the fields of the contract; without a peer its figures are null and the reason is given', async () => {
+    const seen: string[] = [];
+    const [row] = await withPython('/nowhere/python', () =>
+      runBenchmarks(['deep-leakage-1'], 'pytorch', ({ name }) => seen.push(name)),
+    );
+    expect(Object.keys(row ?? {})).to.have.members([
+      ...['name', 'oursMs', 'peerMs', 'ratio', 'threads', 'peer', 'peerVersion', 'reason'],
+    ]);
+    expect(row).to.include({ name: 'deep-leakage-1', peerMs: null, ratio: null, threads: 1, peer: 'pytorch' });
+    expect(row?.peerVersion).to.equal(null);
+    expect(row?.oursMs).to.be.above(0);
+    expect(row?.reason).to.match(/\/nowhere\/python does not start/); // not the interpreter that was not asked for
+    expect(seen).to.deep.equal(['deep-leakage-1']);
+  });
+});
+
+describe('a peer', () => {
+  it('that ends without a word is said to have ended', async () => {
+    const peer = await withPython('true', () => startPeer({ peer: 'pytorch', benchmark: 'lenet5-step-64', ...quick }));
+    expect(peer).to.deep.equal({ reason: 'the peer ended at once' });
+  });
+
+  for (const peer of peerNames) {
+    describe(`with ${peer}`, () => {
+      /** The peer, or nothing where it is not installed: then the test is skipped, with the reason in its title. */
+      async function started(context: Mocha.Context, benchmark: string): Promise<Peer | undefined> {
+        const answer = await startPeer({ peer, benchmark, ...quick });
+        if (!('reason' in answer)) return answer;
+        expect(answer.reason).to.match(/is not installed|does not start|no peer script/); // not a mistake of the script
+        if (context.test) context.test.title += ` (${answer.reason})`;
+        return undefined;
+      }
+
+      for (const { name } of benchmarks) {
+        it(`knows ${name}: gives its version, then a time for each round`, async function () {
+          const answer = await started(this, name);
+          if (!answer) return this.skip();
+          expect(answer.version).to.match(/^\d+\.\d+/);
+          for (const time of [await answer.round(), await answer.round()]) expect(time).to.be.above(0); // not NaN
+          answer.stop();
+        }).timeout(120_000);
+      }
+
+      it('says what it does not know', async function () {
+        const known = await started(this, benchmarks[0]?.name ?? '');
+        if (!known) return this.skip();
+        known.stop();
+        const answer = await startPeer({ peer, benchmark: 'resnet', ...quick });
+        expect('reason' in answer && answer.reason).to.match(/peer has no benchmark resnet/);
+      }).timeout(120_000);
+    });
+  }
+});
