@@ -1,10 +1,11 @@
 /** The accountants by name. Each turns a flattened event and δ into a statement about ε. */
 
 import type { EpsilonBounds } from '../contracts/event.ts';
-import { UnsupportedEventError } from './errors.ts';
+import { closedForm } from './closed-form.ts';
+import { contourEpsilon, contourEpsilonNear } from './contour/contour.ts';
 import type { FlatEvent } from './events.ts';
 import { gaussianDpEpsilon, isPlainGaussian } from './gaussian/gaussian-dp.ts';
-import { laplaceEpsilon } from './laplace.ts';
+import { pldEpsilon } from './pld/accountant.ts';
 import { type RdpOptions, rdpEpsilon } from './rdp/rdp.ts';
 
 export const ACCOUNTANTS = ['rdp', 'contour', 'pld', 'gaussian-dp'] as const;
@@ -15,29 +16,52 @@ export interface EpsilonAnswer extends EpsilonBounds {
   readonly accountant: AccountantName;
   /** Of `rdp`: the Rényi order that gives the bound. */
   readonly optimalOrder?: number | null;
-  /** Share of the width of the bounds that is rounding (of `pld`, relative). */
+  /** How it was found, where the accountant has more than one way. */
+  readonly method?: string;
+  /** Rounding that the bounds include, relative to ε (of `pld`). */
   readonly floatError?: number;
   /** (upper − lower) ÷ estimate that the grid costs (of `pld`). */
   readonly discretisationError?: number;
 }
 
-export type Accountant = (flat: FlatEvent, delta: number, options: RdpOptions) => Omit<EpsilonAnswer, 'accountant'>;
+type Figures = Omit<EpsilonAnswer, 'accountant'>;
+
+export type Accountant = (flat: FlatEvent, delta: number, options: RdpOptions) => Figures;
 
 function byRdp(flat: FlatEvent, delta: number, options: RdpOptions) {
   const { epsilon, optimalOrder } = rdpEpsilon(flat, delta, options);
   return { lower: null, estimate: null, upper: epsilon, optimalOrder };
 }
 
-function missing(name: string): Accountant {
-  return () => {
-    throw new UnsupportedEventError(`Accountant "${name}" is not available yet. Use "rdp".`);
-  };
+/** The contour integral's estimate; where it does not converge alone, with the help of a bracket; else that one's. */
+function byContour(flat: FlatEvent, delta: number): Figures {
+  const closed = closedForm(flat, delta);
+  if (closed !== null) return { lower: null, estimate: closed, upper: null, method: 'closed form' };
+  const direct = contourEpsilon(flat, delta);
+  if (direct !== null) return { lower: null, estimate: direct.epsilon, upper: null, method: 'contour integral' };
+  return { ...bracketed(flat, delta), lower: null, upper: null };
+}
+
+function byPld(flat: FlatEvent, delta: number): Figures {
+  return { ...pldEpsilon(flat, delta), method: 'privacy loss distribution' };
+}
+
+/** Bounds of `pld`, with the estimate of the contour integral where that converges inside them. */
+function bracketed(flat: FlatEvent, delta: number): Figures {
+  const bounds = pldEpsilon(flat, delta);
+  const { lower, upper } = bounds;
+  if (!(upper > 0 && upper < Number.POSITIVE_INFINITY && delta > 0)) return { ...bounds, method: 'limit' };
+  const near = contourEpsilonNear(flat, delta, upper) ?? contourEpsilon(flat, delta);
+  const inside = near !== null && near.epsilon >= (lower ?? 0) * (1 - 1e-9) && near.epsilon <= upper * (1 + 1e-9);
+  return inside
+    ? { ...bounds, estimate: near.epsilon, method: 'privacy loss distribution, estimate by the contour integral' }
+    : { ...bounds, method: 'privacy loss distribution (the contour integral does not converge here)' };
 }
 
 const BY_NAME: Readonly<Record<AccountantName, Accountant>> = {
   rdp: byRdp,
-  contour: missing('contour'),
-  pld: missing('pld'),
+  contour: byContour,
+  pld: byPld,
   'gaussian-dp': gaussianDpEpsilon,
 };
 
@@ -52,19 +76,14 @@ export function accountantNamed(name: string): Accountant {
   return BY_NAME[known];
 }
 
-function singleLaplace({ parts }: FlatEvent): number | null {
-  const [first] = parts;
-  const single = parts.length === 1 && first !== undefined && first.count === 1 && first.mechanism.kind === 'laplace';
-  return single ? first.mechanism.noiseMultiplier : null;
-}
+/** Relative rounding of the closed forms. */
+const ROUNDING = 1e-12;
 
-/** The tightest upper bound that applies: closed forms where there is one, else Rényi DP. */
+/** The tightest bounds that apply: closed forms where there is one, else privacy loss distributions. */
 export function tightest(flat: FlatEvent, delta: number): EpsilonAnswer {
   if (isPlainGaussian(flat)) return { accountant: 'gaussian-dp', ...gaussianDpEpsilon(flat, delta) };
-  const noiseMultiplier = singleLaplace(flat);
-  if (noiseMultiplier !== null) {
-    const epsilon = laplaceEpsilon(noiseMultiplier, delta);
-    return { accountant: 'pld', lower: epsilon, estimate: epsilon, upper: epsilon };
-  }
-  return { accountant: 'rdp', ...byRdp(flat, delta, {}) };
+  const closed = closedForm(flat, delta);
+  if (closed === null) return { accountant: 'pld', ...bracketed(flat, delta) };
+  const bounds = { lower: closed * (1 - ROUNDING), estimate: closed, upper: closed * (1 + ROUNDING) };
+  return { accountant: 'contour', ...bounds, method: 'closed form' };
 }

@@ -1,7 +1,7 @@
 /** What an event costs: ε at a given δ. */
 
 import type { PrivacyEvent } from '../contracts/event.ts';
-import { ACCOUNTANTS, type AccountantName, accountantNamed, type EpsilonAnswer, tightest } from './accountants.ts';
+import { type AccountantName, accountantNamed, type EpsilonAnswer, tightest } from './accountants.ts';
 import { flattenEvent } from './events.ts';
 import type { RdpOptions } from './rdp/rdp.ts';
 import { composedRdp } from './rdp/rdp.ts';
@@ -29,7 +29,7 @@ export function epsilonOf(event: PrivacyEvent, delta: number, options: Accountin
   const chosen = accountant === undefined ? undefined : accountantNamed(accountant);
   const flat = flattenEvent(event);
   const infinite = Number.POSITIVE_INFINITY;
-  const name = accountant ?? ACCOUNTANTS[0];
+  const name = accountant ?? 'pld';
   if (flat.nonPrivate !== null) return { accountant: name, lower: null, estimate: infinite, upper: infinite };
   if (flat.parts.length === 0) return { accountant: name, lower: 0, estimate: 0, upper: 0 };
   if (accountant === undefined || chosen === undefined) return tightest(flat, delta);

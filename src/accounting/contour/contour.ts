@@ -8,10 +8,9 @@
  * belongs to a kink of δ at a distance from ε, and a smooth cut-off removes it without harm.
  */
 
+import { closedForm } from '../closed-form.ts';
 import type { FlatEvent, Repeated } from '../events.ts';
-import { gaussianEpsilon } from '../gaussian/analytic.ts';
-import { isPlainGaussian } from '../gaussian/gaussian-dp.ts';
-import { laplaceEpsilon } from '../laplace.ts';
+import { minimize } from '../numeric/brent.ts';
 import { rdpEpsilon } from '../rdp/rdp.ts';
 import { TAPER_WIDTH } from '../rdp/subsampled-gaussian.ts';
 import { erfc } from '../special/erfc.ts';
@@ -23,7 +22,7 @@ const AGREEMENT = 1e-10;
 const MOST_ATTEMPTS = 7;
 /** Of the sum, the share that must not cancel. */
 const WORST_CONDITION = 1e-4;
-const MOST_POINTS = 60_000;
+const MOST_POINTS = 8000;
 
 /** A line with everything on it that does not depend on ε. */
 interface Integrand extends Transform {
@@ -87,51 +86,32 @@ function solve(integrand: Integrand, start: number, target: number): Solution {
 interface Problem {
   readonly parts: readonly Repeated[];
   readonly tilt: number;
+  /** Standard deviation of the tilted sum, or less where a rare large loss inflates it. */
   readonly std: number;
+  /** How far the tilted sum reaches. */
+  readonly reach: number;
 }
 
 /** The line of one attempt: each looks further out on a finer rule than the one before. */
-function lineOf({ tilt, std }: Problem, attempt: number): Line {
-  const period = (24 + 6 * attempt) * std + 2 / tilt;
+function lineOf({ tilt, std, reach }: Problem, attempt: number): Line {
+  const period = (1 + attempt / 4) * reach + 2 / tilt;
   const spacing = Math.min((2 * Math.PI * tilt) / (42 + 6 * attempt), (2 * Math.PI) / period, tilt / 3);
   const highest = Math.max(20 / std, 6 * spacing) * 2.1 ** attempt; // the taper is 1 up to half of it
-  return { tilt, spacing, points: Math.min(MOST_POINTS, Math.ceil(highest / spacing)) };
+  return { tilt, spacing, points: Math.ceil(highest / spacing) };
 }
 
-function integrandOf(problem: Problem, attempt: number): Integrand {
-  const line = lineOf(problem, attempt);
+function integrandOf(problem: Problem, line: Line): Integrand {
   const logMoment = logMomentAt(problem.parts, problem.tilt);
   return { line, logMoment, weights: taperedWeights(line), ...transformAlong(problem.parts, line) };
-}
-
-/** ε of exactly one step: δ = q δ₁(log(1 + (e^ε − 1)/q)), δ₁ of the unsampled Gaussian. */
-function singleStep(
-  { samplingRate, noiseMultiplier }: { samplingRate: number; noiseMultiplier: number },
-  delta: number,
-): number {
-  if (delta >= samplingRate) return 0;
-  const unsampled = gaussianEpsilon(1 / noiseMultiplier, delta / samplingRate);
-  return unsampled > 30 ? unsampled + Math.log(samplingRate) : Math.log1p(samplingRate * Math.expm1(unsampled));
-}
-
-/** The closed forms: Gaussian noise without sampling, and one release of any kind. `null` for all else. */
-export function closedForm(flat: FlatEvent, delta: number): number | null {
-  const { parts } = flat;
-  if (isPlainGaussian(flat)) {
-    const squared = parts.map(({ mechanism, count }) => count / mechanism.noiseMultiplier ** 2);
-    return gaussianEpsilon(Math.sqrt(squared.reduce((a, b) => a + b, 0)), delta);
-  }
-  const [first] = parts;
-  if (first === undefined || parts.length > 1 || first.count > 1) return null;
-  const { mechanism } = first;
-  return mechanism.kind === 'laplace' ? laplaceEpsilon(mechanism.noiseMultiplier, delta) : singleStep(mechanism, delta);
 }
 
 /** Refines until two attempts agree; `null` where the sums cancel too much, or never agree. */
 function refined(problem: Problem, start: number, delta: number): { epsilon: number; error: number } | null {
   let before = Number.NaN;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    const { epsilon, condition } = solve(integrandOf(problem, attempt), start, Math.log(delta));
+    const line = lineOf(problem, attempt);
+    if (line.points > MOST_POINTS) return null;
+    const { epsilon, condition } = solve(integrandOf(problem, line), start, Math.log(delta));
     if (condition < WORST_CONDITION && attempt > 0) return null;
     const error = Math.abs(epsilon / before - 1);
     if (error < AGREEMENT) return { epsilon, error };
@@ -151,29 +131,63 @@ function tapered({ mechanism, count }: Repeated, loss: number): Repeated {
   return { mechanism: { ...mechanism, end }, count };
 }
 
-/** What is solved, the upper bound from which, and how. */
-function problemOf(parts: readonly Repeated[], delta: number): Problem & { start: number } {
-  const { epsilon, optimalOrder } = rdpEpsilon({ parts, nonPrivate: null }, delta);
-  const tilt = Math.min(Math.max((optimalOrder ?? 2) - 1, 1e-3), 1e7);
-  return { parts, tilt, std: tiltedStd(parts, tilt), start: epsilon };
+/** The problem with the tilt at which Rényi DP has its optimum. */
+function renyiProblem(parts: readonly Repeated[], order: number | null): Problem {
+  const tilt = Math.min(Math.max((order ?? 2) - 1, 1e-3), 1e7);
+  const std = tiltedStd(parts, tilt);
+  return { parts, tilt, std, reach: 24 * std };
+}
+
+/** The θ at which the integral's first term, M(θ)^T e^(−θε)/(θ(θ+1)), is least. */
+function saddle(parts: readonly Repeated[], epsilon: number): number {
+  const height = (log: number) => {
+    const tilt = Math.exp(log);
+    return logMomentAt(parts, tilt) - tilt * epsilon - log - Math.log1p(tilt);
+  };
+  return Math.exp(minimize(height, { low: Math.log(0.1 / epsilon), high: Math.log(200 / epsilon), tolerance: 1e-2 }));
+}
+
+/** How far above ε the tilted sum reaches, by Chernoff's bound on a mass of e^−30. */
+function reachAbove(parts: readonly Repeated[], tilt: number, epsilon: number): number {
+  const at = logMomentAt(parts, tilt);
+  const end = (log: number) => {
+    const further = Math.exp(log);
+    return (logMomentAt(parts, tilt + further) - at + 30) / further;
+  };
+  const best = minimize(end, { low: Math.log(tilt) - 6, high: Math.log(tilt) + 2, tolerance: 0.1 });
+  return Math.max(0, end(best) - epsilon);
 }
 
 /**
- * ε at δ by the contour integral; `null` where two refinements never agreed to 1e-10.
- *
- * Where a rare large loss spoils the tilt (the sums cancel), outcomes that together have less than 1e-13 · δ are
- * tapered off first.
+ * The problem without the outcomes that together have less than 1e-12 · δ: a rare large loss then no longer spoils the
+ * tilt. ε must be known nearly.
  */
-export function contourEpsilon(flat: FlatEvent, delta: number): { epsilon: number; error: number } | null {
+function taperedProblem(parts: readonly Repeated[], delta: number, epsilon: number): Problem {
+  const cut = parts.map((part) => tapered(part, (1e-12 * delta) / parts.length));
+  const tilt = saddle(cut, epsilon);
+  const reach = reachAbove(cut, tilt, epsilon) + 30 / tilt;
+  return { parts: cut, tilt, std: Math.min(tiltedStd(cut, tilt), epsilon, 4 / tilt), reach };
+}
+
+export interface ContourEpsilon {
+  readonly epsilon: number;
+  /** Relative difference of the last two refinements. */
+  readonly error: number;
+}
+
+/**
+ * ε at δ by the contour integral, from Rényi DP alone; `null` where two refinements never agreed to 1e-10, as happens
+ * where a rare large loss spoils the tilt (the sums cancel).
+ */
+export function contourEpsilon(flat: FlatEvent, delta: number): ContourEpsilon | null {
   const closed = closedForm(flat, delta);
   if (closed !== null) return { epsilon: closed, error: 1e-12 };
-  const whole = problemOf(flat.parts, delta);
-  if (whole.start === 0 || !Number.isFinite(whole.start)) return { epsilon: whole.start, error: 0 };
-  const direct = refined(whole, whole.start, delta);
-  if (direct !== null) return direct;
-  const cut = problemOf(
-    flat.parts.map((part) => tapered(part, (1e-13 * delta) / flat.parts.length)),
-    delta,
-  );
-  return refined(cut, whole.start, delta);
+  const { epsilon: start, optimalOrder } = rdpEpsilon(flat, delta);
+  if (start === 0 || !Number.isFinite(start)) return { epsilon: start, error: 0 };
+  return refined(renyiProblem(flat.parts, optimalOrder), start, delta);
+}
+
+/** The same where ε is already known to lie just below `start`; `null` where that does not help either. */
+export function contourEpsilonNear(flat: FlatEvent, delta: number, start: number): ContourEpsilon | null {
+  return refined(taperedProblem(flat.parts, delta, start), start, delta);
 }

@@ -101,7 +101,7 @@ function sumOutward(f: Integrand, step: number, walk: { from: number; by: 1 | -1
   for (; k !== walk.until; k += walk.by) {
     const term = integrandAt(k * step, f);
     sum += term;
-    if (!(term >= NEGLIGIBLE * sum)) break;
+    if (!(term > NEGLIGIBLE * sum)) break;
   }
   return { sum, last: k };
 }

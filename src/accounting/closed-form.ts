@@ -1,0 +1,26 @@
+/** ε where there is a formula: Gaussian noise without sampling, and one release of any kind. */
+
+import type { FlatEvent, GaussianMechanism } from './events.ts';
+import { gaussianEpsilon } from './gaussian/analytic.ts';
+import { isPlainGaussian } from './gaussian/gaussian-dp.ts';
+import { laplaceEpsilon } from './laplace.ts';
+
+/** ε of exactly one step: δ = q δ₁(log(1 + (e^ε − 1)/q)), δ₁ of the unsampled Gaussian. */
+function singleStep({ samplingRate, noiseMultiplier }: GaussianMechanism, delta: number): number {
+  if (delta >= samplingRate) return 0;
+  const unsampled = gaussianEpsilon(1 / noiseMultiplier, delta / samplingRate);
+  return unsampled > 30 ? unsampled + Math.log(samplingRate) : Math.log1p(samplingRate * Math.expm1(unsampled));
+}
+
+/** The closed forms: Gaussian noise without sampling, and one release of any kind. `null` for all else. */
+export function closedForm(flat: FlatEvent, delta: number): number | null {
+  const { parts } = flat;
+  if (isPlainGaussian(flat)) {
+    const squared = parts.map(({ mechanism, count }) => count / mechanism.noiseMultiplier ** 2);
+    return gaussianEpsilon(Math.sqrt(squared.reduce((a, b) => a + b, 0)), delta);
+  }
+  const [first] = parts;
+  if (first === undefined || parts.length > 1 || first.count > 1) return null;
+  const { mechanism } = first;
+  return mechanism.kind === 'laplace' ? laplaceEpsilon(mechanism.noiseMultiplier, delta) : singleStep(mechanism, delta);
+}

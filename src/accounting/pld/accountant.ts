@@ -1,0 +1,69 @@
+/** ε of events by privacy loss distributions. */
+
+import type { FlatEvent, Mechanism, Repeated } from '../events.ts';
+import { rdpEpsilon } from '../rdp/rdp.ts';
+import { mixtureLaw } from './gaussian-mixture-law.ts';
+import { addPair, removePair } from './gaussian-pairs.ts';
+import { laplaceLaw } from './laplace-law.ts';
+import type { LossLaw } from './loss-law.ts';
+import { chernoffEpsilon, type Part } from './plan.ts';
+import { type Bounds, pldBounds, pldUpper } from './pld.ts';
+
+/** Of δ, what all losses that are counted as infinite may have. */
+const INFINITE_SHARE = 1e-5;
+
+/** Of the upper bound, relative, where the lower one is too loose to say more. */
+const TYPICAL_ERROR = 3e-4;
+
+type Direction = 'remove' | 'add';
+
+function lawOf(mechanism: Mechanism, share: number, direction: Direction): LossLaw {
+  switch (mechanism.kind) {
+    case 'laplace':
+      return laplaceLaw(mechanism.noiseMultiplier);
+    case 'gaussian':
+      return mixtureLaw(direction === 'remove' ? removePair(mechanism) : addPair(mechanism), share);
+  }
+}
+
+function partsOf(repeats: readonly Repeated[], delta: number, direction: Direction): Part[] {
+  return repeats.map(({ mechanism, count }) => {
+    const share = (INFINITE_SHARE * delta) / (count * repeats.length);
+    return { law: lawOf(mechanism, share, direction), count };
+  });
+}
+
+/** Whether P and Q are each other's mirror images, so that one direction says all. */
+function isSymmetric({ mechanism }: Repeated): boolean {
+  return mechanism.kind !== 'gaussian' || mechanism.samplingRate === 1;
+}
+
+/**
+ * The upper bound over both directions. Adding a record is nearly always cheaper than removing one, which Chernoff's
+ * bound mostly shows at once; only where it does not is the second direction composed.
+ */
+function bothDirections(repeats: readonly Repeated[], delta: number): Bounds {
+  const bounds = pldBounds(partsOf(repeats, delta, 'remove'), delta);
+  if (repeats.every(isSymmetric)) return bounds;
+  const adding = partsOf(repeats, delta, 'add');
+  if (chernoffEpsilon(adding, delta * (1 - INFINITE_SHARE)) <= bounds.lower) return bounds;
+  return { ...bounds, upper: Math.max(bounds.upper, pldUpper(adding, delta)) };
+}
+
+/**
+ * ε at δ: bounds that hold up to the stated rounding, and an estimate between them (the upper bound errs half as much
+ * as the lower, or less where a rare large loss makes the lower loose). Never above Rényi DP.
+ */
+export function pldEpsilon(flat: FlatEvent, delta: number) {
+  const { epsilon: renyi } = rdpEpsilon(flat, delta);
+  if (renyi === 0 || delta === 0) return { lower: delta === 0 ? null : 0, estimate: renyi, upper: renyi };
+  const { lower, upper, floatError } = bothDirections(flat.parts, delta);
+  const least = Math.min(upper, renyi);
+  const width = least - lower;
+  const estimate = least - Math.min(width / 3, TYPICAL_ERROR * least);
+  return {
+    ...{ lower, estimate, upper: least },
+    floatError: floatError / Math.max(least, Number.MIN_VALUE),
+    discretisationError: width / Math.max(estimate, Number.MIN_VALUE),
+  };
+}
