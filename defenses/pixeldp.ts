@@ -14,6 +14,7 @@ import type { Defense, DefenseEntry, DefenseSite } from '../src/contracts/defens
 import type { PrivacyEvent } from '../src/contracts/event.ts';
 import type { Layer, LayerTensors, Norm } from '../src/contracts/model.ts';
 import { normalized } from '../src/models/normalized.ts';
+import { type NoiseClaim, readingOf } from './pixeldp/reading.ts';
 
 interface PixelDpOptions {
   readonly layer: number;
@@ -91,7 +92,7 @@ function pixelDp(options: PixelDpOptions, site: DefenseSite): Defense {
     protectLayers: (layers) =>
       layers.map((layer, index) => protect(layer, { before: layers.slice(0, index), position: index + 1, mechanism })),
     activationRelease: (distance) => releaseAt(mechanism, distance),
-    reading: readingOf(mechanism, site),
+    reading: readingOf(claimOf(mechanism, site)),
   };
 }
 
@@ -258,36 +259,7 @@ function releaseAt(
   return { kind: noise, noiseMultiplier };
 }
 
-/** What the claim says, and what it does not. */
-function readingOf(
-  { isOff, sensitivity, noise, epsilon, delta, distance }: Mechanism,
-  { inputShape }: DefenseSite,
-): string[] {
-  if (isOff) return ['pixeldp with epsilon .inf is no mechanism: the noise has scale 0 and ε is ∞.'];
+function claimOf(mechanism: Mechanism, { inputShape, delta }: DefenseSite): NoiseClaim {
   const pixels = inputShape.reduce((product, dimension) => product * dimension, 1);
-  const one = noise === 'laplace' ? `ε = ${epsilon}` : `(ε, δ) = (${epsilon}, ${delta})`;
-  const scope =
-    'It covers one release of the noisy activation and what is computed from it, given the client part’s weights; not labels, not gradients or updates of the client part.';
-  if (sensitivity === 'clip') {
-    return [
-      `One release is ${one} for any two inputs (outputs are clipped); every further release of a record adds to it.`,
-      scope,
-    ];
-  }
-  const [norm, diameter] = noise === 'laplace' ? ['L1', pixels] : ['L2', Math.sqrt(pixels)];
-  const any = (epsilon * diameter) / distance;
-  const anyTwo =
-    noise === 'laplace'
-      ? `For any two images in [0, 1] (${norm} distance up to ${diameter}) one release has ε = ${round(any)}: no meaningful local privacy unless this is small.`
-      : `Any two images in [0, 1] lie up to ${norm} distance ${round(diameter)} apart: ${round(diameter / distance)} times the distance this is stated at.`;
-  return [
-    `One release is ${one} for two inputs at ${norm} distance ${distance} (metric-DP): at that distance, not for any two images.`,
-    anyTwo,
-    `T releases of one record compose: ${noise === 'laplace' ? 'at most T times the ε of one' : 'like one release with √T times less noise'}. Averaging them is a real attack.`,
-    scope,
-  ];
-}
-
-function round(value: number): string {
-  return Number(value.toPrecision(4)).toString();
+  return { ...mechanism, pixels, statedDelta: delta };
 }
