@@ -97,7 +97,7 @@ describe('command line', () => {
     const { LC_ALL } = process.env;
     process.env['LC_ALL'] = 'de_DE.UTF-8';
     try {
-      expect((await runCli('lsit')).stderr).to.match(/has no command "lsit"/);
+      expect((await spawnCli(['lsit'])).stderr).to.match(/has no command "lsit"/);
     } finally {
       if (LC_ALL === undefined) delete process.env['LC_ALL'];
       else process.env['LC_ALL'] = LC_ALL;

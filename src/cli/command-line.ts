@@ -111,7 +111,7 @@ function textOf(error: unknown, isVerbose: boolean): string {
   return isVerbose ? (error.stack ?? error.message) : error.message;
 }
 
-/** By name: a module that is loaded twice (tests do) has two classes for one thing. */
+/** By name, so that nothing of the lab is loaded for a command that does not need it. */
 const statusByName: Readonly<Record<string, number>> = {
   UsageError: 2,
   ConfigError: 2, // the lab's word for an experiment that is wrong
