@@ -1,18 +1,9 @@
 import { expect } from 'chai';
 import { dpSgdEvent, epsilonOf } from '../src/accounting/index.ts';
-import { zeros } from '../src/arrays/ndarray.ts';
-import { seededRng } from '../src/arrays/rng.ts';
-import { arraysOf, mapArrays } from '../src/arrays/tree.ts';
 import type { DefenseSite } from '../src/contracts/defense.ts';
-import type { Params } from '../src/contracts/model.ts';
 import type { OptionValues } from '../src/contracts/options.ts';
 import { batchNorm, dense, flatten } from '../src/models/layers/index.ts';
-import { initWeights, splitWeights } from '../src/models/network.ts';
-import { sgd } from '../src/models/optimizers.ts';
-import { type LotSource, privateLot } from '../src/training/lots.ts';
-import { type Parties, trainingStep } from '../src/training/step.ts';
-import { blobs, runSmall, smallModel } from '../src/training/testing/small-task.ts';
-import { partsOf } from '../src/training/train.ts';
+import { runSmall, smallModel } from '../src/training/testing/small-task.ts';
 import { dpSgd } from './dp-sgd.ts';
 
 const site: DefenseSite = {
@@ -33,83 +24,9 @@ function ruleOf(given: OptionValues) {
   return rule;
 }
 
-interface StepOptions {
-  readonly clipNorm?: number;
-  readonly noiseMultiplier?: number;
-  readonly batchSize?: number;
-  /** Which examples are in the lot. */
-  readonly indices: readonly number[];
-  readonly seed?: number;
-}
-
 const model = smallModel();
-const data = blobs(120, 'train');
-const cut = 2;
-
-/** How one step with learning rate 1 moves the client's parameters: minus the noisy mean gradient. */
-async function clientStep({
-  clipNorm = 1,
-  noiseMultiplier = 0,
-  batchSize = 8,
-  indices,
-  seed = 1,
-}: StepOptions): Promise<Params> {
-  const design = { ...partsOf(model, cut), optimizer: sgd(), learningRate: 1, mode: 'fused' as const };
-  const rule = { clipNorm, noiseMultiplier };
-  const step = trainingStep({ ...design, privacy: { rule, normaliser: batchSize } });
-  const { client, server } = splitWeights(initWeights(model, seededRng(5)), cut);
-  const party = (weights: typeof client) => ({ weights, optimizer: sgd().init(weights.params) });
-  const parties: Parties = { client: party(client), server: party(server) };
-  const source: LotSource = { model, cut, data, batchSize, rng: seededRng(2), noiseRng: seededRng(seed).fork('noise') };
-  const lot = privateLot(source, Int32Array.from(indices), { name: 'step', params: client.params, rule });
-  const silent = () => ({ smashedData: <T>(sent: T) => sent, cutGradient: <T>(sent: T) => sent });
-  const result = await step(parties, lot, silent);
-  const moved = arraysOf(result.parties.client.weights.params);
-  let index = 0;
-  return mapArrays(client.params, (array) => {
-    const after = moved[index++] ?? zeros(array.shape);
-    return { ...array, data: after.data.map((value, i) => value - (array.data[i] as number)) };
-  });
-}
-
-const values = (params: Params) => Float64Array.from(arraysOf(params).flatMap((array) => [...array.data]));
-const norm = (vector: Float64Array) => Math.hypot(...vector);
-const difference = (a: Float64Array, b: Float64Array) => a.map((value, i) => value - (b[i] as number));
-const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 describe('dp-sgd', () => {
-  it('adds noise of standard deviation noiseMultiplier · clipNorm ÷ batchSize, to an empty lot as well', async () => {
-    const draws: number[] = [];
-    for (let seed = 1; seed <= 60; seed += 1) {
-      draws.push(...values(await clientStep({ clipNorm: 0.7, noiseMultiplier: 1.3, indices: [], seed })));
-    }
-    const expected = (1.3 * 0.7) / 8; // neither a square nor without the division
-    const std = Math.sqrt(draws.reduce((sum, value) => sum + value ** 2, 0) / draws.length);
-    expect(std).to.be.closeTo(expected, (4.5 * expected) / Math.sqrt(2 * draws.length));
-  });
-
-  it('bounds what one example can do to the sum, at every clipping norm', async () => {
-    for (const clipNorm of [0.05, 0.5]) {
-      const without = values(await clientStep({ clipNorm, indices: range(0, 6) }));
-      const withOne = values(await clientStep({ clipNorm, indices: range(0, 7) }));
-      expect(8 * norm(difference(withOne, without))).to.be.at.most(clipNorm * 1.001);
-      expect(8 * norm(difference(withOne, without))).to.be.above(clipNorm * 0.5); // clipping is active here
-    }
-  });
-
-  it('divides by the public batch size, not by the size of the lot', async () => {
-    const one = norm(values(await clientStep({ clipNorm: 0.01, indices: [4] })));
-    expect(one).to.be.closeTo(0.01 / 8, 1e-5);
-  });
-
-  it('executes what overflows a microbatch: the lot’s gradient does not depend on how it is cut', async () => {
-    const indices = range(0, 100);
-    const inMany = values(await clientStep({ batchSize: 8, indices }));
-    const inOne = values(await clientStep({ batchSize: 100, indices }));
-    const scaled = inOne.map((value) => (value * 100) / 8);
-    expect(norm(difference(inMany, scaled))).to.be.below(1e-4 * norm(inMany));
-  });
-
   it('trains under every trainer, on the whole network where there is no server', async () => {
     for (const trainer of ['centralized', 'federated', 'split', 'splitfed-v1', 'splitfed-v2'] as const) {
       const gradientRule = { clipNorm: 1, noiseMultiplier: 0.5 };
@@ -126,7 +43,18 @@ describe('dp-sgd', () => {
       () => '',
       (error: Error) => error.message,
     );
-    expect(message).to.match(/batch-norm.*mixes the examples/);
+    expect(message).to.match(/^layer 2 \(batch-norm\) of model "small" mixes the examples of a batch, so one example/);
+  });
+
+  it('refuses them in the server part too: rows of the cut gradient would depend on the whole batch', async () => {
+    const mixing = { ...model, layers: [flatten(), dense({ units: 3 }), batchNorm()] };
+    const rule = { clipNorm: 1, noiseMultiplier: 1 };
+    const run = runSmall({ trainer: 'splitfed-v2', model: mixing, gradientRule: rule });
+    const message = await run.then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    expect(message).to.match(/^layer 3 \(batch-norm\) .* so every row of the cut gradient depends on the whole batch/);
   });
 
   it('takes a target ε for every client, and never less noise than that asks for', () => {
@@ -139,5 +67,28 @@ describe('dp-sgd', () => {
       .to.be.at.most(2)
       .and.above(1.99);
     expect(ruleOf({}).noiseMultiplier).to.equal(1.3);
+  });
+
+  it('takes the ways of clipping with their options, flat where none is named', () => {
+    expect(ruleOf({})).to.deep.equal({ clipNorm: 1, noiseMultiplier: 1.3 });
+    expect(ruleOf({ clipping: 'per-layer' }).clipping).to.deep.equal({ kind: 'per-layer' });
+    expect(ruleOf({ clipping: 'automatic' }).clipping).to.deep.equal({ kind: 'automatic', stabilizer: 0.01 });
+    const adaptive = { kind: 'adaptive', quantile: 0.5, learningRate: 0.2 };
+    // A twentieth of the batch of 8: with 2σ_b = 0.8 there is room for less noise only.
+    expect(ruleOf({ clipping: 'adaptive', noiseMultiplier: 0.6 }).clipping).to.deep.equal({
+      ...adaptive,
+      countStd: 0.4,
+    });
+    expect(() => ruleOf({ clipping: 'adaptive' })).to.throw(RangeError, /below 2 · countStd = 0.8 .* is 1.3/);
+  });
+
+  it('protects users where it is told how many records one has', () => {
+    expect(ruleOf({ level: 'user', recordsPerUser: 4 }).recordsPerUser).to.equal(4);
+    expect(() => ruleOf({ level: 'user' })).to.throw(RangeError, /needs recordsPerUser/);
+    expect(() => ruleOf({ recordsPerUser: 4 })).to.throw(RangeError, /level is "example"/);
+    expect(() => ruleOf({ level: 'user', recordsPerUser: 4, epsilon: 3 })).to.throw(
+      RangeError,
+      /target for one record/,
+    );
   });
 });

@@ -1,7 +1,7 @@
 /** What a defense claims, at its default options and a typical place: as an event, and in words. */
 
 import { epsilonOf, provenEpsilon } from '../../accounting/index.ts';
-import type { Defense, DefenseEntry, DefenseSite, GradientRule } from '../../contracts/defense.ts';
+import type { Defense, DefenseEntry, DefenseSite, GradientRule, UpdateRule } from '../../contracts/defense.ts';
 import type { PrivacyEvent } from '../../contracts/event.ts';
 import { defaultsOf } from './defaults.ts';
 import type { Details } from './description.ts';
@@ -13,6 +13,7 @@ const site: DefenseSite = {
   batchSize: 64,
   clients: Array.from({ length: 5 }, () => ({ examples: 12_000, steps: 10 * Math.ceil(12_000 / 64) })),
   delta: 1e-5,
+  averaging: { rounds: 10, participation: 1 },
 };
 
 /** `ledger.distance` where an experiment names none. */
@@ -41,10 +42,11 @@ interface Claim {
   readonly sentence: string;
 }
 
-function claimsOf({ activationRelease, gradientRule }: Defense): Claim[] {
+function claimsOf({ activationRelease, gradientRule, updateRule }: Defense): Claim[] {
   return [
     ...(activationRelease ? [activationClaim(activationRelease(ledgerDistance))] : []),
     ...(gradientRule ? [weightsClaim(gradientRule)] : []),
+    ...(updateRule ? [clientClaim(updateRule)] : []),
   ];
 }
 
@@ -57,6 +59,12 @@ function activationClaim(event: PrivacyEvent): Claim & { readonly epsilon: numbe
 function weightsClaim({ clipNorm, noiseMultiplier }: GradientRule): Claim {
   const event = { kind: 'poisson-sampled', event: { kind: 'gaussian', noiseMultiplier } };
   const sentence = `weights: in each step of a client, gaussian with noise multiplier ${noiseMultiplier} on gradients clipped to ${clipNorm}, Poisson-sampled at batchSize ÷ the client's examples`;
+  return { channel: 'weights', event, sentence };
+}
+
+function clientClaim({ clipNorm, noiseMultiplier }: UpdateRule): Claim {
+  const event = { kind: 'poisson-sampled', event: { kind: 'gaussian', noiseMultiplier } };
+  const sentence = `weights: in each round, gaussian with noise multiplier ${noiseMultiplier} on client updates clipped to ${clipNorm}, clients Poisson-sampled at trainer.participation (adjacency: one client)`;
   return { channel: 'weights', event, sentence };
 }
 

@@ -1,0 +1,108 @@
+import { expect } from 'chai';
+import { defenses } from '../../defenses/index.ts';
+import type { RunConfig } from '../contracts/experiment.ts';
+import type { Layer, ModelEntry } from '../contracts/model.ts';
+import { batchNorm, dense, flatten, relu } from '../models/layers/index.ts';
+import { blobs } from '../training/testing/small-task.ts';
+import type { Catalogues } from './catalogues.ts';
+import { ConfigError } from './config/problems.ts';
+import { setUp } from './setup.ts';
+
+const entry = { summary: '', options: {}, sources: [] };
+
+const modelOf = (name: string, layers: () => readonly Layer[]): ModelEntry => ({
+  ...{ ...entry, name, defaultCut: 2, defaultInit: 'glorot' },
+  build: ({ inputShape, classes }) => ({ name, inputShape, classes, layers: layers() }),
+});
+
+const catalogues: Catalogues = {
+  attacks: [],
+  defenses,
+  datasets: [
+    {
+      ...{ ...entry, name: 'blobs' },
+      load: async () => ({ train: blobs(60, 'train'), test: blobs(20, 'test'), files: [] }),
+    },
+  ],
+  models: [
+    modelOf('plain', () => [flatten(), dense({ units: 6 }), relu(), dense({ units: 3 })]),
+    modelOf('normalized', () => [flatten(), dense({ units: 6 }), relu(), batchNorm(), dense({ units: 3 })]),
+  ],
+};
+
+interface Given {
+  readonly model?: string;
+  readonly trainer?: RunConfig['trainer']['name'];
+  readonly defenses: readonly Readonly<Record<string, number | string>>[];
+}
+
+/** With the defaults of each defense written out, as a checked configuration has them. */
+function configOf({ model = 'plain', trainer = 'federated', defenses: given }: Given): RunConfig {
+  return {
+    name: 'test',
+    data: { name: 'blobs' },
+    model: { name: model, cut: 2, init: 'glorot' },
+    trainer: {
+      ...{ name: trainer, clients: 3, rounds: 2, localEpochs: 1, batchSize: 8, participation: 0.5 },
+      partition: { name: 'iid' },
+      optimizer: { name: 'sgd', learningRate: 0.1, state: 'reset' },
+    },
+    defenses: given.map((own) => {
+      const table = defenses.find(({ name }) => name === own['name'])?.options ?? {};
+      const defaults = Object.entries(table).map(([name, spec]) => [name, spec.default]);
+      return { ...Object.fromEntries(defaults), ...own } as RunConfig['defenses'][number];
+    }),
+    attacks: [],
+    seed: 1,
+    ledger: { delta: 1e-5, distance: 1 },
+  };
+}
+
+async function problemsOf(given: Given): Promise<string> {
+  try {
+    await setUp(configOf(given), { catalogues });
+    return '';
+  } catch (error) {
+    expect(error).to.be.instanceOf(ConfigError);
+    return (error as Error).message;
+  }
+}
+
+describe('setting up a private run', () => {
+  it('refuses batch normalization under dp-sgd, on either side of the cut, before anything runs', async () => {
+    const given = { model: 'normalized', defenses: [{ name: 'dp-sgd' }] };
+    expect(await problemsOf(given)).to.match(
+      /defenses.*layer 4 \(batch-norm\) of model "normalized" mixes the examples of a batch, so one example has no gradient/s,
+    );
+    expect(await problemsOf({ ...given, trainer: 'splitfed-v2' })).to.match(
+      /layer 4 \(batch-norm\) .* every row of the cut gradient depends on the whole batch/s,
+    );
+    expect(await problemsOf({ ...given, defenses: [] })).to.equal('');
+  });
+
+  it('refuses running statistics under dp-fedavg', async () => {
+    const message = await problemsOf({ model: 'normalized', defenses: [{ name: 'dp-fedavg' }] });
+    expect(message).to.match(
+      /layer 4 \(batch-norm\) of model "normalized" keeps running statistics \(mean, variance\)/,
+    );
+  });
+
+  it('refuses dp-fedavg where no updates are averaged, and beside dp-sgd', async () => {
+    for (const trainer of ['centralized', 'split'] as const) {
+      const message = await problemsOf({ trainer, defenses: [{ name: 'dp-fedavg' }] });
+      expect(message).to.match(/needs a trainer that averages client updates/);
+    }
+    const both = await problemsOf({ defenses: [{ name: 'dp-sgd' }, { name: 'dp-fedavg' }] });
+    expect(both).to.match(/one mechanism on the weights channel/);
+  });
+
+  it('hands the rules on, and nothing where there is none', async () => {
+    const clipping = { kind: 'per-layer' };
+    const records = await setUp(configOf({ defenses: [{ name: 'dp-sgd', clipping: 'per-layer' }] }), { catalogues });
+    expect(records.gradientRule).to.deep.equal({ clipNorm: 1, noiseMultiplier: 1.3, clipping });
+    expect(records.updateRule).to.equal(undefined);
+    const clients = await setUp(configOf({ defenses: [{ name: 'dp-fedavg', clipNorm: 2 }] }), { catalogues });
+    expect(clients.updateRule).to.deep.equal({ clipNorm: 2, noiseMultiplier: 1 });
+    expect(clients.gradientRule).to.equal(undefined);
+  });
+});
