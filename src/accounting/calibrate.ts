@@ -1,9 +1,11 @@
-/** How much noise, or how many steps, a promised (ε, δ) asks for. */
+/** How much noise, how many steps, or which sampling rate a promised (ε, δ) allows; and the δ of a promised ε. */
 
+import type { PrivacyEvent } from '../contracts/event.ts';
 import type { AccountantName, EpsilonAnswer } from './accountants.ts';
 import { epsilonOf } from './epsilon-of.ts';
-import { dpSgdEvent } from './events.ts';
-import { findRoot } from './numeric/brent.ts';
+import { type DpSgdRun, dpSgdEvent } from './events.ts';
+import { crossing, type Search } from './numeric/crossing.ts';
+import { quickEpsilon } from './quick-epsilon.ts';
 import { requireDelta, requirePositive } from './require.ts';
 
 export interface Target {
@@ -26,8 +28,9 @@ export interface CalibratedNoise {
   readonly epsilon: EpsilonAnswer;
 }
 
-const SMALLEST_NOISE = 1e-3;
-const LARGEST_NOISE = 1e12;
+const NOISE = { low: 1e-3, high: 1e12, start: 1 };
+const RATE = { low: 1e-12, high: 1, start: 0.01 };
+const DELTA = { low: 1e-300, high: 0.999, start: 1e-6 };
 
 function checkTarget({ epsilon, delta }: Target): void {
   requirePositive('epsilon', epsilon, 'It is the target; 0 would need infinite noise.');
@@ -44,45 +47,63 @@ function figure(answer: EpsilonAnswer): number {
   return answer.upper ?? answer.estimate ?? Number.POSITIVE_INFINITY;
 }
 
-function answerAt(request: NoiseRequest, noiseMultiplier: number): EpsilonAnswer {
-  const { samplingRate, steps, delta, accountant } = request;
-  const event = dpSgdEvent({ samplingRate, steps, noiseMultiplier });
-  return epsilonOf(event, delta, accountant === undefined ? {} : { accountant });
+function choice({ accountant }: { accountant?: AccountantName }): { accountant?: AccountantName } {
+  return accountant === undefined ? {} : { accountant };
 }
 
-/** Where log figure(σ) crosses log target, by widening a bracket from σ = 1 and Brent's method on log σ. */
-function crossing(figureAt: (noiseMultiplier: number) => number, target: number): number {
-  const excess = (logNoise: number) => Math.log(Math.max(figureAt(Math.exp(logNoise)), 1e-300) / target);
-  let [low, high] = [0, 0];
-  if (excess(0) > 0) {
-    while (excess(high) > 0 && high < Math.log(LARGEST_NOISE)) [low, high] = [high, high + 1];
-  } else {
-    while (excess(low) <= 0 && low > Math.log(SMALLEST_NOISE)) [low, high] = [low - 0.5, low];
-  }
-  return Math.exp(findRoot(excess, { low, high, tolerance: 1e-10 }));
+/** What is looked for: the number at which an event's ε meets the target. */
+interface Question {
+  readonly epsilon: number;
+  readonly accountant?: AccountantName;
+  at(x: number): { readonly event: PrivacyEvent; readonly delta: number };
+  /** +1: a larger number makes ε larger; −1: smaller. */
+  readonly sign: 1 | -1;
 }
 
-/** Raises the noise, never lowers it, until the figure is at most the target. */
-function nudgeUp(request: NoiseRequest, start: number): CalibratedNoise {
-  let noiseMultiplier = start;
-  for (let step = 1e-10; ; step *= 4) {
-    const epsilon = answerAt(request, noiseMultiplier);
-    if (figure(epsilon) <= request.epsilon) return { accountant: epsilon.accountant, noiseMultiplier, epsilon };
-    noiseMultiplier *= 1 + step;
+function answerAt(question: Question, x: number): EpsilonAnswer {
+  const { event, delta } = question.at(x);
+  return epsilonOf(event, delta, choice(question));
+}
+
+/**
+ * The number to a relative 1e-9 by a quick estimate, then moved to the safe side until the accountant's own figure is
+ * at most the target: by as much as the figure exceeds it (ε changes at least as fast as the number), or more.
+ */
+function solved(question: Question, range: Omit<Search, 'sign'>): { x: number; answer: EpsilonAnswer } {
+  const { epsilon, sign } = question;
+  const quick = (x: number) => {
+    const { event, delta } = question.at(x);
+    return quickEpsilon(event, delta, { near: epsilon, ...choice(question) });
+  };
+  let x = crossing((candidate) => Math.log(Math.max(quick(candidate), 1e-300) / epsilon), { ...range, sign });
+  for (let least = 1e-10; ; least *= 4) {
+    const answer = answerAt(question, x);
+    const excess = figure(answer) / epsilon - 1;
+    if (!(excess > 0)) return { x, answer };
+    if (x === range.low && sign > 0) return { x: 0, answer: answerAt(question, 0) };
+    const move = 1 + Math.max(least, Math.min(excess * 1.02, 0.5));
+    x = sign > 0 ? Math.max(range.low, x / move) : x * move;
   }
 }
 
 /**
- * The least noise multiplier with which `steps` Poisson-subsampled Gaussian releases are (ε, δ)-DP, to a relative
- * 1e-9, rounded so that the accountant's upper bound at the returned noise is at most ε. An accountant that gives no
- * upper bound is taken at its estimate. 0 where nothing is released.
+ * The least noise multiplier with which `steps` Poisson-subsampled Gaussian releases are (ε, δ)-DP, rounded so that the
+ * accountant's upper bound at the returned noise is at most ε. An accountant that gives no bound is calibrated by its
+ * estimate, and its answer says so (`epsilon.upper` is `null`).
+ *
+ * @throws RangeError for ε ≤ 0, δ = 0 and other numbers out of range.
  */
 export function noiseFor(request: NoiseRequest): CalibratedNoise {
   checkTarget(request);
-  const silent = answerAt(request, 0);
-  if (figure(silent) === 0) return { accountant: silent.accountant, noiseMultiplier: 0, epsilon: silent };
-  const start = crossing((noiseMultiplier) => figure(answerAt(request, noiseMultiplier)), request.epsilon);
-  return nudgeUp(request, start);
+  const { samplingRate, steps, delta, epsilon } = request;
+  const eventAt = (noiseMultiplier: number) => dpSgdEvent({ samplingRate, steps, noiseMultiplier });
+  if (samplingRate === 0 || steps === 0) {
+    const nothing = epsilonOf(eventAt(0), delta, choice(request));
+    return { accountant: nothing.accountant, noiseMultiplier: 0, epsilon: nothing };
+  }
+  const at = (noiseMultiplier: number) => ({ event: eventAt(noiseMultiplier), delta });
+  const { x, answer } = solved({ epsilon, at, sign: -1, ...choice(request) }, NOISE);
+  return { accountant: answer.accountant, noiseMultiplier: x, epsilon: answer };
 }
 
 /** The noise multiplier of {@link noiseFor} alone. */
@@ -100,14 +121,51 @@ const MOST_STEPS = 1e9;
 /** The largest number of steps (at most 1e9) whose ε is at most the target. */
 export function stepsFor(request: StepsRequest): number {
   checkTarget(request);
-  const { noiseMultiplier } = request;
-  const fits = (steps: number) => figure(answerAt({ ...request, steps }, noiseMultiplier)) <= request.epsilon;
-  let [enough, tooMany] = [0, 1];
-  while (tooMany < MOST_STEPS && fits(tooMany)) [enough, tooMany] = [tooMany, tooMany * 4];
-  if (tooMany >= MOST_STEPS && fits(MOST_STEPS)) return MOST_STEPS;
-  while (tooMany - enough > 1) {
+  const { epsilon, delta } = request;
+  const eventAt = (steps: number) => dpSgdEvent({ ...request, steps: Math.max(0, Math.round(steps)) });
+  const quick = (steps: number) => quickEpsilon(eventAt(steps), delta, { near: epsilon, ...choice(request) });
+  const excess = (steps: number) => Math.log(Math.max(quick(steps), 1e-300) / epsilon);
+  const guess = Math.floor(crossing(excess, { low: 1, high: MOST_STEPS, start: 100, sign: 1 }));
+  const fits = (steps: number) => figure(epsilonOf(eventAt(steps), delta, choice(request))) <= epsilon;
+  return largestWhole(fits, guess);
+}
+
+/** The largest whole number that fits, near a guess, by steps that double and then halve. */
+function largestWhole(fits: (n: number) => boolean, guess: number): number {
+  let [enough, tooMany] = fits(guess) ? [guess, Number.POSITIVE_INFINITY] : [0, guess];
+  for (let stride = 1; tooMany - enough > stride && (enough === 0 || tooMany > MOST_STEPS); stride *= 4) {
+    const next = enough === 0 ? tooMany - stride : Math.min(MOST_STEPS, enough + stride);
+    if (next <= 0 || next === enough) break;
+    if (fits(next)) enough = next;
+    else tooMany = next;
+  }
+  while (tooMany - enough > 1 && tooMany <= MOST_STEPS) {
     const middle = Math.floor((enough + tooMany) / 2);
     [enough, tooMany] = fits(middle) ? [middle, tooMany] : [enough, middle];
   }
   return enough;
+}
+
+/** The largest sampling rate (at most 1) whose ε is at most the target. */
+export function samplingRateFor(request: Target & Omit<DpSgdRun, 'samplingRate'>): number {
+  checkTarget(request);
+  const { noiseMultiplier, steps, delta, epsilon } = request;
+  const at = (samplingRate: number) => ({ event: dpSgdEvent({ samplingRate, noiseMultiplier, steps }), delta });
+  return solved({ epsilon, at, sign: 1, ...choice(request) }, RATE).x;
+}
+
+/** The least δ at which an event's ε is at most `epsilon`, and the answer there. */
+export function deltaFor(
+  event: PrivacyEvent,
+  { epsilon, accountant }: { readonly epsilon: number; readonly accountant?: AccountantName },
+): { readonly delta: number; readonly epsilon: EpsilonAnswer } {
+  requirePositive('epsilon', epsilon, 'It is the ε at which δ is asked.');
+  const own = accountant === undefined ? {} : { accountant };
+  const pure = epsilonOf(event, 0, accountant === 'rdp' ? own : {});
+  if (figure(pure) <= epsilon) return { delta: 0, epsilon: pure };
+  if (!(figure(epsilonOf(event, DELTA.high, own)) <= epsilon)) {
+    throw new RangeError(`No delta below 1 makes epsilon ${epsilon} of this event. Ask a larger epsilon.`);
+  }
+  const { x, answer } = solved({ epsilon, at: (delta) => ({ event, delta }), sign: -1, ...own }, DELTA);
+  return { delta: x, epsilon: answer };
 }

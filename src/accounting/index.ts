@@ -6,9 +6,11 @@ export * from './audit/index.ts';
 export {
   type CalibratedNoise,
   calibrateNoiseMultiplier,
+  deltaFor,
   type NoiseRequest,
   noiseFor,
   type StepsRequest,
+  samplingRateFor,
   stepsFor,
 } from './calibrate.ts';
 export * from './certification/index.ts';

@@ -1,0 +1,56 @@
+/** Noise, steps, rates and δ for a promised ε, with the tightest bounds. */
+
+import { expect } from 'chai';
+import { deltaFor, noiseFor, samplingRateFor, stepsFor } from './calibrate.ts';
+import { epsilonOf } from './epsilon-of.ts';
+import { dpSgdEvent, gaussianEvent, laplaceEvent } from './events.ts';
+import { gaussianDelta } from './gaussian/analytic.ts';
+import { referenceRows } from './testing/reference.ts';
+
+/** Where the contour integral does not converge, bounds alone are searched. */
+const SLOW = ['R0619'];
+
+describe('calibration with the tightest bounds', () => {
+  const rows = referenceRows().filter(
+    ({ mechanism, accountant }) => mechanism.startsWith('calibrate') && ['contour', 'analytic'].includes(accountant),
+  );
+  for (const { id, q, sigma: epsilon, steps, delta, value } of rows.filter((row) => !SLOW.includes(row.id))) {
+    it(`asks what is needed, and at most 2e-4 more: ${id}`, () => {
+      const found = noiseFor({ samplingRate: q, epsilon, steps, delta });
+      expect(found.noiseMultiplier).to.be.within(value * (1 - 1e-9), value * (1 + 2e-4));
+      expect(found.epsilon.upper).to.be.within(epsilon * (1 - 1e-3), epsilon);
+    });
+  }
+
+  it('is above what dp_accounting returned too low: σ 6.62607 at δ = 1e-12', () => {
+    const request = { samplingRate: 0.01, steps: 10_000, epsilon: 1, delta: 1e-12 };
+    expect(noiseFor(request).noiseMultiplier).to.be.within(6.627, 6.6285);
+  });
+
+  it('finds steps and sampling rates that invert it', () => {
+    const run = { samplingRate: 0.01, noiseMultiplier: 1.4147, epsilon: 1, delta: 1e-5 };
+    const steps = stepsFor(run);
+    expect(steps).to.be.within(995, 1000);
+    const rate = samplingRateFor({ ...run, steps: 1000 });
+    expect(rate).to.be.within(0.00999, 0.0100006);
+    expect(epsilonOf(dpSgdEvent({ ...run, steps: 1000, samplingRate: rate }), 1e-5).upper).to.be.at.most(1);
+    expect(samplingRateFor({ ...run, noiseMultiplier: 100, steps: 1 })).to.equal(1);
+  });
+
+  it('finds δ', () => {
+    const { delta } = deltaFor(gaussianEvent(2), { epsilon: 1 });
+    expect(delta).to.be.within(gaussianDelta(0.5, 1), gaussianDelta(0.5, 1) * (1 + 1e-7));
+    expect(deltaFor(laplaceEvent(2), { epsilon: 0.6 }).delta).to.equal(0);
+    const event = dpSgdEvent({ samplingRate: 0.01, noiseMultiplier: 1, steps: 1000 });
+    const found = deltaFor(event, { epsilon: 1.82823666652 });
+    expect(found.delta).to.be.within(1e-5 * (1 - 1e-8), 1.01e-5);
+    expect(found.epsilon.upper).to.be.at.most(1.82823666652);
+  });
+
+  it('takes the estimate of an accountant without bounds, and says so', () => {
+    const request = { samplingRate: 0.01, steps: 1000, epsilon: 1, delta: 1e-5, accountant: 'contour' } as const;
+    const { noiseMultiplier, epsilon } = noiseFor(request);
+    expect(noiseMultiplier).to.be.closeTo(1.4146194, 1e-6);
+    expect(epsilon.upper).to.equal(null);
+  });
+});
