@@ -104,6 +104,24 @@ describe('the simulated gradient of the true batch is the one that was seen', ()
       model: noisyModel(),
       gradientRule: { clipNorm: 0.05, noiseMultiplier: 0 },
     },
+    'gradients clipped layer by layer': {
+      batch: 4,
+      cut: 5,
+      gradientRule: { clipNorm: 0.05, noiseMultiplier: 0, clipping: { kind: 'per-layer' } },
+    },
+    'automatic clipping': {
+      batch: 4,
+      cut: 5,
+      gradientRule: { clipNorm: 0.05, noiseMultiplier: 0, clipping: { kind: 'automatic', stabilizer: 0.3 } },
+    },
+    'adaptive clipping, at the norm of that time': {
+      batch: 4,
+      cut: 5,
+      gradientRule: {
+        ...{ clipNorm: 0.05, noiseMultiplier: 0 },
+        clipping: { kind: 'adaptive', quantile: 0.5, learningRate: 0.2, countStd: 1 },
+      },
+    },
     'several copies side by side': { batch: 2, copies: 3, model: noisyModel() },
     'several copies of clipped gradients': {
       batch: 2,

@@ -1,11 +1,14 @@
 import { expect } from 'chai';
 import { defenses } from '../../defenses/index.ts';
+import { arraysOf } from '../arrays/tree.ts';
+import type { Attack, AttackEntry, Knowledge, Observation } from '../contracts/attack.ts';
 import type { RunConfig } from '../contracts/experiment.ts';
 import type { Layer, ModelEntry } from '../contracts/model.ts';
 import { batchNorm, dense, flatten, relu } from '../models/layers/index.ts';
 import { blobs } from '../training/testing/small-task.ts';
 import type { Catalogues } from './catalogues.ts';
 import { ConfigError } from './config/problems.ts';
+import { executeRun } from './run.ts';
 import { setUp } from './setup.ts';
 
 const entry = { summary: '', options: {}, sources: [] };
@@ -29,6 +32,28 @@ const catalogues: Catalogues = {
     modelOf('normalized', () => [flatten(), dense({ units: 6 }), relu(), batchNorm(), dense({ units: 3 })]),
   ],
 };
+
+interface Seen {
+  readonly clipNorm: number | undefined;
+  readonly gradientNorm: number;
+}
+
+/** Looks at one victim's gradient in round 3 and reconstructs nothing. */
+function onlooker(seen: Seen[]): AttackEntry {
+  const attack: Attack<'server', never> = {
+    name: 'onlooker',
+    threatModel: { view: 'server', conduct: 'honest-but-curious', knows: [] },
+    probe: { round: 3, victims: 1, batch: 1, releases: 1, auxiliary: 0 },
+    run: async (observations: readonly Observation<'server'>[], { gradientRule }: Knowledge<never>) => {
+      const gradient = observations[0]?.releases[0]?.gradient;
+      const values = arraysOf(gradient).flatMap(({ data }) => [...data]);
+      seen.push({ clipNorm: gradientRule?.clipNorm, gradientNorm: Math.hypot(...values) });
+      return observations.map(() => ({ objective: 0 }));
+    },
+  };
+  const views = ['server'] as const;
+  return { ...{ ...entry, name: 'onlooker', views }, defaultView: () => 'server', create: () => attack };
+}
 
 interface Given {
   readonly model?: string;
@@ -104,5 +129,21 @@ describe('setting up a private run', () => {
     const clients = await setUp(configOf({ defenses: [{ name: 'dp-fedavg', clipNorm: 2 }] }), { catalogues });
     expect(clients.updateRule).to.deep.equal({ clipNorm: 2, noiseMultiplier: 1 });
     expect(clients.gradientRule).to.equal(undefined);
+  });
+
+  it('tells attackers the clipping norm of the time, by which what they see was clipped', async () => {
+    const seen: Seen[] = [];
+    const defense = { name: 'dp-sgd', clipping: 'adaptive', clipNorm: 1e-4, noiseMultiplier: 0, clipLearningRate: 1 };
+    const plain = configOf({ defenses: [defense] });
+    const config: RunConfig = {
+      ...plain,
+      trainer: { ...plain.trainer, rounds: 3, clients: 1 },
+      attacks: [{ name: 'onlooker', view: 'server' }],
+    };
+    const own = { ...catalogues, attacks: [onlooker(seen)] };
+    await executeRun(config, { catalogues: own, engine: 'onnx', threads: 1, progress: () => undefined });
+    const [{ clipNorm, gradientNorm }] = seen as [Seen];
+    expect(clipNorm).to.be.above(1e-3); // it went up from 1e-4 in 16 steps
+    expect(gradientNorm).to.be.closeTo((clipNorm as number) / 8, 1e-3 * (clipNorm as number));
   });
 });
