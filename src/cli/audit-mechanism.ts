@@ -1,9 +1,9 @@
 /** `cutlayer audit mechanism`: runs the project's own DP-SGD step or noise layer many times and looks for more than it claims. */
 
 import type { Argv } from 'yargs';
-import type { Rng } from '../contracts/rng.ts';
 import type { MechanismSampler, SamplerAudit } from '../lab/audit/index.ts';
 import { auditSentence, claimSentence, refuteIfContradicted } from './audit-level.ts';
+import type { LayerArguments } from './audit-noise-layer.ts';
 import { wholeNumber } from './global-options.ts';
 import { oneOf } from './one-of.ts';
 import { print } from './output.ts';
@@ -11,21 +11,15 @@ import { UsageError } from './usage-error.ts';
 
 const mechanisms = ['dp-sgd', 'pixeldp'] as const;
 
-interface MechanismArguments {
+interface MechanismArguments extends LayerArguments {
   readonly mechanism: string;
   readonly trials: number;
   readonly seed: number;
-  readonly delta: number;
   readonly confidence: number;
   readonly json: boolean;
   readonly clipNorm: number;
   readonly noiseMultiplier: number;
   readonly samplingRate: number;
-  readonly model: string;
-  readonly noise: string;
-  readonly epsilon: number;
-  readonly distance: number;
-  readonly sensitivity: string;
 }
 
 export function mechanismCommand(yargs: Argv): Argv {
@@ -44,7 +38,11 @@ function mechanismOptions<T>(yargs: Argv<T>): Argv {
   return yargs
     .option('trials', { type: 'number', default: 10_000, describe: 'runs in each of the two worlds' })
     .option('seed', { type: 'number', default: 1, describe: 'of everything random' })
-    .option('delta', { type: 'number', default: 0.05, describe: 'δ at which ε is held against its claim' })
+    .option('delta', {
+      type: 'number',
+      default: 0.01,
+      describe: 'δ at which ε is held against its claim; larger ones need fewer trials',
+    })
     .option('confidence', { type: 'number', default: 0.95, describe: '1 − probability of a false alarm' })
     .option('clip-norm', { type: 'number', default: 1, describe: 'dp-sgd: largest norm of one example’s gradient' })
     .option('noise-multiplier', { type: 'number', default: 1, describe: 'dp-sgd: noise ÷ clipNorm' })
@@ -69,6 +67,7 @@ async function answer(given: MechanismArguments): Promise<void> {
   const mechanism = oneOf('mechanism', given.mechanism, mechanisms);
   const trials = wholeNumber('--trials', given.trials, 8);
   const { auditSampler } = await import('../lab/audit/index.ts');
+  const { layerSampler } = await import('./audit-noise-layer.ts');
   const { seededRng } = await import('../arrays/rng.ts');
   const { useEngine } = await import('../compile/engine.ts');
   const { engine = 'onnx', threads = 1 } = given as { engine?: 'onnx'; threads?: number };
@@ -76,7 +75,7 @@ async function answer(given: MechanismArguments): Promise<void> {
   const { delta, confidence } = given;
   const result = await refusingRanges(async () => {
     const rng = seededRng(given.seed);
-    const sampler = mechanism === 'dp-sgd' ? await stepSampler(given) : await layerSampler(given, rng.fork('setup'));
+    const sampler = await (mechanism === 'dp-sgd' ? stepSampler(given) : layerSampler(given, rng.fork('setup')));
     return auditSampler(sampler, { trials, delta, confidence, rng: rng.fork('audit') });
   });
   print(given.json, result, sentences(result));
@@ -95,33 +94,6 @@ async function refusingRanges<T>(work: () => Promise<T>): Promise<T> {
 async function stepSampler({ clipNorm, noiseMultiplier, samplingRate }: MechanismArguments): Promise<MechanismSampler> {
   const { dpSgdStepSampler } = await import('../lab/audit/index.ts');
   return dpSgdStepSampler({ clipNorm, noiseMultiplier, samplingRate });
-}
-
-/** The defense on the first layer of a model for small gray images, under the weights that put its claim to the test. */
-async function layerSampler(given: MechanismArguments, rng: Rng): Promise<MechanismSampler> {
-  const { catalogues } = await import('./catalogues.ts');
-  const { diracWeights, noiseLayerSampler } = await import('../lab/audit/index.ts');
-  const names = catalogues.models.map(({ name }) => name);
-  const entry = catalogues.models.find(({ name }) => name === oneOf('--model', given.model, names));
-  const pixeldp = catalogues.defenses.find(({ name }) => name === 'pixeldp');
-  if (!entry || !pixeldp) throw new Error('the catalogue has no pixeldp');
-  const inputShape = [12, 12, 1] as const; // the claim does not depend on it, the time does
-  const model = entry.build({ inputShape, classes: 10 });
-  const { distance, epsilon } = given;
-  const defaults = Object.entries(pixeldp.options).map(([name, option]) => [name, option.default]);
-  const options = {
-    ...Object.fromEntries(defaults),
-    ...{ epsilon, distance },
-    noise: oneOf('--noise', given.noise, ['laplace', 'gaussian']),
-    sensitivity: oneOf('--sensitivity', given.sensitivity, ['normalized', 'bound', 'clip']),
-  };
-  const site = { cut: 1, inputShape, batchSize: 1, clients: [], delta: given.delta };
-  const defense = pixeldp.create(options, site);
-  const layers = defense.protectLayers?.(model.layers.slice(0, 1)) ?? [];
-  const claim = defense.activationRelease?.(distance);
-  if (!claim) throw new Error('pixeldp makes no claim about its release');
-  const weights = diracWeights(layers, inputShape, rng);
-  return noiseLayerSampler({ layers, inputShape, weights, claim, distance, rng });
 }
 
 function sentences({ description, trials, audit, check, gaussian }: SamplerAudit): string[] {

@@ -37,7 +37,7 @@ export async function noiseLayerSampler(options: NoiseLayerOptions): Promise<Mec
   const pair = await worstPair({ network: network.silent, weights, inputShape, norm, distance, rng: rng.fork('pair') });
   const logLikelihoodRatio = await likelihoodOf(network, weights, pair);
   return {
-    description: `noise layer "${layers.at(-1)?.label}": two inputs at ${norm === 'l1' ? 'L1' : 'L2'} distance ${distance}, outputs ${pair.outputDistance.toPrecision(4)} apart`,
+    description: `noise layer "${layers.at(-1)?.label}": two inputs at ${norm === 'l1' ? 'L1' : 'L2'} distance ${distance}, released ${pair.outputDistance.toPrecision(4)} apart`,
     claim,
     isGaussian: claim.kind === 'gaussian',
     async scores(world, trials, draws) {
