@@ -1,10 +1,10 @@
 /** Everything that is fixed before training starts: data, model, defenses and attacks, checked against each other. */
 
 import { secureRng, seededRng } from '../arrays/rng.ts';
-import type { AnyAttack } from '../contracts/attack.ts';
+import type { AnyAttack, ViewName } from '../contracts/attack.ts';
 import type { DataSplits, Dataset } from '../contracts/dataset.ts';
 import type { Defense, DefenseSite, GradientRule, UpdateRule } from '../contracts/defense.ts';
-import type { RunConfig } from '../contracts/experiment.ts';
+import type { RunConfig, TrainerName } from '../contracts/experiment.ts';
 import type { Model } from '../contracts/model.ts';
 import type { Rng, RngSource } from '../contracts/rng.ts';
 import { partition } from '../data/partition.ts';
@@ -136,11 +136,26 @@ function cutOf({ model }: RunConfig, { hasServer }: Protocol, built: Model): num
   return model.cut;
 }
 
-function attacksOf({ attacks }: RunConfig, catalogues: Catalogues, check: Checklist): (AnyAttack | undefined)[] {
+function attacksOf(
+  { attacks, trainer }: RunConfig,
+  catalogues: Catalogues,
+  check: Checklist,
+): (AnyAttack | undefined)[] {
   return attacks.map((attack, index) =>
-    check.attempt(['attacks', index], () =>
-      named(catalogues.attacks, attack.name).create(optionsOf(attack), attack.view),
-    ),
+    check.attempt(['attacks', index], () => {
+      const entry = named(catalogues.attacks, attack.name);
+      requireParty(attack, trainer.name, entry.views);
+      return entry.create(optionsOf(attack), attack.view);
+    }),
+  );
+}
+
+/** A federated server, which holds the whole model, exists where the model is not split. */
+function requireParty({ view }: RunConfig['attacks'][number], trainer: TrainerName, views: readonly ViewName[]): void {
+  if (view !== 'server' || !protocolOf(trainer).hasServer) return;
+  const others = views.filter((name) => name !== 'server').join(', ');
+  throw new RangeError(
+    `view "server" is the federated server's, but trainer "${trainer}" splits the model; the views there are ${others}.`,
   );
 }
 

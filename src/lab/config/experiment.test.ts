@@ -180,6 +180,13 @@ attacks: [ { name: inverse-network, victims: 99, auxiliary: 9971, view: servers 
       .and.match(/round: must be at most 10/);
   });
 
+  it('refuses the federated server’s view where the model is split, before anything is trained', async () => {
+    const found = await problems(`${valid}\nattacks: [ { name: deep-leakage, view: server } ]`);
+    expect(found.join('\n')).to.match(
+      /view "server" is the federated server's.*the views there are servers, fed-server/,
+    );
+  });
+
   it('finds a value of the grid in the grid, and one of --set there', async () => {
     expect(await problems(`${valid}grid:\n  model.cut:\n    - 3\n    - 40`)).to.deep.equal([
       'e.yaml:9: model.cut: cut must be between 1 and 11 for model "lenet5" (12 layers), but is 40. Use trainer "centralized" to train uncut.',
