@@ -26,6 +26,12 @@ describe('the audit of a DP-SGD step', () => {
     expect(gaussian?.audit.epsilon).to.be.above(1.1); // a score that misses the canary would find nothing
   });
 
+  it('does not contradict automatic clipping, and still finds the canary in it', async () => {
+    const { audit, check } = await auditStep({ clipping: { kind: 'automatic', stabilizer: 0.01 } });
+    expect(check.ok).to.equal(true);
+    expect(audit.epsilon).to.be.above(0.8);
+  });
+
   it('catches 2/3 of the noise', async () => {
     const step = trainingStepOf({ ...rule, noiseMultiplier: (2 / 3) * rule.noiseMultiplier });
     const { check, gaussian } = await auditStep({ step });

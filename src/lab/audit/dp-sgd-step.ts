@@ -48,7 +48,7 @@ const layers = [dense({ units: 1 })];
 /** Clip each example, sum, add noise, divide by the public lot size: as the training does it. */
 export function trainingStepOf(rule: GradientRule): PrivateStep {
   return ({ noise, ...inputs }) => {
-    const { gradient } = clippedGradientSum({ layers, clipNorm: rule.clipNorm, ...inputs });
+    const { gradient } = clippedGradientSum({ layers, clipNorm: rule.clipNorm, clipping: rule.clipping, ...inputs });
     return privatize({ rule, normaliser }, gradient, noise);
   };
 }
