@@ -8,11 +8,12 @@
  */
 
 import { analyticGaussianMultiplier, classicGaussianMultiplier } from '../src/accounting/index.ts';
-import { grad, stopGradient } from '../src/autodiff/index.ts';
+import { stopGradient } from '../src/autodiff/index.ts';
 import { type Tensor, tf } from '../src/compile/tf.ts';
 import type { Defense, DefenseEntry, DefenseSite } from '../src/contracts/defense.ts';
 import type { PrivacyEvent } from '../src/contracts/event.ts';
 import type { Layer, LayerTensors, Norm } from '../src/contracts/model.ts';
+import { type LayerNoiseRule, noisy } from '../src/models/noisy.ts';
 import { normalized } from '../src/models/normalized.ts';
 import { type NoiseClaim, readingOf } from './pixeldp/reading.ts';
 
@@ -137,16 +138,6 @@ function protect(layer: Layer, { before, position, mechanism }: Place): Layer {
   return position < mechanism.layer ? own : noisy(own, noiseOf(own, before, mechanism));
 }
 
-/** What the noise layer does to its layer's output, given that layer's parameters. */
-interface LayerNoiseRule {
-  readonly distribution: 'laplace' | 'normal';
-  /** Largest norm of an example's output, where outputs are clipped. */
-  readonly clip?: { readonly norm: Norm; readonly to: number };
-  readonly scale: (params: LayerTensors) => Tensor | number;
-  /** A public constant after the noise. */
-  readonly gain: number;
-}
-
 function noiseOf(layer: Layer, before: readonly Layer[], mechanism: Mechanism): LayerNoiseRule {
   const { noise, multiplier, distance, gainFloor, clipNorm, norm } = mechanism;
   const distribution = noise === 'laplace' ? 'laplace' : 'normal';
@@ -188,42 +179,6 @@ function boundOf(layer: Layer, norm: Norm, params: LayerTensors): Tensor {
   const bound = layer.sensitivity?.(norm, params);
   if (bound === undefined) throw new RangeError(`layer "${layer.label}" has no known sensitivity in ${norm}.`);
   return typeof bound === 'number' ? tf.scalar(bound) : stopGradient(bound);
-}
-
-/** The layer with noise on its output: (clip(f(x)) + scale · noise) · gain. */
-function noisy(layer: Layer, rule: LayerNoiseRule): Layer {
-  if (layer.noise) throw new RangeError(`pixeldp cannot put noise on layer "${layer.label}", which draws its own.`);
-  const release = (params: LayerTensors, output: Tensor, draws: Tensor) => {
-    const clipped = rule.clip ? clipExamples(output, rule.clip) : output;
-    const noisyOutput = tf.add(clipped, tf.mul(draws, rule.scale(params)));
-    return rule.gain === 1 ? noisyOutput : tf.mul(noisyOutput, rule.gain);
-  };
-  return {
-    ...layer,
-    label: `${layer.label}, ${rule.distribution} noise`,
-    noise: (inputShape) => ({ distribution: rule.distribution, shape: layer.outputShape(inputShape) }),
-    noiseAt: 'always',
-    apply(params, x, context) {
-      const { output, state } = layer.apply(params, x, { ...context, noise: undefined });
-      if (!context.noise) throw new RangeError(`layer "${layer.label}" was given no noise.`);
-      return { output: release(params, output, context.noise), state };
-    },
-    ...(layer.squaredGradientNorms && {
-      squaredGradientNorms: (params: LayerTensors, x: Tensor, dy: Tensor) => {
-        const { output } = layer.apply(params, x, { state: {}, noise: undefined, training: true });
-        const silence = tf.zerosLike(output); // what is added does not change the gradient
-        const inner = grad((y: Tensor) => tf.sum(tf.mul(release(params, y, silence), dy)), output);
-        return layer.squaredGradientNorms?.(params, x, inner) ?? tf.zeros([x.shape[0] as number]);
-      },
-    }),
-  };
-}
-
-/** Each example scaled down to at most `to` in the norm: y · min(1, C ÷ ‖y‖). */
-function clipExamples(y: Tensor, { norm, to }: { norm: Norm; to: number }): Tensor {
-  const axes = y.shape.slice(1).map((_, axis) => axis + 1);
-  const size = norm === 'l1' ? tf.sum(tf.abs(y), axes, true) : tf.sqrt(tf.add(tf.sum(tf.square(y), axes, true), 1e-24));
-  return tf.mul(y, tf.div(to, tf.maximum(size, to)));
 }
 
 /** Sum of the absolute values of a normalized kernel at the start; see `startingPositive`. */

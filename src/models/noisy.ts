@@ -1,0 +1,51 @@
+/** A layer with noise on its output, for defenses that release what a layer computes. */
+
+import { grad } from '../autodiff/index.ts';
+import { type Tensor, tf } from '../compile/tf.ts';
+import type { Layer, LayerTensors, Norm } from '../contracts/model.ts';
+
+/** What the noise layer does to its layer's output, given that layer's parameters. */
+export interface LayerNoiseRule {
+  readonly distribution: 'laplace' | 'normal';
+  /** Largest norm of an example's output, where outputs are clipped. */
+  readonly clip?: { readonly norm: Norm; readonly to: number };
+  readonly scale: (params: LayerTensors) => Tensor | number;
+  /** A public constant after the noise. */
+  readonly gain: number;
+}
+
+/** The layer with noise on its output: (clip(f(x)) + scale · noise) · gain. */
+export function noisy(layer: Layer, rule: LayerNoiseRule): Layer {
+  if (layer.noise) throw new RangeError(`there can be no noise on layer "${layer.label}", which draws its own.`);
+  const release = (params: LayerTensors, output: Tensor, draws: Tensor) => {
+    const clipped = rule.clip ? clipExamples(output, rule.clip) : output;
+    const noisyOutput = tf.add(clipped, tf.mul(draws, rule.scale(params)));
+    return rule.gain === 1 ? noisyOutput : tf.mul(noisyOutput, rule.gain);
+  };
+  return {
+    ...layer,
+    label: `${layer.label}, ${rule.distribution} noise`,
+    noise: (inputShape) => ({ distribution: rule.distribution, shape: layer.outputShape(inputShape) }),
+    noiseAt: 'always',
+    apply(params, x, context) {
+      const { output, state } = layer.apply(params, x, { ...context, noise: undefined });
+      if (!context.noise) throw new RangeError(`layer "${layer.label}" was given no noise.`);
+      return { output: release(params, output, context.noise), state };
+    },
+    ...(layer.squaredGradientNorms && {
+      squaredGradientNorms: (params: LayerTensors, x: Tensor, dy: Tensor) => {
+        const { output } = layer.apply(params, x, { state: {}, noise: undefined, training: true });
+        const silence = tf.zerosLike(output); // what is added does not change the gradient
+        const inner = grad((y: Tensor) => tf.sum(tf.mul(release(params, y, silence), dy)), output);
+        return layer.squaredGradientNorms?.(params, x, inner) ?? tf.zeros([x.shape[0] as number]);
+      },
+    }),
+  };
+}
+
+/** Each example scaled down to at most `to` in the norm: y · min(1, C ÷ ‖y‖). */
+function clipExamples(y: Tensor, { norm, to }: { norm: Norm; to: number }): Tensor {
+  const axes = y.shape.slice(1).map((_, axis) => axis + 1);
+  const size = norm === 'l1' ? tf.sum(tf.abs(y), axes, true) : tf.sqrt(tf.add(tf.sum(tf.square(y), axes, true), 1e-24));
+  return tf.mul(y, tf.div(to, tf.maximum(size, to)));
+}
