@@ -34,6 +34,12 @@ describe('pixeldp under audit', () => {
       });
     }
 
+    it(`${noise}, clip: inputs far apart, whose clipped outputs are 2C apart, prove no more than the claim`, async () => {
+      const { claimed, audit, check } = await audited({ noise, sensitivity: 'clip', epsilon: 3, distance: 1000 });
+      expect(check.ok).to.equal(true); // with noise for outputs C apart it would be false
+      expect(audit.epsilon).to.be.within(claimed / 3, claimed);
+    });
+
     it(`${noise}: a claim for two thirds of the distance is refuted`, async () => {
       const { gaussian, check } = await audited({ noise, sensitivity: 'normalized', epsilon: 3, distance: 0.2 }, 2 / 3);
       expect(gaussian?.check.ok ?? check.ok).to.equal(false);

@@ -31,55 +31,65 @@ export interface InputPair {
 }
 
 /**
- * In L2: x′ = x + D · v with v by power iteration on the Jacobian, started at random. In L1: the extreme points of the ball are
- * single pixels, so every pixel is tried, up and down; exact for a linear network.
+ * x and x′ lie at c ∓ s/2 around a random center c, with ‖s‖ = D. In L2: s by power iteration on the Jacobian, started at random.
+ * In L1: the extreme points of the ball are single pixels, so every pixel is tried; exact for a linear network.
  */
 export async function worstPair(request: PairRequest): Promise<InputPair> {
   const { inputShape, rng } = request;
-  const x = ndarray([1, ...inputShape], rng.fork('input').uniform(sizeOf(inputShape)));
-  const shift = request.norm === 'l1' ? await worstPixel(request, x) : await steepestShift(request, x);
-  const moved = { shape: x.shape, data: x.data.map((value, i) => value + (shift[i] as number)) };
-  const [distance = 0] = await outputDistances(request, x, moved);
-  return { x, moved, outputDistance: distance };
+  const center = ndarray([1, ...inputShape], rng.fork('input').uniform(sizeOf(inputShape)));
+  const shift = request.norm === 'l1' ? await worstPixel(request, center) : await steepestShift(request, center);
+  const shifts = { shape: center.shape, data: shift };
+  const at = (share: number) => center.data.map((value, i) => value + share * (shift[i] as number));
+  const [outputDistance = 0] = await outputDistances(request, center, shifts);
+  return {
+    x: { shape: center.shape, data: at(-0.5) },
+    moved: { shape: center.shape, data: at(0.5) },
+    outputDistance,
+  };
 }
 
-/** ‖f(x) − f(x′_i)‖ for each row x′_i. */
-async function outputDistances({ network, weights, norm }: PairRequest, x: NdArray, rows: NdArray): Promise<number[]> {
-  const measure = compile('output distances', (inputs: { weights: Tensors<Weights>; x: Tensor; rows: Tensor }) => {
-    const difference = tf.sub(network(inputs.weights, inputs.rows), network(inputs.weights, inputs.x));
-    const flat = tf.reshape(difference, [rows.shape[0] as number, -1]);
+/** f(c + s/2) − f(c − s/2). */
+function movement(network: NoiselessNetwork, { weights, center, shifts }: Tensors<MovementInputs>): Tensor {
+  const half = tf.mul(shifts, 0.5);
+  return tf.sub(network(weights, tf.add(center, half)), network(weights, tf.sub(center, half)));
+}
+
+interface MovementInputs {
+  readonly weights: Weights;
+  readonly center: NdArray;
+  /** `[shifts, …]`. */
+  readonly shifts: NdArray;
+}
+
+/** How far each shift moves the output. */
+async function outputDistances(request: PairRequest, center: NdArray, shifts: NdArray): Promise<number[]> {
+  const { network, weights, norm } = request;
+  const measure = compile('output distances', (inputs: Tensors<MovementInputs>) => {
+    const flat = tf.reshape(movement(network, inputs), [shifts.shape[0] as number, -1]);
     return norm === 'l1' ? tf.sum(tf.abs(flat), 1) : tf.sqrt(tf.sum(tf.square(flat), 1));
   });
-  return [...(await measure({ weights, x, rows })).data];
+  return [...(await measure({ weights, center, shifts })).data];
 }
 
-async function worstPixel(request: PairRequest, x: NdArray): Promise<Float32Array> {
-  const size = x.data.length;
-  const shifts = [request.distance, -request.distance].flatMap((by) =>
-    Array.from({ length: size }, (_, pixel) => ({ pixel, by })),
-  );
-  const rows = ndarray([shifts.length, ...request.inputShape], new Float32Array(shifts.length * size));
-  for (const [row, { pixel, by }] of shifts.entries()) {
-    rows.data.set(x.data, row * size);
-    rows.data[row * size + pixel] = (x.data[pixel] as number) + by;
-  }
-  const distances = await outputDistances(request, x, rows);
-  const best = shifts[distances.indexOf(Math.max(...distances))];
-  return Float32Array.from(x.data, (_, i) => (i === best?.pixel ? best.by : 0));
+async function worstPixel(request: PairRequest, center: NdArray): Promise<Float32Array> {
+  const size = center.data.length;
+  const shifts = ndarray([size, ...request.inputShape], new Float32Array(size * size));
+  for (let pixel = 0; pixel < size; pixel += 1) shifts.data[pixel * size + pixel] = request.distance;
+  const distances = await outputDistances(request, center, shifts);
+  const best = distances.indexOf(Math.max(...distances));
+  return shifts.data.slice(best * size, (best + 1) * size);
 }
 
 const iterations = 30;
 
-async function steepestShift({ network, weights, distance, rng }: PairRequest, x: NdArray): Promise<Float32Array> {
-  const slope = compile('slope of the distance', (inputs: { weights: Tensors<Weights>; x: Tensor; shift: Tensor }) =>
-    grad((shift: Tensor) => {
-      const difference = tf.sub(network(inputs.weights, tf.add(inputs.x, shift)), network(inputs.weights, inputs.x));
-      return tf.sum(tf.square(difference));
-    }, inputs.shift),
+async function steepestShift(request: PairRequest, center: NdArray): Promise<Float32Array> {
+  const { network, weights, distance, rng } = request;
+  const slope = compile('slope of the distance', ({ shifts, ...fixed }: Tensors<MovementInputs>) =>
+    grad((shift: Tensor) => tf.sum(tf.square(movement(network, { ...fixed, shifts: shift }))), shifts),
   );
-  let shift = scaledTo(distance, rng.fork('shift').normal(x.data.length));
-  for (let i = 0; i < iterations; i++) {
-    const { data } = await slope({ weights, x, shift: { shape: x.shape, data: shift } });
+  let shift = scaledTo(distance, rng.fork('shift').normal(center.data.length));
+  for (let i = 0; i < iterations; i += 1) {
+    const { data } = await slope({ weights, center, shifts: { shape: center.shape, data: shift } });
     if (data.every((value) => value === 0)) break; // nothing moves the output from here
     shift = scaledTo(distance, data);
   }
