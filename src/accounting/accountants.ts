@@ -2,10 +2,10 @@
 
 import type { EpsilonBounds } from '../contracts/event.ts';
 import { closedForm } from './closed-form.ts';
-import { contourEpsilon, contourEpsilonNear } from './contour/contour.ts';
-import type { FlatEvent } from './events.ts';
+import { contourEpsilon, contourEpsilonNear, hasTransforms } from './contour/contour.ts';
 import { gaussianDpEpsilon, isPlainGaussian } from './gaussian/gaussian-dp.ts';
-import { pldEpsilon } from './pld/accountant.ts';
+import type { FlatEvent } from './mechanisms.ts';
+import { hasPairs, pldEpsilon } from './pld/accountant.ts';
 import { type RdpOptions, rdpEpsilon } from './rdp/rdp.ts';
 
 export const ACCOUNTANTS = ['rdp', 'contour', 'pld', 'gaussian-dp'] as const;
@@ -51,6 +51,7 @@ function bracketed(flat: FlatEvent, delta: number): Figures {
   const bounds = pldEpsilon(flat, delta);
   const { lower, upper } = bounds;
   if (!(upper > 0 && upper < Number.POSITIVE_INFINITY && delta > 0)) return { ...bounds, method: 'limit' };
+  if (!hasTransforms(flat)) return { ...bounds, method: 'privacy loss distribution' };
   const near = contourEpsilonNear(flat, delta, upper) ?? contourEpsilon(flat, delta);
   const inside = near !== null && near.epsilon >= (lower ?? 0) * (1 - 1e-9) && near.epsilon <= upper * (1 + 1e-9);
   return inside
@@ -83,6 +84,7 @@ const ROUNDING = 1e-12;
 export function tightest(flat: FlatEvent, delta: number): EpsilonAnswer {
   if (isPlainGaussian(flat)) return { accountant: 'gaussian-dp', ...gaussianDpEpsilon(flat, delta) };
   const closed = closedForm(flat, delta);
+  if (closed === null && !hasPairs(flat)) return { accountant: 'rdp', ...byRdp(flat, delta, {}) };
   if (closed === null) return { accountant: 'pld', ...bracketed(flat, delta) };
   const bounds = { lower: closed * (1 - ROUNDING), estimate: closed, upper: closed * (1 + ROUNDING) };
   return { accountant: 'contour', ...bounds, method: 'closed form' };

@@ -1,9 +1,9 @@
 /** ε where there is a formula: Gaussian noise without sampling, and one release of any kind. */
 
-import type { FlatEvent, GaussianMechanism } from './events.ts';
 import { gaussianEpsilon } from './gaussian/analytic.ts';
-import { isPlainGaussian } from './gaussian/gaussian-dp.ts';
+import { gaussianDpEpsilon, isPlainGaussian } from './gaussian/gaussian-dp.ts';
 import { laplaceEpsilon } from './laplace.ts';
+import type { FlatEvent, GaussianMechanism } from './mechanisms.ts';
 
 /** ε of exactly one step: δ = q δ₁(log(1 + (e^ε − 1)/q)), δ₁ of the unsampled Gaussian. */
 function singleStep({ samplingRate, noiseMultiplier }: GaussianMechanism, delta: number): number {
@@ -15,12 +15,10 @@ function singleStep({ samplingRate, noiseMultiplier }: GaussianMechanism, delta:
 /** The closed forms: Gaussian noise without sampling, and one release of any kind. `null` for all else. */
 export function closedForm(flat: FlatEvent, delta: number): number | null {
   const { parts } = flat;
-  if (isPlainGaussian(flat)) {
-    const squared = parts.map(({ mechanism, count }) => count / mechanism.noiseMultiplier ** 2);
-    return gaussianEpsilon(Math.sqrt(squared.reduce((a, b) => a + b, 0)), delta);
-  }
+  if (isPlainGaussian(flat)) return gaussianDpEpsilon(flat, delta).estimate;
   const [first] = parts;
   if (first === undefined || parts.length > 1 || first.count > 1) return null;
   const { mechanism } = first;
-  return mechanism.kind === 'laplace' ? laplaceEpsilon(mechanism.noiseMultiplier, delta) : singleStep(mechanism, delta);
+  if (mechanism.kind === 'laplace') return laplaceEpsilon(mechanism.noiseMultiplier, delta);
+  return mechanism.kind === 'gaussian' ? singleStep(mechanism, delta) : null;
 }

@@ -1,6 +1,6 @@
 /** What an event costs: ε at a given δ. */
 
-import type { PrivacyEvent } from '../contracts/event.ts';
+import type { Adjacency, PrivacyEvent } from '../contracts/event.ts';
 import { type AccountantName, accountantNamed, type EpsilonAnswer, tightest } from './accountants.ts';
 import { flattenEvent } from './events.ts';
 import type { RdpOptions } from './rdp/rdp.ts';
@@ -10,10 +10,13 @@ import { requireDelta, requireOrder } from './require.ts';
 export interface AccountingOptions extends RdpOptions {
   /** Left out: the tightest that applies. */
   readonly accountant?: AccountantName;
+  /** What one record may do. Left out: add-or-remove. */
+  readonly adjacency?: Adjacency;
 }
 
 /**
- * The ε of an event at δ, for adding or removing one record (the adjacency to which noise multipliers refer).
+ * The ε of an event at δ, for adding or removing one record (the adjacency to which noise multipliers refer), or under
+ * another adjacency: replacing one doubles what it changes.
  *
  * `upper` is a bound that holds, up to the stated rounding; `lower` shows how loose it can be at most; `estimate` is
  * the best guess. What an accountant does not give is `null`. No noise gives ∞, no release 0.
@@ -25,9 +28,9 @@ export interface AccountingOptions extends RdpOptions {
  */
 export function epsilonOf(event: PrivacyEvent, delta: number, options: AccountingOptions = {}): EpsilonAnswer {
   requireDelta(delta);
-  const { accountant, ...rdpOptions } = options;
+  const { accountant, adjacency, ...rdpOptions } = options;
   const chosen = accountant === undefined ? undefined : accountantNamed(accountant);
-  const flat = flattenEvent(event);
+  const flat = flattenEvent(event, adjacency);
   const infinite = Number.POSITIVE_INFINITY;
   const name = accountant ?? 'pld';
   if (flat.nonPrivate !== null) return { accountant: name, lower: null, estimate: infinite, upper: infinite };

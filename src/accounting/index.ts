@@ -14,17 +14,21 @@ export {
   stepsFor,
 } from './calibrate.ts';
 export * from './certification/index.ts';
+export { type JointRun, type JointTarget, jointEpsilon, jointNoise } from './joint.ts';
 export { type AccountingOptions, epsilonOf, provenEpsilon, rdpOf } from './epsilon-of.ts';
 export { UnsupportedEventError } from './errors.ts';
 export {
   composed,
   type DpSgdRun,
+  discreteGaussianEvent,
   dpSgdEvent,
   gaussianEvent,
   laplaceEvent,
   nonPrivate,
   poissonSampled,
+  randomizedResponse,
   repeated,
+  sampledWithoutReplacement,
 } from './events.ts';
 export {
   analyticGaussianMultiplier,

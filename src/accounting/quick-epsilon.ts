@@ -3,7 +3,7 @@
 import type { PrivacyEvent } from '../contracts/event.ts';
 import type { AccountantName } from './accountants.ts';
 import { closedForm } from './closed-form.ts';
-import { contourEpsilon, contourEpsilonNear } from './contour/contour.ts';
+import { contourEpsilon, contourEpsilonNear, hasTransforms } from './contour/contour.ts';
 import { epsilonOf } from './epsilon-of.ts';
 import { flattenEvent } from './events.ts';
 import { rdpEpsilon } from './rdp/rdp.ts';
@@ -31,6 +31,7 @@ export function quickEpsilon(
   if (flat.parts.length === 0) return 0;
   const closed = closedForm(flat, delta);
   if (closed !== null) return closed;
+  if (!hasTransforms(flat)) return epsilonOf(event, delta).upper ?? Number.POSITIVE_INFINITY;
   const renyi = rdpEpsilon(flat, delta).epsilon;
   if (renyi <= near) return renyi;
   const found = (renyi > FAR * near ? null : contourEpsilonNear(flat, delta, Math.min(renyi, 1.3 * near))) ?? null;

@@ -1,6 +1,10 @@
 /** What a mechanism released, as a value that accountants understand. */
 
-export type Adjacency = 'add-or-remove' | 'replace-one';
+/**
+ * What one record may do: be there or not, be another record, or be blanked (its contribution set to 0). Noise
+ * multipliers always refer to what one record adds; replacing it changes a sum by twice that.
+ */
+export type Adjacency = 'add-or-remove' | 'replace-one' | 'zero-out';
 
 /** Gaussian noise of `noiseMultiplier` times the L2 sensitivity. */
 export interface GaussianEvent {
@@ -12,6 +16,29 @@ export interface GaussianEvent {
 export interface LaplaceEvent {
   readonly kind: 'laplace';
   readonly noiseMultiplier: number;
+}
+
+/** One of `choices` values: the true one with probability `keep`, each other with (1 − keep) ÷ (choices − 1). */
+export interface RandomizedResponseEvent {
+  readonly kind: 'randomized-response';
+  readonly choices: number;
+  readonly keep: number;
+}
+
+/** Discrete Gaussian noise of parameter σ = `noiseMultiplier` · `sensitivity` on an integer. */
+export interface DiscreteGaussianEvent {
+  readonly kind: 'discrete-gaussian';
+  readonly noiseMultiplier: number;
+  /** By how much one record changes the integer, at most: a whole number. */
+  readonly sensitivity: number;
+}
+
+/** The event on `batch` of `records` records, drawn without replacement. */
+export interface SampledWithoutReplacementEvent {
+  readonly kind: 'sampled-without-replacement';
+  readonly batch: number;
+  readonly records: number;
+  readonly event: PrivacyEvent;
 }
 
 /** The event on a random subset: each record is in it with probability `samplingRate`, independently. */
@@ -33,7 +60,15 @@ export interface NonPrivateEvent {
   readonly reason: string;
 }
 
-export type PrivacyEvent = GaussianEvent | LaplaceEvent | PoissonSampledEvent | ComposedEvent | NonPrivateEvent;
+export type PrivacyEvent =
+  | GaussianEvent
+  | LaplaceEvent
+  | RandomizedResponseEvent
+  | DiscreteGaussianEvent
+  | PoissonSampledEvent
+  | SampledWithoutReplacementEvent
+  | ComposedEvent
+  | NonPrivateEvent;
 
 export type Channel = 'activation' | 'weights' | 'label';
 

@@ -9,13 +9,14 @@
  */
 
 import { closedForm } from '../closed-form.ts';
-import type { FlatEvent, Repeated } from '../events.ts';
+import { UnsupportedEventError } from '../errors.ts';
+import type { FlatEvent, Repeated } from '../mechanisms.ts';
 import { minimize } from '../numeric/brent.ts';
 import { rdpEpsilon } from '../rdp/rdp.ts';
 import { TAPER_WIDTH } from '../rdp/subsampled-gaussian.ts';
 import { erfc } from '../special/erfc.ts';
 import { ndtri } from '../special/normal.ts';
-import { type Line, logMomentAt, type Transform, tiltedStd, transformAlong } from './line.ts';
+import { type ContourPart, type Line, logMomentAt, type Transform, tiltedStd, transformAlong } from './line.ts';
 
 /** Two successive refinements must agree to this, relative to ε. */
 const AGREEMENT = 1e-10;
@@ -84,7 +85,7 @@ function solve(integrand: Integrand, start: number, target: number): Solution {
 }
 
 interface Problem {
-  readonly parts: readonly Repeated[];
+  readonly parts: readonly ContourPart[];
   readonly tilt: number;
   /** Standard deviation of the tilted sum, or less where a rare large loss inflates it. */
   readonly std: number;
@@ -121,7 +122,7 @@ function refined(problem: Problem, start: number, delta: number): { epsilon: num
 }
 
 /** Where a mechanism's outcomes may be tapered off so that all T of them together lose less than `loss`. */
-function tapered({ mechanism, count }: Repeated, loss: number): Repeated {
+function tapered({ mechanism, count }: ContourPart, loss: number): ContourPart {
   if (mechanism.kind !== 'gaussian' || mechanism.samplingRate === 1) return { mechanism, count };
   const { samplingRate, noiseMultiplier } = mechanism;
   const share = loss / (2 * count);
@@ -132,14 +133,14 @@ function tapered({ mechanism, count }: Repeated, loss: number): Repeated {
 }
 
 /** The problem with the tilt at which Rényi DP has its optimum. */
-function renyiProblem(parts: readonly Repeated[], order: number | null): Problem {
+function renyiProblem(parts: readonly ContourPart[], order: number | null): Problem {
   const tilt = Math.min(Math.max((order ?? 2) - 1, 1e-3), 1e7);
   const std = tiltedStd(parts, tilt);
   return { parts, tilt, std, reach: 24 * std };
 }
 
 /** The θ at which the integral's first term, M(θ)^T e^(−θε)/(θ(θ+1)), is least. */
-function saddle(parts: readonly Repeated[], epsilon: number): number {
+function saddle(parts: readonly ContourPart[], epsilon: number): number {
   const height = (log: number) => {
     const tilt = Math.exp(log);
     return logMomentAt(parts, tilt) - tilt * epsilon - log - Math.log1p(tilt);
@@ -148,7 +149,7 @@ function saddle(parts: readonly Repeated[], epsilon: number): number {
 }
 
 /** How far above ε the tilted sum reaches, by Chernoff's bound on a mass of e^−30. */
-function reachAbove(parts: readonly Repeated[], tilt: number, epsilon: number): number {
+function reachAbove(parts: readonly ContourPart[], tilt: number, epsilon: number): number {
   const at = logMomentAt(parts, tilt);
   const end = (log: number) => {
     const further = Math.exp(log);
@@ -162,11 +163,30 @@ function reachAbove(parts: readonly Repeated[], tilt: number, epsilon: number): 
  * The problem without the outcomes that together have less than 1e-12 · δ: a rare large loss then no longer spoils the
  * tilt. ε must be known nearly.
  */
-function taperedProblem(parts: readonly Repeated[], delta: number, epsilon: number): Problem {
+function taperedProblem(parts: readonly ContourPart[], delta: number, epsilon: number): Problem {
   const cut = parts.map((part) => tapered(part, (1e-12 * delta) / parts.length));
   const tilt = saddle(cut, epsilon);
   const reach = reachAbove(cut, tilt, epsilon) + 30 / tilt;
   return { parts: cut, tilt, std: Math.min(tiltedStd(cut, tilt), epsilon, 4 / tilt), reach };
+}
+
+function isCovered(part: Repeated): part is ContourPart {
+  return part.mechanism.kind === 'gaussian' || part.mechanism.kind === 'laplace';
+}
+
+function coveredParts({ parts }: FlatEvent): ContourPart[] {
+  return parts.map((part) => {
+    if (isCovered(part)) return part;
+    throw new UnsupportedEventError(
+      `Accountant "contour" covers "gaussian" (also Poisson-sampled) and "laplace" events, but met ` +
+        `"${part.mechanism.kind}". Use "pld" or "rdp".`,
+    );
+  });
+}
+
+/** Whether the contour integral covers every mechanism. */
+export function hasTransforms({ parts }: FlatEvent): boolean {
+  return parts.every(isCovered);
 }
 
 export interface ContourEpsilon {
@@ -182,12 +202,13 @@ export interface ContourEpsilon {
 export function contourEpsilon(flat: FlatEvent, delta: number): ContourEpsilon | null {
   const closed = closedForm(flat, delta);
   if (closed !== null) return { epsilon: closed, error: 1e-12 };
+  const parts = coveredParts(flat);
   const { epsilon: start, optimalOrder } = rdpEpsilon(flat, delta);
   if (start === 0 || !Number.isFinite(start)) return { epsilon: start, error: 0 };
-  return refined(renyiProblem(flat.parts, optimalOrder), start, delta);
+  return refined(renyiProblem(parts, optimalOrder), start, delta);
 }
 
 /** The same where ε is already known to lie just below `start`; `null` where that does not help either. */
 export function contourEpsilonNear(flat: FlatEvent, delta: number, start: number): ContourEpsilon | null {
-  return refined(taperedProblem(flat.parts, delta, start), start, delta);
+  return refined(taperedProblem(coveredParts(flat), delta, start), start, delta);
 }

@@ -1,8 +1,14 @@
 /** Σ T log M(z) of composed mechanisms along a vertical line of the complex plane, M(z) = E_P[e^(zL)]. */
 
-import type { GaussianMechanism, LaplaceMechanism, Repeated } from '../events.ts';
+import type { GaussianMechanism, LaplaceMechanism } from '../mechanisms.ts';
 import { mechanismRdp } from '../rdp/rdp.ts';
 import { tiltedLoss } from './tilted-loss.ts';
+
+/** What the contour integral covers: mechanisms whose transform is known off the real line. */
+export interface ContourPart {
+  readonly mechanism: GaussianMechanism | LaplaceMechanism;
+  readonly count: number;
+}
 
 /** Where the line is, and its equidistant points z_k = tilt + i·k·spacing. */
 export interface Line {
@@ -30,7 +36,7 @@ function addLogOnePlus(out: Transform, k: number, { re, im, count }: { re: numbe
 function addSampledGaussian(
   out: Transform,
   line: Line,
-  { mechanism, count }: Repeated & { mechanism: GaussianMechanism },
+  { mechanism, count }: ContourPart & { mechanism: GaussianMechanism },
 ): void {
   const { tilt, spacing, points } = line;
   const { losses, weights } = tiltedLoss(mechanism, tilt, spacing * points);
@@ -54,7 +60,7 @@ function addSampledGaussian(
 }
 
 /** Adds a plain Gaussian: log M(z) = (z² + z)/(2σ²). */
-function addGaussian(out: Transform, { tilt, spacing, points }: Line, { mechanism, count }: Repeated): void {
+function addGaussian(out: Transform, { tilt, spacing, points }: Line, { mechanism, count }: ContourPart): void {
   const rate = count / (2 * mechanism.noiseMultiplier ** 2);
   for (let k = 1; k < points; k++) {
     const u = k * spacing;
@@ -67,7 +73,7 @@ function addGaussian(out: Transform, { tilt, spacing, points }: Line, { mechanis
 function addLaplace(
   out: Transform,
   line: Line,
-  { mechanism, count }: Repeated & { mechanism: LaplaceMechanism },
+  { mechanism, count }: ContourPart & { mechanism: LaplaceMechanism },
 ): void {
   const { tilt, spacing, points } = line;
   const pure = 1 / mechanism.noiseMultiplier;
@@ -83,7 +89,7 @@ function addLaplace(
 }
 
 /** The transform of everything composed, relative to its value at the tilt. */
-export function transformAlong(parts: readonly Repeated[], line: Line): Transform {
+export function transformAlong(parts: readonly ContourPart[], line: Line): Transform {
   const out = { modulus: new Float64Array(line.points), phase: new Float64Array(line.points) };
   for (const { mechanism, count } of parts) {
     if (mechanism.kind === 'laplace') addLaplace(out, line, { mechanism, count });
@@ -94,12 +100,12 @@ export function transformAlong(parts: readonly Repeated[], line: Line): Transfor
 }
 
 /** Σ T log M(tilt), M(θ) = e^(θ · RDP(θ+1)). */
-export function logMomentAt(parts: readonly Repeated[], tilt: number): number {
+export function logMomentAt(parts: readonly ContourPart[], tilt: number): number {
   return parts.reduce((sum, { mechanism, count }) => sum + count * tilt * mechanismRdp(mechanism, tilt + 1), 0);
 }
 
 /** Standard deviation of the composed loss, tilted. */
-export function tiltedStd(parts: readonly Repeated[], tilt: number): number {
+export function tiltedStd(parts: readonly ContourPart[], tilt: number): number {
   const variances = parts.map(({ mechanism, count }) => {
     if (mechanism.kind === 'laplace') return count * laplaceVariance(1 / mechanism.noiseMultiplier, tilt);
     if (mechanism.samplingRate === 1) return count / mechanism.noiseMultiplier ** 2;

@@ -3,7 +3,7 @@
  * trapezoid rule. Weights are r^(θ+1) N(x; 0, σ²), normalized: E_P[e^(zL)] ÷ E_P[e^(θL)] = Σ weight · e^((z−θ)L).
  */
 
-import type { GaussianMechanism } from '../events.ts';
+import type { GaussianMechanism } from '../mechanisms.ts';
 import { logRatio, logTaper, TAPER_STEP, taperedPeak } from '../rdp/subsampled-gaussian.ts';
 
 export interface TiltedLoss {

@@ -1,7 +1,7 @@
 /** The `gaussian-dp` accountant: exact for Gaussian noise without sampling, a central-limit estimate with it. */
 
 import { UnsupportedEventError } from '../errors.ts';
-import type { FlatEvent, Repeated } from '../events.ts';
+import type { FlatEvent, Repeated } from '../mechanisms.ts';
 import { gaussianEpsilon } from './analytic.ts';
 
 /** μ² of one kind of release: T/σ², or with sampling q²T(e^(1/σ²) − 1) (Bu, Dong, Long, Su 2020, Corollary 3). */

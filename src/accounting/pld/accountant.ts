@@ -1,9 +1,11 @@
 /** ε of events by privacy loss distributions. */
 
-import type { FlatEvent, Mechanism, Repeated } from '../events.ts';
+import { UnsupportedEventError } from '../errors.ts';
+import type { FlatEvent, Mechanism, Repeated } from '../mechanisms.ts';
 import { rdpEpsilon } from '../rdp/rdp.ts';
+import { discreteGaussianLaw, randomizedResponseLaw } from './discrete-laws.ts';
 import { mixtureLaw } from './gaussian-mixture-law.ts';
-import { addPair, removePair } from './gaussian-pairs.ts';
+import { addPair, removePair, replacePair } from './gaussian-pairs.ts';
 import { laplaceLaw } from './laplace-law.ts';
 import type { LossLaw } from './loss-law.ts';
 import { chernoffEpsilon, type Part } from './plan.ts';
@@ -21,8 +23,18 @@ function lawOf(mechanism: Mechanism, share: number, direction: Direction): LossL
   switch (mechanism.kind) {
     case 'laplace':
       return laplaceLaw(mechanism.noiseMultiplier);
+    case 'randomized-response':
+      return randomizedResponseLaw(mechanism);
+    case 'discrete-gaussian':
+      return discreteGaussianLaw(mechanism, share);
     case 'gaussian':
       return mixtureLaw(direction === 'remove' ? removePair(mechanism) : addPair(mechanism), share);
+    case 'replace-gaussian':
+      return mixtureLaw(replacePair(mechanism), share);
+    case 'fixed-size-gaussian':
+      throw new UnsupportedEventError(
+        'Accountant "pld" does not cover "sampled-without-replacement": no dominating pair is proven. Use "rdp".',
+      );
   }
 }
 
@@ -50,12 +62,23 @@ function bothDirections(repeats: readonly Repeated[], delta: number): Bounds {
   return { ...bounds, upper: Math.max(bounds.upper, pldUpper(adding, delta)) };
 }
 
+/** Rényi DP's ε; ∞ where it has no proof. */
+function renyiEpsilon(flat: FlatEvent, delta: number): number {
+  const covered = flat.parts.every(({ mechanism }) => mechanism.kind !== 'replace-gaussian');
+  return covered ? rdpEpsilon(flat, delta).epsilon : Number.POSITIVE_INFINITY;
+}
+
+/** Whether every mechanism has a dominating pair here. */
+export function hasPairs({ parts }: FlatEvent): boolean {
+  return parts.every(({ mechanism }) => mechanism.kind !== 'fixed-size-gaussian');
+}
+
 /**
  * ε at δ: bounds that hold up to the stated rounding, and an estimate between them (the upper bound errs half as much
  * as the lower, or less where a rare large loss makes the lower loose). Never above Rényi DP.
  */
 export function pldEpsilon(flat: FlatEvent, delta: number) {
-  const { epsilon: renyi } = rdpEpsilon(flat, delta);
+  const renyi = renyiEpsilon(flat, delta);
   if (renyi === 0 || delta === 0) return { lower: delta === 0 ? null : 0, estimate: renyi, upper: renyi };
   const { lower, upper, floatError } = bothDirections(flat.parts, delta);
   const least = Math.min(upper, renyi);

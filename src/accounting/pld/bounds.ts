@@ -59,8 +59,20 @@ function loweringOf(gaps: Float64Array, end: number, growth: number): Float64Arr
   return lowering;
 }
 
-/** The pair below; without any mass where none could be made. */
+/** A pair below that can always be made: all mass moves down its cell, with Q-mass kept. Errs in the first order. */
+function flooredMasses({ grid, tilt, stay, rise }: TiltedCells): TiltedPmf {
+  const fall = Math.exp(-(tilt + 1) * grid.step);
+  const masses = stay.map((mass, i) => mass + fall * rise[i]);
+  return { step: grid.step, first: grid.first, tilt, logMoment: 0, masses };
+}
+
+/** The pair below, of the second order where masses are spread, else of the first. */
 export function lowerMasses(cells: TiltedCells): TiltedPmf {
+  const smooth = loweredMasses(cells);
+  return smooth.masses.some((mass) => mass > 0) ? smooth : flooredMasses(cells);
+}
+
+function loweredMasses(cells: TiltedCells): TiltedPmf {
   const { grid, tilt, stay, rise } = cells;
   const { step, first } = grid;
   const gaps = gapsOf(cells);

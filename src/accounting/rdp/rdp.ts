@@ -1,8 +1,11 @@
 /** Rényi DP of composed events, and the (ε, δ) that follows with the best order. */
 
-import type { FlatEvent, Mechanism, Repeated } from '../events.ts';
+import { UnsupportedEventError } from '../errors.ts';
+import type { FlatEvent, Mechanism, Repeated } from '../mechanisms.ts';
 import { minimize } from '../numeric/brent.ts';
+import { discreteGaussianRdp, randomizedResponseRdp } from './atoms.ts';
 import { type Conversion, epsilonFromRdp, impliesZeroEpsilon, logDeltaFromRdp } from './conversion.ts';
+import { fixedSizeGaussianRdp } from './fixed-size-gaussian.ts';
 import { laplaceRdp } from './laplace.ts';
 import { type Orders, ordersOf } from './orders.ts';
 import { subsampledGaussianLogMoment } from './subsampled-gaussian.ts';
@@ -10,11 +13,25 @@ import { subsampledGaussianLogMoment } from './subsampled-gaussian.ts';
 /** log(α−1) is searched from 1e-4 to 1e8. */
 const SEARCH = { low: Math.log(1e-4), high: Math.log(1e8), tolerance: 1e-6 };
 
-/** ε(α) of one mechanism, α in (1, ∞]. */
+/** ε(α) of one mechanism, α in (1, ∞]. Throws an UnsupportedEventError for one without a proof. */
 export function mechanismRdp(mechanism: Mechanism, order: number): number {
-  if (mechanism.kind === 'laplace') return laplaceRdp(mechanism.noiseMultiplier, order);
-  if (order === Number.POSITIVE_INFINITY) return order;
-  return subsampledGaussianLogMoment(mechanism, order) / (order - 1);
+  switch (mechanism.kind) {
+    case 'laplace':
+      return laplaceRdp(mechanism.noiseMultiplier, order);
+    case 'randomized-response':
+      return randomizedResponseRdp(mechanism, order);
+    case 'discrete-gaussian':
+      return discreteGaussianRdp(mechanism, order);
+    case 'fixed-size-gaussian':
+      return fixedSizeGaussianRdp(mechanism, order);
+    case 'replace-gaussian':
+      throw new UnsupportedEventError(
+        'Accountant "rdp" does not cover "poisson-sampled" of a "gaussian" event under replace-one. Use "pld".',
+      );
+    case 'gaussian':
+      if (order === Number.POSITIVE_INFINITY) return order;
+      return subsampledGaussianLogMoment(mechanism, order) / (order - 1);
+  }
 }
 
 /** ε(α) of mechanisms in a row: the sum of their ε(α). */
