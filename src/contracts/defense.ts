@@ -17,6 +17,8 @@ export interface DefenseSite {
   readonly delta: number;
   /** How often client updates are averaged, and of which share of the clients; left out where none are. */
   readonly averaging?: { readonly rounds: number; readonly participation: number } | undefined;
+  /** How often each record goes to the main server, and how many classes labels have; left out where there is no server. */
+  readonly split?: { readonly passes: number; readonly classes: number } | undefined;
 }
 
 /** How the gradient g of one example is brought to a norm of at most C. */
@@ -51,6 +53,11 @@ export interface GradientRule {
   readonly noiseMultiplier: number;
   /** Flat where left out. */
   readonly clipping?: Clipping | undefined;
+  /**
+   * How lots are made: `poisson` (where left out), each record with the same probability, which amplifies against who does not
+   * see the lots; `passes`, shuffled batches with each record once a local epoch.
+   */
+  readonly lots?: 'poisson' | 'passes' | undefined;
   /** Examples that go through the network at once, where a lot is too large for the memory. */
   readonly microbatch?: number | undefined;
   /** Largest number of records of one user, all at one client, where the unit of privacy is a user; one record otherwise. */
@@ -65,6 +72,20 @@ export interface UpdateRule {
   readonly noiseMultiplier: number;
 }
 
+/** On labels: each is replaced once, before training, and only what it became is ever used. */
+export interface LabelRule {
+  /** Probability with which a label stays; otherwise it becomes one of the others, uniformly. */
+  readonly keep: number;
+  /** Of the randomized response: ln(keep · (classes − 1) ÷ (1 − keep)). */
+  readonly epsilon: number;
+}
+
+/** One claim for all that a client sends about a record, against all servers together (docs/joint-privacy.md). */
+export interface JointClaim {
+  readonly epsilon: number;
+  readonly reading: string;
+}
+
 export interface Defense {
   readonly name: string;
   /** The model's layers with the defense's own in place. Indices do not shift: a layer is wrapped, never inserted. */
@@ -72,6 +93,10 @@ export interface Defense {
   readonly gradientRule?: GradientRule;
   /** On the update that a client sends, and in the aggregation of what all of them sent. */
   readonly updateRule?: UpdateRule;
+  /** On the labels of the training examples. */
+  readonly labelRule?: LabelRule;
+  /** What holds after a record went through `passes` passes; where it is there, no other claim is made of the weights. */
+  readonly jointClaim?: (passes: number, delta: number) => JointClaim;
   /** One release of one record's activation, for two inputs at `distance` (in the mechanism's own norm). */
   readonly activationRelease?: (distance: number) => PrivacyEvent;
   /** What the claim does and does not cover, in sentences for people. */

@@ -97,6 +97,8 @@ export interface RunResult {
   /** The figure that DP-SGD on the client part would give if the server part did not depend on the record; ∞ without it. */
   readonly epsilonWeightsConditional: number;
   readonly epsilonLabel: number;
+  /** Of all that a client sends about a record, against all servers together, replace-one; ∞ without such a claim. */
+  readonly epsilonJoint: number;
   /** The honest reading of each mechanism, in sentences. */
   readonly readings: readonly string[];
   readonly bytesUp: number;

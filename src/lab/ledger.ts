@@ -1,7 +1,13 @@
 /** What a run may claim of each channel, from what its training did. */
 
-import { activationClaim, labelClaim, type PrivacyUnit, weightsClaim } from '../accounting/index.ts';
-import type { Defense, GradientRule, UpdateRule } from '../contracts/defense.ts';
+import {
+  type ActivationClaim,
+  activationClaim,
+  labelClaim,
+  type PrivacyUnit,
+  weightsClaim,
+} from '../accounting/index.ts';
+import type { Defense, GradientRule, JointClaim, UpdateRule } from '../contracts/defense.ts';
 import type { RunConfig } from '../contracts/experiment.ts';
 import { samplingRate } from '../training/lots.ts';
 import type { Protocol } from '../training/protocol.ts';
@@ -22,6 +28,8 @@ export interface Channels {
   readonly epsilonWeights: number;
   readonly epsilonWeightsConditional: number;
   readonly epsilonLabel: number;
+  /** Of all channels together, replace-one; ∞ without a joint mechanism. */
+  readonly epsilonJoint: number;
   readonly readings: readonly string[];
 }
 
@@ -31,6 +39,8 @@ export function ledgerOf(setup: LedgerSetup, summary: Pick<RoundSummary, 'releas
   const { delta, distance } = config.ledger;
   const release = defenses.find((defense) => defense.activationRelease)?.activationRelease?.(distance);
   const activation = activationClaim({ release, releases: summary.releases, delta });
+  const joint = jointClaimOf(defenses, summary.releases, delta);
+  if (joint) return jointChannels({ defenses, activation, joint });
   const weights = weightsClaim({ ...weightsRuns(setup, summary), wholeNetwork: !protocol.hasServer, delta });
   const label = labelClaim({ sentInClear: protocol.hasServer, epsilonWeights: weights.epsilon });
   return {
@@ -39,7 +49,33 @@ export function ledgerOf(setup: LedgerSetup, summary: Pick<RoundSummary, 'releas
     epsilonWeights: weights.epsilon,
     epsilonWeightsConditional: weights.conditional,
     epsilonLabel: label.epsilon,
+    epsilonJoint: Number.POSITIVE_INFINITY,
     readings: [...defenses.flatMap((defense) => defense.reading), activation.reading, weights.reading, label.reading],
+  };
+}
+
+function jointClaimOf(defenses: readonly Defense[], passes: number, delta: number): JointClaim | undefined {
+  return defenses.find((defense) => defense.jointClaim)?.jointClaim?.(passes, delta);
+}
+
+interface JointParts {
+  readonly defenses: readonly Defense[];
+  readonly activation: ActivationClaim;
+  readonly joint: JointClaim;
+}
+
+/** The joint claim holds for each channel by itself; the labels' own is tighter, and so may be the activations'. */
+function jointChannels({ defenses, activation, joint }: JointParts): Channels {
+  const { epsilon, reading } = joint;
+  const label = defenses.find((defense) => defense.labelRule)?.labelRule?.epsilon;
+  return {
+    epsilonActivation: Math.min(activation.epsilon, epsilon),
+    epsilonActivationRelease: activation.epsilonRelease,
+    epsilonWeights: epsilon,
+    epsilonWeightsConditional: epsilon,
+    epsilonLabel: label ?? Number.POSITIVE_INFINITY,
+    epsilonJoint: epsilon,
+    readings: [...defenses.flatMap((defense) => defense.reading), reading],
   };
 }
 

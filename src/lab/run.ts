@@ -75,7 +75,7 @@ async function trainAndRecord(setup: Setup, progress: RunProgress) {
     }
   };
   const trained = await train(
-    { ...setup, trainer: setup.config.trainer },
+    { ...setup, data: { ...setup.data, train: setup.sent }, trainer: setup.config.trainer },
     {
       beforeRound: recordAt,
       afterRound: (summary) => {
@@ -88,9 +88,9 @@ async function trainAndRecord(setup: Setup, progress: RunProgress) {
   return { rounds, recorded };
 }
 
-function proberOf({ model, cut, data, gradientRule, config }: Setup): Prober {
+function proberOf({ model, cut, sent, gradientRule, config }: Setup): Prober {
   const privacy = gradientRule && { rule: gradientRule, normaliser: config.trainer.batchSize };
-  return prober({ model, cut, data: data.train, privacy });
+  return prober({ model, cut, data: sent, privacy });
 }
 
 interface Recording {

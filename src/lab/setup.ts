@@ -7,6 +7,7 @@ import type { Defense, DefenseSite, GradientRule, UpdateRule } from '../contract
 import type { RunConfig, TrainerName } from '../contracts/experiment.ts';
 import type { Model } from '../contracts/model.ts';
 import type { Rng, RngSource } from '../contracts/rng.ts';
+import { randomizeLabels } from '../data/labels.ts';
 import { partition } from '../data/partition.ts';
 import { firstExamples, subset } from '../data/subset.ts';
 import { outputShapes, splitModel } from '../models/network.ts';
@@ -29,6 +30,8 @@ export interface Setup {
   readonly config: RunConfig;
   readonly protocol: Protocol;
   readonly data: { readonly train: Dataset; readonly test: Dataset };
+  /** The training examples with the labels that clients use: true ones, unless a defense randomizes them. */
+  readonly sent: Dataset;
   /** The attackers' own examples: of the test split, but for those that measure accuracy where there are others. */
   readonly auxiliary: Dataset;
   readonly files: DataSplits['files'];
@@ -64,10 +67,13 @@ export async function setUp(config: RunConfig, options: SetupOptions): Promise<S
   requireMaterial({ config, attacks, shards: lenient.shards, auxiliary, check });
   if (cut === undefined || !shards) return refused(check);
   check.requireClean();
+  const noiseRng = options.noise === 'secure' ? secureRng() : rng.fork('noise');
+  const labelRule = defenses.find((defense) => defense.labelRule)?.labelRule;
   return {
     config,
     protocol,
     data,
+    sent: labelRule ? randomizeLabels(data.train, labelRule, noiseRng.fork('labels')) : data.train,
     auxiliary,
     files: splits.files,
     shards,
@@ -76,7 +82,7 @@ export async function setUp(config: RunConfig, options: SetupOptions): Promise<S
     model,
     cut,
     rng,
-    noiseRng: options.noise === 'secure' ? secureRng() : rng.fork('noise'),
+    noiseRng,
     attacks: attacks.flatMap((attack, index) => {
       const own = config.attacks[index];
       return attack && own ? [{ attack, config: own }] : [];
@@ -178,8 +184,10 @@ function defended(
   for (const [index, defense] of config.defenses.entries()) {
     check.attempt(['defenses', index], () => {
       requireOnce(config.defenses, index);
+      const before = rulesOf(made);
       const own = named(catalogues.defenses, defense.name).create(optionsOf(defense), site);
       layers = own.protectLayers?.(layers) ?? layers;
+      if (before.gradientRule && own.gradientRule) throw new RangeError(twoRules(own, made));
       made.push(own);
       if (own.gradientRule || own.updateRule) requirePrivateModel({ model: plain, cut, ...rulesOf(made) });
     });
@@ -196,8 +204,10 @@ function siteOf(
     examples,
     steps: rounds * localEpochs * stepsPerEpoch(examples, batchSize),
   }));
-  const averaging = protocolOf(trainer.name).clientPart === 'averaged' ? { rounds, participation } : undefined;
-  return { cut, inputShape: plain.inputShape, batchSize, clients, delta: ledger.delta, averaging };
+  const { clientPart, hasServer } = protocolOf(trainer.name);
+  const averaging = clientPart === 'averaged' ? { rounds, participation } : undefined;
+  const split = hasServer ? { passes: rounds * localEpochs, classes: plain.classes } : undefined;
+  return { cut, inputShape: plain.inputShape, batchSize, clients, delta: ledger.delta, averaging, split };
 }
 
 function rulesOf(defenses: readonly Defense[]) {
@@ -205,6 +215,11 @@ function rulesOf(defenses: readonly Defense[]) {
     gradientRule: defenses.find((defense) => defense.gradientRule)?.gradientRule,
     updateRule: defenses.find((defense) => defense.updateRule)?.updateRule,
   };
+}
+
+function twoRules({ name }: Defense, made: readonly Defense[]): string {
+  const other = made.find(({ gradientRule }) => gradientRule)?.name;
+  return `"${name}" clips and noises gradients, as "${other}" does. Leave one of them out.`;
 }
 
 /** A ledger has one mechanism a channel. */

@@ -50,7 +50,7 @@ async function localEpoch(
   const own = task.shards[k] ?? new Int32Array(0);
   const losses: WeightedLoss[] = [];
   let current = parties;
-  for (const [index, positions] of epochPositions(source, own.length, task.gradientRule !== undefined).entries()) {
+  for (const [index, positions] of epochPositions(source, own.length, isPoisson(task)).entries()) {
     const indices = positions.map((position) => own[position] as number);
     const lot = lotOf(federation, { k, source, indices, name: `${index}`, params: current.client.weights.params });
     const result = await step(current, lot, transportOf(federation, { k, indices }));
@@ -61,6 +61,10 @@ async function localEpoch(
     steps[k] = (steps[k] ?? 0) + 1;
   }
   return { parties: current, losses };
+}
+
+function isPoisson({ gradientRule }: TrainingTask): boolean {
+  return gradientRule !== undefined && gradientRule.lots !== 'passes';
 }
 
 interface LotRequest {

@@ -14,6 +14,7 @@ const site: DefenseSite = {
   clients: Array.from({ length: 5 }, () => ({ examples: 12_000, steps: 10 * Math.ceil(12_000 / 64) })),
   delta: 1e-5,
   averaging: { rounds: 10, participation: 1 },
+  split: { passes: 10, classes: 10 },
 };
 
 /** `ledger.distance` where an experiment names none. */

@@ -43,6 +43,7 @@ export const runColumns = [
   'distance',
   'epsilon_activation_release',
   'epsilon_weights_conditional',
+  'epsilon_joint',
   'configuration_id',
 ] as const;
 

@@ -59,6 +59,7 @@ function runRow(result: RunResult, attack: Row): Row {
     distance: config.ledger.distance,
     epsilon_activation_release: result.epsilonActivationRelease,
     epsilon_weights_conditional: result.epsilonWeightsConditional,
+    epsilon_joint: result.epsilonJoint,
     configuration_id: configurationIdOf(config),
   };
 }

@@ -33,6 +33,7 @@ export const summaryColumns = [
   'epsilon_label',
   'delta',
   'engine',
+  'epsilon_joint',
   'configuration_id',
 ];
 
@@ -64,6 +65,7 @@ async function summarize(rows: readonly Row[]): Promise<Row> {
     epsilon_label: largest(rows, 'epsilon_label'),
     delta: first['delta'],
     engine: first['engine'],
+    epsilon_joint: largest(rows, 'epsilon_joint'),
     configuration_id: first['configuration_id'],
   };
 }
