@@ -30,6 +30,13 @@ describe('groupEpsilon', () => {
     expect(groupEpsilon({ run: whole, records: 5, delta })).to.be.closeTo(scaled as number, 1e-9);
   });
 
+  it('takes the user for one record of rate 1 − (1 − q)^k where nearly everybody is in every lot', () => {
+    const often = { samplingRate: 0.95, noiseMultiplier: 6, steps: 10 };
+    const asOne = { samplingRate: 1 - 0.05 ** 4, noiseMultiplier: 6 / 4, steps: 10 };
+    const { upper } = epsilonOf(dpSgdEvent(asOne), delta); // 10.67; at the record’s own rate 10.22
+    expect(groupEpsilon({ run: often, records: 4, delta })).to.be.closeTo(upper as number, 1e-6);
+  });
+
   it('grows with the number of records, by more than in proportion', () => {
     const figures = [1, 2, 3, 5].map((records) => groupEpsilon({ run, records, delta }));
     for (const [index, records] of [1, 2, 3, 5].entries()) {
