@@ -1,6 +1,6 @@
 /** How much noise, how many steps, or which sampling rate a promised (ε, δ) allows; and the δ of a promised ε. */
 
-import type { PrivacyEvent } from '../contracts/event.ts';
+import type { Adjacency, PrivacyEvent } from '../contracts/event.ts';
 import type { AccountantName, EpsilonAnswer } from './accountants.ts';
 import { epsilonOf } from './epsilon-of.ts';
 import { type DpSgdRun, dpSgdEvent } from './events.ts';
@@ -13,6 +13,8 @@ export interface Target {
   readonly delta: number;
   /** Left out: the tightest that applies. */
   readonly accountant?: AccountantName;
+  /** Left out: add-or-remove. */
+  readonly adjacency?: Adjacency;
 }
 
 export interface NoiseRequest extends Target {
@@ -47,14 +49,18 @@ function figure(answer: EpsilonAnswer): number {
   return answer.upper ?? answer.estimate ?? Number.POSITIVE_INFINITY;
 }
 
-function choice({ accountant }: { accountant?: AccountantName }): { accountant?: AccountantName } {
-  return accountant === undefined ? {} : { accountant };
+interface Choice {
+  readonly accountant?: AccountantName | undefined;
+  readonly adjacency?: Adjacency | undefined;
+}
+
+function choice({ accountant, adjacency }: Choice): Pick<Target, 'accountant' | 'adjacency'> {
+  return { ...(accountant === undefined ? {} : { accountant }), ...(adjacency === undefined ? {} : { adjacency }) };
 }
 
 /** What is looked for: the number at which an event's ε meets the target. */
-interface Question {
+interface Question extends Choice {
   readonly epsilon: number;
-  readonly accountant?: AccountantName;
   at(x: number): { readonly event: PrivacyEvent; readonly delta: number };
   /** +1: a larger number makes ε larger; −1: smaller. */
   readonly sign: 1 | -1;
@@ -157,11 +163,11 @@ export function samplingRateFor(request: Target & Omit<DpSgdRun, 'samplingRate'>
 /** The least δ at which an event's ε is at most `epsilon`, and the answer there. */
 export function deltaFor(
   event: PrivacyEvent,
-  { epsilon, accountant }: { readonly epsilon: number; readonly accountant?: AccountantName },
+  { epsilon, ...chosen }: { readonly epsilon: number } & Choice,
 ): { readonly delta: number; readonly epsilon: EpsilonAnswer } {
   requirePositive('epsilon', epsilon, 'It is the ε at which δ is asked.');
-  const own = accountant === undefined ? {} : { accountant };
-  const pure = epsilonOf(event, 0, accountant === 'rdp' ? own : {});
+  const own = choice(chosen);
+  const pure = epsilonOf(event, 0, own.accountant === 'rdp' ? own : choice({ ...own, accountant: undefined }));
   if (figure(pure) <= epsilon) return { delta: 0, epsilon: pure };
   if (!(figure(epsilonOf(event, DELTA.high, own)) <= epsilon)) {
     throw new RangeError(`No delta below 1 makes epsilon ${epsilon} of this event. Ask a larger epsilon.`);

@@ -14,7 +14,13 @@ export {
   stepsFor,
 } from './calibrate.ts';
 export * from './certification/index.ts';
-export { type JointRun, type JointTarget, jointEpsilon, jointNoise } from './joint.ts';
+export { type Compared, sideBySide } from './composition/side-by-side.ts';
+export {
+  advancedComposition,
+  basicComposition,
+  optimalComposition,
+  zcdpEpsilon,
+} from './composition/theorems.ts';
 export { type AccountingOptions, epsilonOf, provenEpsilon, rdpOf } from './epsilon-of.ts';
 export { UnsupportedEventError } from './errors.ts';
 export {
@@ -37,6 +43,7 @@ export {
   gaussianEpsilon,
 } from './gaussian/analytic.ts';
 export { type GroupRequest, groupEpsilon } from './group-privacy.ts';
+export { type JointRun, type JointTarget, jointEpsilon, jointNoise } from './joint.ts';
 export { laplaceDelta, laplaceEpsilon, laplaceNoise } from './laplace.ts';
 export {
   type ActivationClaim,

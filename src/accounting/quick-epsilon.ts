@@ -1,6 +1,6 @@
 /** ε to about 1e-9 without bounds: what calibration searches by before it asks the accountant itself. */
 
-import type { PrivacyEvent } from '../contracts/event.ts';
+import type { Adjacency, PrivacyEvent } from '../contracts/event.ts';
 import type { AccountantName } from './accountants.ts';
 import { closedForm } from './closed-form.ts';
 import { contourEpsilon, contourEpsilonNear, hasTransforms } from './contour/contour.ts';
@@ -13,6 +13,13 @@ const FAR = 4;
 /** Bounds this close to the target end a search: they cost too much to look for more. */
 const CLOSE = 3e-4;
 
+export interface QuickOptions {
+  /** The ε that is looked for. */
+  readonly near: number;
+  readonly accountant?: AccountantName;
+  readonly adjacency?: Adjacency;
+}
+
 /**
  * The figure of `rdp` and `gaussian-dp` themselves; for the others the closed form, else the contour integral, with a
  * start at the ε that is looked for. Far above the target, or where nothing converges, Rényi DP's or the bounds'.
@@ -20,24 +27,24 @@ const CLOSE = 3e-4;
 export function quickEpsilon(
   event: PrivacyEvent,
   delta: number,
-  { near, accountant }: { readonly near: number; readonly accountant?: AccountantName },
+  { near, accountant, adjacency = 'add-or-remove' }: QuickOptions,
 ): number {
   if (accountant === 'rdp' || accountant === 'gaussian-dp') {
-    const { upper, estimate } = epsilonOf(event, delta, { accountant });
+    const { upper, estimate } = epsilonOf(event, delta, { accountant, adjacency });
     return upper ?? estimate ?? Number.POSITIVE_INFINITY;
   }
-  const flat = flattenEvent(event);
+  const flat = flattenEvent(event, adjacency);
   if (flat.nonPrivate !== null) return Number.POSITIVE_INFINITY;
   if (flat.parts.length === 0) return 0;
   const closed = closedForm(flat, delta);
   if (closed !== null) return closed;
-  if (!hasTransforms(flat)) return epsilonOf(event, delta).upper ?? Number.POSITIVE_INFINITY;
+  if (!hasTransforms(flat)) return epsilonOf(event, delta, { adjacency }).upper ?? Number.POSITIVE_INFINITY;
   const renyi = rdpEpsilon(flat, delta).epsilon;
   if (renyi <= near) return renyi;
   const found = (renyi > FAR * near ? null : contourEpsilonNear(flat, delta, Math.min(renyi, 1.3 * near))) ?? null;
   if (found !== null) return found.epsilon;
   const direct = contourEpsilon(flat, delta);
   if (direct !== null) return direct.epsilon;
-  const upper = epsilonOf(event, delta).upper ?? renyi;
+  const upper = epsilonOf(event, delta, { adjacency }).upper ?? renyi;
   return Math.abs(upper / near - 1) < CLOSE ? near : upper;
 }

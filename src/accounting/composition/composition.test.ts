@@ -1,0 +1,59 @@
+/** Composition theorems against published values, and every method on one question. */
+
+import { expect } from 'chai';
+import { epsilonOf } from '../epsilon-of.ts';
+import { dpSgdEvent } from '../events.ts';
+import { referenceRows } from '../testing/reference.ts';
+import { sideBySide } from './side-by-side.ts';
+import { advancedComposition, basicComposition, optimalComposition, zcdpEpsilon } from './theorems.ts';
+
+const half = { epsilon: 0.5, delta: 0, count: 20 };
+
+function published(id: string): number {
+  return referenceRows().find((row) => row.id === id)?.value ?? Number.NaN;
+}
+
+describe('composition theorems', () => {
+  it('agree with published values', () => {
+    expect(advancedComposition(half, 1e-6)).to.be.closeTo(published('R0683'), 1e-9);
+    expect(optimalComposition(half, 1e-6)).to.be.closeTo(published('R0682'), 1e-12);
+    expect(zcdpEpsilon(0.01, 1e-9)).to.be.closeTo(published('R0658'), 1e-11);
+    expect(zcdpEpsilon(5, 1e-5)).to.be.closeTo(published('R0662'), 1e-9);
+    expect(basicComposition({ ...half, delta: 1e-9 })).to.deep.equal({ epsilon: 10, delta: 20 * 1e-9 });
+  });
+
+  it('do not overflow at ten thousand releases, where dp_accounting’s optimal one does', () => {
+    const many = { epsilon: 0.01, delta: 1e-10, count: 10_000 };
+    const [optimal, advanced] = [optimalComposition(many, 1e-5), advancedComposition(many, 1e-5)];
+    expect(optimal).to.be.within(4, advanced);
+    expect(optimalComposition({ ...many, delta: 1e-8 }, 1e-5)).to.equal(Number.POSITIVE_INFINITY);
+    expect(advancedComposition({ ...many, delta: 1e-8 }, 1e-5)).to.equal(Number.POSITIVE_INFINITY);
+  });
+
+  it('are all bounds, side by side, and none is below the tightest lower bound', () => {
+    const run = { samplingRate: 0.05, noiseMultiplier: 1.5, steps: 200 };
+    const { lower, upper } = epsilonOf(dpSgdEvent(run), 1e-6);
+    const all = sideBySide(run, 1e-6);
+    expect(all.map(({ accountant }) => accountant)).to.deep.equal([
+      'rdp',
+      'contour',
+      'pld',
+      'gaussian-dp',
+      'zcdp',
+      'basic',
+      'advanced',
+      'optimal',
+    ]);
+    for (const { accountant, epsilon } of all) {
+      if (epsilon.upper !== null) expect(epsilon.upper, accountant).to.be.at.least(upper ?? lower ?? 0);
+    }
+    expect(all.find(({ accountant }) => accountant === 'zcdp')?.reason).to.match(/sampling/);
+  });
+
+  it('say why an accountant is silent', () => {
+    const run = { samplingRate: 0.05, noiseMultiplier: 1.5, steps: 20 };
+    const all = sideBySide(run, 1e-6, { adjacency: 'replace-one' });
+    expect(all.find(({ accountant }) => accountant === 'rdp')?.reason).to.match(/replace-one/);
+    expect(all.find(({ accountant }) => accountant === 'pld')?.epsilon.upper).to.be.above(0);
+  });
+});
