@@ -1,7 +1,9 @@
 /** The answers of `cutlayer account`, as contract.md has them. */
 
 import { expect } from 'chai';
-import { answerLine } from './account.ts';
+import { answerLine } from './account-batch.ts';
+import { curveCsv, curveOf, curveSvg } from './account-curve.ts';
+import { epsilonSentence, protection } from './account-text.ts';
 
 const RUN = { samplingRate: 0.01, noiseMultiplier: 1, steps: 1000, delta: 1e-5 };
 
@@ -67,5 +69,46 @@ describe('account batch', () => {
     expect(answer({ id: 4, ask: 'epsilon', ...RUN, accountant: 'moments' }).error).to.match(
       /accountant must be one of/,
     );
+  });
+});
+
+describe('account batch, what is looked for', () => {
+  it('answers "steps", "rate" and "delta", under an adjacency where one is given', () => {
+    const { samplingRate, noiseMultiplier, steps, delta } = RUN;
+    const found = answer({ ask: 'steps', samplingRate, noiseMultiplier, delta, epsilon: 1.83 }) as { steps?: unknown };
+    expect(found.steps).to.be.within(1000, 1003);
+    const rate = answer({ ask: 'rate', steps, noiseMultiplier, delta, epsilon: 1.83 }) as { samplingRate?: unknown };
+    expect(rate.samplingRate).to.be.within(0.00999, 0.01001);
+    const least = answer({ ask: 'delta', steps, noiseMultiplier, samplingRate, epsilon: 1.83 }) as { delta?: unknown };
+    expect(least.delta).to.be.within(0.9e-5, 1e-5);
+    const replaced = answer({ ask: 'epsilon', ...RUN, adjacency: 'replace-one' });
+    expect(replaced).to.have.nested.property('epsilon.upper').that.is.within(2.83, 2.8436);
+    expect(answer({ ask: 'epsilon', ...RUN, adjacency: 'neighbour' }).error).to.match(/adjacency must be one of/);
+  });
+});
+
+describe('the curve of ε over steps', () => {
+  const points = curveOf({ ...RUN, steps: 50, accountant: 'rdp' });
+
+  it('rises, from one step to all', () => {
+    expect([points[0]?.steps, points.at(-1)?.steps]).to.deep.equal([1, 50]);
+    const uppers = points.map(({ upper }) => upper ?? Number.NaN);
+    expect(uppers).to.deep.equal([...uppers].sort((a, b) => a - b));
+  });
+
+  it('is CSV with a header, and a picture of one line', () => {
+    expect(curveCsv(points).split('\n')[0]).to.equal('steps,lower,estimate,upper');
+    expect(curveCsv(points).trim().split('\n')).to.have.length(points.length + 1);
+    const svg = curveSvg(points, 'ε');
+    expect(svg).to.match(/^<svg .*<polyline points="[\d., ]+".*<\/svg>\n$/s);
+    expect(curveSvg([], 'ε')).not.to.match(/NaN|Infinity/);
+  });
+});
+
+describe('answers in words', () => {
+  it('name the adjacency, what is not protected, and what is only an estimate', () => {
+    expect(protection('replace-one').join(' ')).to.match(/replace-one adjacency.*Does not protect/s);
+    const estimate = { lower: null, estimate: 1.5, upper: null };
+    expect(epsilonSentence(estimate, { delta: 1e-5, accountant: 'contour' })).to.match(/an estimate, not a bound/);
   });
 });

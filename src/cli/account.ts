@@ -1,183 +1,152 @@
-/** `cutlayer account epsilon | noise | batch`: differential privacy accounting without a run. */
+/** `cutlayer account epsilon | delta | noise | steps | rate | batch`: privacy accounting without a run. */
 
-import { createInterface } from 'node:readline';
 import type { Argv, CommandModule } from 'yargs';
-import { ACCOUNTANTS, type AccountantName, dpSgdEvent, epsilonOf, noiseFor, rdpOf } from '../accounting/index.ts';
-import type { EpsilonBounds } from '../contracts/event.ts';
-import { print, toJson } from './output.ts';
-import { UsageError } from './usage-error.ts';
+import { ACCOUNTANTS, sideBySide } from '../accounting/index.ts';
+import type { Adjacency } from '../contracts/event.ts';
+import { answerBatch } from './account-batch.ts';
+import { writeCurve } from './account-curve.ts';
+import { askDelta, askEpsilon, askNoise, askRate, askSteps, choiceOf, type Request } from './account-request.ts';
+import { ADJACENCIES, comparison, epsilonSentence, protection, shown } from './account-text.ts';
+import { asUsageError } from './as-usage-error.ts';
+import { print } from './output.ts';
 
-/** What is asked; numbers are checked by the accountants. */
-interface Request {
-  readonly samplingRate: number;
-  readonly steps: number;
-  readonly delta: number;
-  readonly accountant?: AccountantName;
-}
+const NUMBERS = {
+  'sampling-rate': { type: 'number', demandOption: true, describe: 'expected batch ÷ number of records' },
+  'noise-multiplier': { type: 'number', demandOption: true, describe: 'standard deviation ÷ clipping norm' },
+  steps: { type: 'number', demandOption: true, describe: 'number of noisy updates' },
+  delta: { type: 'number', demandOption: true, describe: 'δ at which ε is stated' },
+  epsilon: { type: 'number', demandOption: true, describe: 'target ε' },
+} as const;
 
-const PROTECTS =
-  'Protects: adding or removing one record (add-or-remove adjacency), against whoever sees every noisy update ' +
-  'but not who was sampled; batches drawn by Poisson sampling.';
-
-function choice(accountant: AccountantName | undefined): { accountant?: AccountantName } {
-  return accountant === undefined ? {} : { accountant };
-}
-
-function boundsOf({ lower, estimate, upper }: EpsilonBounds): EpsilonBounds {
-  return { lower, estimate, upper };
-}
-
-function askEpsilon(request: Request & { readonly noiseMultiplier: number }) {
-  const answer = epsilonOf(dpSgdEvent(request), request.delta, choice(request.accountant));
-  return { accountant: answer.accountant, epsilon: boundsOf(answer), delta: request.delta };
-}
-
-function askNoise(request: Request & { readonly epsilon: number }) {
-  const { accountant, noiseMultiplier, epsilon } = noiseFor(request);
-  return { accountant, noiseMultiplier, epsilon: boundsOf(epsilon) };
-}
-
-function shown(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : '∞';
-}
-
-/** One sentence on ε: the bound, the estimate beside it, or the warning that there is only an estimate. */
-function epsilonSentence({ lower, estimate, upper }: EpsilonBounds, delta: number, accountant: string): string {
-  const at = `at δ = ${delta} (accountant ${accountant})`;
-  if (upper === null) return `ε ≈ ${shown(estimate ?? Number.NaN)} ${at}: an estimate, not a bound.`;
-  const below = lower === null ? '' : `, and no less than ${shown(lower)}`;
-  return `ε ≤ ${shown(upper)} ${at}${below}${estimate === null ? '' : `; estimate ${shown(estimate)}`}.`;
-}
-
-/** Runs a request of a person: what accountants refuse becomes a usage error. */
-function asked<T>(answer: () => T): T {
-  try {
-    return answer();
-  } catch (error) {
-    throw error instanceof Error ? new UsageError(error.message) : error;
-  }
-}
-
-function commonOptions(yargs: Argv) {
+function withAdjacency<T>(yargs: Argv<T>) {
   return yargs
-    .option('sampling-rate', { type: 'number', demandOption: true, describe: 'expected batch ÷ number of records' })
-    .option('steps', { type: 'number', demandOption: true, describe: 'number of noisy updates' })
-    .option('delta', { type: 'number', demandOption: true, describe: 'δ at which ε is stated' })
-    .option('accountant', { choices: ACCOUNTANTS, describe: 'default: the tightest that applies' })
+    .option('adjacency', { choices: ADJACENCIES, describe: 'default: add-or-remove' })
     .option('json', { type: 'boolean', default: false, describe: 'one JSON document on stdout' });
 }
 
+function withChoices<T>(yargs: Argv<T>) {
+  return withAdjacency(yargs).option('accountant', {
+    choices: ACCOUNTANTS,
+    describe: 'default: the tightest that applies',
+  });
+}
+
+/** The lines for a person after what the answer says first. */
+function lines(first: string, adjacency: Adjacency | undefined): string[] {
+  return [first, ...protection(adjacency)];
+}
+
+type EpsilonRequest = Parameters<typeof askEpsilon>[0];
+
+function printEpsilon(request: EpsilonRequest, { json, curve }: { json: boolean; curve: string | undefined }): void {
+  const answer = asUsageError(() => askEpsilon(request));
+  if (curve !== undefined) writeCurve(curve, request);
+  print(json, answer, lines(epsilonSentence(answer.epsilon, answer), request.adjacency));
+}
+
+function printAll(request: EpsilonRequest, { json, curve }: { json: boolean; curve: string | undefined }): void {
+  const { accountant: _, ...rest } = request;
+  const accountants = asUsageError(() => sideBySide(request, request.delta, choiceOf(rest)));
+  if (curve !== undefined) writeCurve(curve, rest);
+  const text = [...comparison(accountants), ...protection(request.adjacency)];
+  print(json, { accountants, delta: request.delta }, text);
+}
+
 function epsilonCommand(yargs: Argv): Argv {
+  const { epsilon: _, ...numbers } = NUMBERS;
   return yargs.command(
     'epsilon',
     'ε of DP-SGD at a given δ',
     (inner) =>
-      commonOptions(inner).option('noise-multiplier', {
-        type: 'number',
-        demandOption: true,
-        describe: 'standard deviation of the noise ÷ clipping norm',
-      }),
-    ({ samplingRate, noiseMultiplier, steps, delta, accountant, json }) => {
-      const answer = asked(() => askEpsilon({ samplingRate, noiseMultiplier, steps, delta, ...choice(accountant) }));
-      print(json, answer, [epsilonSentence(answer.epsilon, delta, answer.accountant), PROTECTS]);
+      withAdjacency(inner.options(numbers))
+        .option('accountant', { choices: [...ACCOUNTANTS, 'all'] as const, describe: 'all: every one side by side' })
+        .option('curve', { type: 'string', describe: 'also write ε over steps to FILE.csv or FILE.svg' }),
+    ({ json, curve, accountant, adjacency, ...numbersGiven }) => {
+      const request = requestOf(numbersGiven, adjacency);
+      if (accountant === 'all') printAll(request, { json, curve });
+      else printEpsilon({ ...request, ...choiceOf(accountant === undefined ? {} : { accountant }) }, { json, curve });
     },
   );
+}
+
+type Numbers = Omit<Request, 'accountant' | 'adjacency' | 'epsilon'>;
+
+function requestOf({ samplingRate, noiseMultiplier, steps, delta }: Numbers, adjacency?: Adjacency) {
+  return { samplingRate, noiseMultiplier, steps, delta, ...(adjacency === undefined ? {} : { adjacency }) };
 }
 
 function noiseCommand(yargs: Argv): Argv {
+  const { 'noise-multiplier': _, ...numbers } = NUMBERS;
   return yargs.command(
     'noise',
     'the least noise multiplier for a target ε',
-    (inner) => commonOptions(inner).option('epsilon', { type: 'number', demandOption: true, describe: 'target ε' }),
-    ({ samplingRate, epsilon, steps, delta, accountant, json }) => {
-      const answer = asked(() => askNoise({ samplingRate, epsilon, steps, delta, ...choice(accountant) }));
-      const sentence = `Noise multiplier ${answer.noiseMultiplier}: ${epsilonSentence(answer.epsilon, delta, answer.accountant)}`;
-      print(json, answer, [sentence, PROTECTS]);
+    (inner) => withChoices(inner.options(numbers)),
+    ({ samplingRate, epsilon, steps, delta, json, accountant, adjacency }) => {
+      const choices = choiceOf(chosen(accountant, adjacency));
+      const answer = asUsageError(() => askNoise({ samplingRate, epsilon, steps, delta, ...choices }));
+      const sentence = epsilonSentence(answer.epsilon, { delta, accountant: answer.accountant });
+      print(json, answer, lines(`Noise multiplier ${answer.noiseMultiplier}: ${sentence}`, adjacency));
     },
   );
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** A field of a request as a number; "Infinity" is allowed as a string. */
-function numberField(fields: Fields, name: string): number {
-  const value = fields[name];
-  if (value === 'Infinity') return Number.POSITIVE_INFINITY;
-  if (typeof value === 'number') return value;
-  throw new RangeError(`${name} must be a number, but is ${value === undefined ? 'missing' : JSON.stringify(value)}.`);
+function stepsCommand(yargs: Argv): Argv {
+  const { steps: _, ...numbers } = NUMBERS;
+  return yargs.command(
+    'steps',
+    'the largest number of steps for a target ε',
+    (inner) => withChoices(inner.options(numbers)),
+    ({ samplingRate, noiseMultiplier, epsilon, delta, json, accountant, adjacency }) => {
+      const request = { samplingRate, noiseMultiplier, epsilon, delta, ...choiceOf(chosen(accountant, adjacency)) };
+      const answer = asUsageError(() => askSteps(request));
+      const sentence = epsilonSentence(answer.epsilon, { delta, accountant: answer.accountant });
+      print(json, answer, lines(`${answer.steps} steps: ${sentence}`, adjacency));
+    },
+  );
 }
 
-function accountantField({ accountant }: Fields): { accountant?: AccountantName } {
-  if (accountant === undefined || accountant === null) return {};
-  const known = ACCOUNTANTS.find((name) => name === accountant);
-  if (known !== undefined) return { accountant: known };
-  throw new RangeError(`accountant must be one of ${ACCOUNTANTS.join(', ')}, but is ${JSON.stringify(accountant)}.`);
+function rateCommand(yargs: Argv): Argv {
+  const { 'sampling-rate': _, ...numbers } = NUMBERS;
+  return yargs.command(
+    'rate',
+    'the largest sampling rate for a target ε',
+    (inner) => withChoices(inner.options(numbers)),
+    ({ noiseMultiplier, steps, epsilon, delta, json, accountant, adjacency }) => {
+      const request = { noiseMultiplier, steps, epsilon, delta, ...choiceOf(chosen(accountant, adjacency)) };
+      const answer = asUsageError(() => askRate(request));
+      const sentence = epsilonSentence(answer.epsilon, { delta, accountant: answer.accountant });
+      print(json, answer, lines(`Sampling rate ${shown(answer.samplingRate)}: ${sentence}`, adjacency));
+    },
+  );
 }
 
-function requestOf(fields: Fields): Request {
-  return {
-    samplingRate: numberField(fields, 'samplingRate'),
-    steps: numberField(fields, 'steps'),
-    delta: numberField(fields, 'delta'),
-    ...accountantField(fields),
-  };
+function deltaCommand(yargs: Argv): Argv {
+  const { delta: _, ...numbers } = NUMBERS;
+  return yargs.command(
+    'delta',
+    'the least δ for a target ε',
+    (inner) => withChoices(inner.options(numbers)),
+    ({ samplingRate, noiseMultiplier, steps, epsilon, json, accountant, adjacency }) => {
+      const request = { samplingRate, noiseMultiplier, steps, epsilon, ...choiceOf(chosen(accountant, adjacency)) };
+      const answer = asUsageError(() => askDelta(request));
+      const sentence = epsilonSentence(answer.epsilon, answer);
+      print(json, answer, lines(`δ ${shown(answer.delta)}: ${sentence}`, adjacency));
+    },
+  );
 }
 
-function rdpAnswer(fields: Fields): object {
-  const [samplingRate, noiseMultiplier] = [numberField(fields, 'samplingRate'), numberField(fields, 'noiseMultiplier')];
-  return { rdp: rdpOf(dpSgdEvent({ samplingRate, noiseMultiplier, steps: 1 }), numberField(fields, 'order')) };
-}
-
-function answerFields(fields: Fields): object {
-  const { ask } = fields;
-  switch (ask) {
-    case 'epsilon':
-      return askEpsilon({ ...requestOf(fields), noiseMultiplier: numberField(fields, 'noiseMultiplier') });
-    case 'noise':
-      return askNoise({ ...requestOf(fields), epsilon: numberField(fields, 'epsilon') });
-    case 'rdp':
-      return rdpAnswer(fields);
-    default:
-      throw new RangeError(`ask must be "epsilon", "noise" or "rdp", but is ${JSON.stringify(ask)}.`);
-  }
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function idOf({ id = null }: Fields): unknown {
-  return id;
-}
-
-/** The answer to one line of a batch, as one line; whatever is wrong with the request is in its `error`. */
-export function answerLine(line: string): string {
-  let id: unknown = null;
-  try {
-    const fields: unknown = JSON.parse(line);
-    if (!isFields(fields)) throw new RangeError('a request must be a JSON object.');
-    id = idOf(fields);
-    const start = performance.now();
-    const answer = answerFields(fields);
-    return toJson({ id, ...answer, elapsedMs: performance.now() - start });
-  } catch (error) {
-    return toJson({ id, error: error instanceof Error ? error.message : String(error) });
-  }
-}
-
-async function answerBatch(): Promise<void> {
-  for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line.trim() !== '') process.stdout.write(`${answerLine(line)}\n`);
-  }
+function chosen(accountant: Request['accountant'], adjacency: Adjacency | undefined) {
+  return { ...(accountant === undefined ? {} : { accountant }), ...(adjacency === undefined ? {} : { adjacency }) };
 }
 
 export const accountCommand: CommandModule = {
   command: 'account',
-  describe: 'ε of DP-SGD, and the noise for a target ε',
+  describe: 'ε of DP-SGD, and the noise, steps, rate or δ for a target ε',
   builder: (yargs) =>
-    noiseCommand(epsilonCommand(yargs))
+    [epsilonCommand, deltaCommand, noiseCommand, stepsCommand, rateCommand]
+      .reduce((built, add) => add(built), yargs)
       .command('batch', 'answers JSON requests, one a line, from stdin', {}, answerBatch)
-      .demandCommand(1, 'account needs one of: epsilon, noise, batch.')
+      .demandCommand(1, 'account needs one of: epsilon, delta, noise, steps, rate, batch.')
       .strict(),
   handler: () => {},
 };

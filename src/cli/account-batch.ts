@@ -1,0 +1,94 @@
+/** `cutlayer account batch`: JSON requests, one a line, answered in order. */
+
+import { createInterface } from 'node:readline';
+import { ACCOUNTANTS, type AccountantName, dpSgdEvent, rdpOf } from '../accounting/index.ts';
+import type { Adjacency } from '../contracts/event.ts';
+import { askDelta, askEpsilon, askNoise, askRate, askSteps } from './account-request.ts';
+import { ADJACENCIES } from './account-text.ts';
+import { toJson } from './output.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A field of a request as a number; "Infinity" is allowed as a string. */
+function numberField(fields: Fields, name: string): number {
+  const value = fields[name];
+  if (value === 'Infinity') return Number.POSITIVE_INFINITY;
+  if (typeof value === 'number') return value;
+  throw new RangeError(`${name} must be a number, but is ${value === undefined ? 'missing' : JSON.stringify(value)}.`);
+}
+
+function accountantField({ accountant }: Fields): { accountant?: AccountantName } {
+  if (accountant === undefined || accountant === null) return {};
+  const known = ACCOUNTANTS.find((name) => name === accountant);
+  if (known !== undefined) return { accountant: known };
+  throw new RangeError(`accountant must be one of ${ACCOUNTANTS.join(', ')}, but is ${JSON.stringify(accountant)}.`);
+}
+
+function adjacencyField({ adjacency }: Fields): { adjacency?: Adjacency } {
+  if (adjacency === undefined || adjacency === null) return {};
+  const known = ADJACENCIES.find((name) => name === adjacency);
+  if (known !== undefined) return { adjacency: known };
+  throw new RangeError(`adjacency must be one of ${ADJACENCIES.join(', ')}, but is ${JSON.stringify(adjacency)}.`);
+}
+
+/** The named numbers, and the choices of accountant and adjacency. */
+function numbersOf<K extends string>(fields: Fields, ...names: readonly K[]) {
+  const numbers = Object.fromEntries(names.map((name) => [name, numberField(fields, name)])) as Record<K, number>;
+  return { ...numbers, ...accountantField(fields), ...adjacencyField(fields) };
+}
+
+function rdpAnswer(fields: Fields): object {
+  const [samplingRate, noiseMultiplier] = [numberField(fields, 'samplingRate'), numberField(fields, 'noiseMultiplier')];
+  return { rdp: rdpOf(dpSgdEvent({ samplingRate, noiseMultiplier, steps: 1 }), numberField(fields, 'order')) };
+}
+
+function answerFields(fields: Fields): object {
+  const { ask } = fields;
+  switch (ask) {
+    case 'epsilon':
+      return askEpsilon(numbersOf(fields, 'samplingRate', 'noiseMultiplier', 'steps', 'delta'));
+    case 'noise':
+      return askNoise(numbersOf(fields, 'samplingRate', 'steps', 'delta', 'epsilon'));
+    case 'steps':
+      return askSteps(numbersOf(fields, 'samplingRate', 'noiseMultiplier', 'delta', 'epsilon'));
+    case 'rate':
+      return askRate(numbersOf(fields, 'noiseMultiplier', 'steps', 'delta', 'epsilon'));
+    case 'delta':
+      return askDelta(numbersOf(fields, 'samplingRate', 'noiseMultiplier', 'steps', 'epsilon'));
+    case 'rdp':
+      return rdpAnswer(fields);
+    default:
+      throw new RangeError(
+        `ask must be "epsilon", "noise", "steps", "rate", "delta" or "rdp", but is ${JSON.stringify(ask)}.`,
+      );
+  }
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function idOf({ id = null }: Fields): unknown {
+  return id;
+}
+
+/** The answer to one line of a batch, as one line; whatever is wrong with the request is in its `error`. */
+export function answerLine(line: string): string {
+  let id: unknown = null;
+  try {
+    const fields: unknown = JSON.parse(line);
+    if (!isFields(fields)) throw new RangeError('a request must be a JSON object.');
+    id = idOf(fields);
+    const start = performance.now();
+    const answer = answerFields(fields);
+    return toJson({ id, ...answer, elapsedMs: performance.now() - start });
+  } catch (error) {
+    return toJson({ id, error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+export async function answerBatch(): Promise<void> {
+  for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (line.trim() !== '') process.stdout.write(`${answerLine(line)}\n`);
+  }
+}

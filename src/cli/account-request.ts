@@ -1,0 +1,60 @@
+/** What `cutlayer account` is asked, and its answers as contract.md has them. */
+
+import {
+  type AccountantName,
+  deltaFor,
+  dpSgdEvent,
+  epsilonOf,
+  noiseFor,
+  samplingRateFor,
+  stepsFor,
+} from '../accounting/index.ts';
+import type { Adjacency, EpsilonBounds } from '../contracts/event.ts';
+
+/** Numbers are checked by the accountants. */
+export interface Request {
+  readonly samplingRate: number;
+  readonly noiseMultiplier: number;
+  readonly steps: number;
+  readonly delta: number;
+  readonly epsilon: number;
+  readonly accountant?: AccountantName;
+  readonly adjacency?: Adjacency;
+}
+
+type Asked<K extends keyof Request> = Pick<Request, K | 'accountant' | 'adjacency'>;
+
+export function choiceOf({ accountant, adjacency }: Asked<never>): Asked<never> {
+  return { ...(accountant === undefined ? {} : { accountant }), ...(adjacency === undefined ? {} : { adjacency }) };
+}
+
+function boundsOf({ lower, estimate, upper }: EpsilonBounds): EpsilonBounds {
+  return { lower, estimate, upper };
+}
+
+export function askEpsilon(request: Asked<'samplingRate' | 'noiseMultiplier' | 'steps' | 'delta'>) {
+  const { accountant, ...answer } = epsilonOf(dpSgdEvent(request), request.delta, choiceOf(request));
+  return { accountant, epsilon: boundsOf(answer), delta: request.delta };
+}
+
+export function askNoise(request: Asked<'samplingRate' | 'steps' | 'delta' | 'epsilon'>) {
+  const { accountant, noiseMultiplier, epsilon } = noiseFor(request);
+  return { accountant, noiseMultiplier, epsilon: boundsOf(epsilon) };
+}
+
+export function askSteps(request: Asked<'samplingRate' | 'noiseMultiplier' | 'delta' | 'epsilon'>) {
+  const steps = stepsFor(request);
+  const { accountant, epsilon } = askEpsilon({ ...request, steps });
+  return { accountant, steps, epsilon };
+}
+
+export function askRate(request: Asked<'noiseMultiplier' | 'steps' | 'delta' | 'epsilon'>) {
+  const samplingRate = samplingRateFor(request);
+  const { accountant, epsilon } = askEpsilon({ ...request, samplingRate });
+  return { accountant, samplingRate, epsilon };
+}
+
+export function askDelta(request: Asked<'samplingRate' | 'noiseMultiplier' | 'steps' | 'epsilon'>) {
+  const { delta, epsilon } = deltaFor(dpSgdEvent(request), { epsilon: request.epsilon, ...choiceOf(request) });
+  return { accountant: epsilon.accountant, epsilon: boundsOf(epsilon), delta };
+}

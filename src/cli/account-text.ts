@@ -1,0 +1,49 @@
+/** What an answer of an accountant says in words. */
+
+import type { Compared } from '../accounting/index.ts';
+import type { Adjacency, EpsilonBounds } from '../contracts/event.ts';
+import { table } from './table.ts';
+
+export const ADJACENCIES = ['add-or-remove', 'replace-one', 'zero-out'] as const satisfies readonly Adjacency[];
+
+const CHANGE: Readonly<Record<Adjacency, string>> = {
+  'add-or-remove': 'whether one record was there (adding or removing it: add-or-remove adjacency)',
+  'replace-one': 'which one record was there (replacing it by another: replace-one adjacency)',
+  'zero-out': 'what one record contributed (blanking it: zero-out adjacency)',
+};
+
+/** What is protected, against whom, and what is not. */
+export function protection(adjacency: Adjacency = 'add-or-remove'): string[] {
+  return [
+    `Protects: ${CHANGE[adjacency]}, against whoever sees every noisy update and the final model, but not who was ` +
+      'sampled; batches drawn by Poisson sampling, noise multiplier in units of the clipping norm.',
+    'Does not protect: k records of one person (k times the ε, and more δ), what many records have in common, values ' +
+      'that are released without noise, or a split run in which only the client part has this noise.',
+  ];
+}
+
+/** Six digits, ∞ as a sign. */
+export function shown(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : '∞';
+}
+
+/** One sentence on ε: the bound, the estimate beside it, or the warning that there is only an estimate. */
+export function epsilonSentence(
+  { lower, estimate, upper }: EpsilonBounds,
+  { delta, accountant }: { readonly delta: number; readonly accountant: string },
+): string {
+  const at = `at δ = ${Number(delta.toPrecision(12))} (accountant ${accountant})`;
+  if (upper === null) return `ε ≈ ${shown(estimate ?? Number.NaN)} ${at}: an estimate, not a bound.`;
+  const below = lower === null ? '' : `, and no less than ${shown(lower)}`;
+  return `ε ≤ ${shown(upper)} ${at}${below}${estimate === null ? '' : `; estimate ${shown(estimate)}`}.`;
+}
+
+/** A table of all accountants; what is only an estimate says so. */
+export function comparison(all: readonly Compared[]): string[] {
+  const cell = (value: number | null) => (value === null ? '' : shown(value));
+  const rows = all.map(({ accountant, epsilon: { lower, estimate, upper }, reason }) => {
+    const remark = reason ?? (upper === null ? 'an estimate, not a bound' : '');
+    return [accountant, cell(lower), cell(estimate), cell(upper), remark];
+  });
+  return table([['accountant', 'lower', 'estimate', 'upper', ''], ...rows], [1, 2, 3]);
+}
