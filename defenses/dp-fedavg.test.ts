@@ -113,6 +113,7 @@ describe('dp-fedavg', () => {
     const expected = epsilonOf(dpSgdEvent({ samplingRate: 0.3, noiseMultiplier: 1.1, steps: 50 }), 1e-5).upper;
     const federated = ledger('federated');
     expect(federated.epsilonWeights).to.equal(expected);
+    expect(federated.weightsUnit).to.equal('client');
     expect(federated.readings.join(' ')).to.match(/one client with all its records \(adjacency “client”\)/);
     expect(federated.readings.join(' ')).to.match(/the fed server, which sees them, is trusted/);
     for (const trainer of ['splitfed-v1', 'splitfed-v2'] as const) {

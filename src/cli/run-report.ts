@@ -79,13 +79,24 @@ function privacyLines(groups: readonly Configuration[]): string[] {
         'epsilonWeightsConditional',
         'epsilonLabel',
       ] as const
-    ).map((channel) => epsilon(Math.max(...results.map((result) => result[channel])))),
+    ).map((channel) => epsilonCell(results, channel)),
   ]);
   return [
     `Accuracy on the test set, and ε of each channel at δ = ${delta}${seedsNote(groups)}`,
-    `(activation: for two inputs at distance ${distance}; weights: one example; conditional: if the server part did not depend on it)`,
+    `(activation: for two inputs at distance ${distance}; weights: one example where no other unit is named; conditional: if the server part did not depend on it)`,
     ...table([header, ...lines], [1, 2, 3, 4, 5, 6]),
   ];
+}
+
+type EpsilonChannel = 'epsilonActivation' | 'epsilonActivationRelease' | WeightsChannel | 'epsilonLabel';
+type WeightsChannel = 'epsilonWeights' | 'epsilonWeightsConditional';
+
+/** The largest over seeds; of the weights channel with its unit where that is no example. */
+function epsilonCell(results: readonly RunResult[], channel: EpsilonChannel): string {
+  const figure = epsilon(Math.max(...results.map((result) => result[channel])));
+  const unit = results[0]?.weightsUnit ?? 'example';
+  const isOfUnit = channel === 'epsilonWeights' || channel === 'epsilonWeightsConditional';
+  return isOfUnit && unit !== 'example' ? `${figure} (${unit})` : figure;
 }
 
 function seedsNote(groups: readonly Configuration[]): string {

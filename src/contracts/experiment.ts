@@ -82,6 +82,8 @@ export interface AttackRecord {
   };
 }
 
+export type WeightsUnit = 'example' | 'user' | 'client';
+
 export interface RunResult {
   readonly config: RunConfig;
   readonly engine: string;
@@ -96,6 +98,8 @@ export interface RunResult {
   readonly epsilonWeights: number;
   /** The figure that DP-SGD on the client part would give if the server part did not depend on the record; ∞ without it. */
   readonly epsilonWeightsConditional: number;
+  /** Of what the weights channel's figures are: one more example, user or client; undefined without a mechanism. */
+  readonly weightsUnit?: WeightsUnit | undefined;
   readonly epsilonLabel: number;
   /** Of all that a client sends about a record, against all servers together, replace-one; ∞ without such a claim. */
   readonly epsilonJoint: number;

@@ -8,7 +8,7 @@ import {
   weightsClaim,
 } from '../accounting/index.ts';
 import type { Defense, GradientRule, JointClaim, UpdateRule } from '../contracts/defense.ts';
-import type { RunConfig } from '../contracts/experiment.ts';
+import type { RunConfig, WeightsUnit } from '../contracts/experiment.ts';
 import { samplingRate } from '../training/lots.ts';
 import type { Protocol } from '../training/protocol.ts';
 import type { RoundSummary } from '../training/train.ts';
@@ -27,6 +27,7 @@ export interface Channels {
   readonly epsilonActivationRelease: number;
   readonly epsilonWeights: number;
   readonly epsilonWeightsConditional: number;
+  readonly weightsUnit: WeightsUnit | undefined;
   readonly epsilonLabel: number;
   /** Of all channels together, replace-one; ∞ without a joint mechanism. */
   readonly epsilonJoint: number;
@@ -41,13 +42,15 @@ export function ledgerOf(setup: LedgerSetup, summary: Pick<RoundSummary, 'releas
   const activation = activationClaim({ release, releases: summary.releases, delta });
   const joint = jointClaimOf(defenses, summary.releases, delta);
   if (joint) return jointChannels({ defenses, activation, joint });
-  const weights = weightsClaim({ ...weightsRuns(setup, summary), wholeNetwork: !protocol.hasServer, delta });
+  const runs = weightsRuns(setup, summary);
+  const weights = weightsClaim({ ...runs, wholeNetwork: !protocol.hasServer, delta });
   const label = labelClaim({ sentInClear: protocol.hasServer, epsilonWeights: weights.epsilon });
   return {
     epsilonActivation: activation.epsilon,
     epsilonActivationRelease: activation.epsilonRelease,
     epsilonWeights: weights.epsilon,
     epsilonWeightsConditional: weights.conditional,
+    weightsUnit: runs.clients && unitNames[runs.unit.kind],
     epsilonLabel: label.epsilon,
     epsilonJoint: Number.POSITIVE_INFINITY,
     readings: [...defenses.flatMap((defense) => defense.reading), activation.reading, weights.reading, label.reading],
@@ -73,11 +76,19 @@ function jointChannels({ defenses, activation, joint }: JointParts): Channels {
     epsilonActivationRelease: activation.epsilonRelease,
     epsilonWeights: epsilon,
     epsilonWeightsConditional: epsilon,
+    weightsUnit: 'example',
     epsilonLabel: label ?? Number.POSITIVE_INFINITY,
     epsilonJoint: epsilon,
     readings: [...defenses.flatMap((defense) => defense.reading), reading],
   };
 }
+
+/** As results say it. */
+const unitNames: Readonly<Record<PrivacyUnit['kind'], WeightsUnit>> = {
+  record: 'example',
+  user: 'user',
+  client: 'client',
+};
 
 /** What was done to records, users or clients so far. */
 function weightsRuns(setup: LedgerSetup, { round, steps }: Pick<RoundSummary, 'round' | 'steps'>) {

@@ -44,6 +44,7 @@ export const runColumns = [
   'epsilon_activation_release',
   'epsilon_weights_conditional',
   'epsilon_joint',
+  'weights_unit',
   'configuration_id',
 ] as const;
 

@@ -60,6 +60,7 @@ function runRow(result: RunResult, attack: Row): Row {
     epsilon_activation_release: result.epsilonActivationRelease,
     epsilon_weights_conditional: result.epsilonWeightsConditional,
     epsilon_joint: result.epsilonJoint,
+    weights_unit: result.weightsUnit,
     configuration_id: configurationIdOf(config),
   };
 }
