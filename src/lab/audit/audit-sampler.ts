@@ -10,7 +10,7 @@ import {
   epsilonOf,
   provenEpsilon,
 } from '../../accounting/index.ts';
-import type { PrivacyEvent } from '../../contracts/event.ts';
+import type { Adjacency, PrivacyEvent } from '../../contracts/event.ts';
 import type { Rng } from '../../contracts/rng.ts';
 
 /** A mechanism as its attacker sees it: one score a run, high ones speaking for the first of two neighbouring inputs. */
@@ -19,6 +19,8 @@ export interface MechanismSampler {
   readonly description: string;
   /** What is claimed of telling the two inputs apart. */
   readonly claim: PrivacyEvent;
+  /** What makes the two inputs neighbours; add-or-remove where left out. */
+  readonly adjacency?: Adjacency;
   /** Whether the claim is one Gaussian release, so that its trade-off curve is Gaussian if the claim is right. */
   readonly isGaussian: boolean;
   /** Scores of `trials` independent runs on the first input (`present`) or on the second. */
@@ -50,7 +52,9 @@ export interface SamplerAuditOptions extends AuditLevel {
  */
 export async function auditSampler(sampler: MechanismSampler, options: SamplerAuditOptions): Promise<SamplerAudit> {
   const { trials, rng, ...level } = options;
-  const claimed = provenEpsilon(epsilonOf(sampler.claim, level.delta));
+  const claimed = provenEpsilon(
+    epsilonOf(sampler.claim, level.delta, { adjacency: sampler.adjacency ?? 'add-or-remove' }),
+  );
   const scores = {
     present: await sampler.scores('present', trials, rng.fork('present')),
     absent: await sampler.scores('absent', trials, rng.fork('absent')),

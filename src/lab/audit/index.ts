@@ -9,5 +9,6 @@ export {
   type StepInputs,
   trainingStepOf,
 } from './dp-sgd-step.ts';
+export { type JointPassOptions, jointPassSampler } from './joint-pass.ts';
 export { type NoiseLayerOptions, noiseLayerSampler } from './noise-layer.ts';
 export { type InputPair, type PairRequest, worstPair } from './worst-pair.ts';
