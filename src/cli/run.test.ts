@@ -148,6 +148,26 @@ describe('cutlayer run', function () {
     expect(read('e', 'tiny', 'rounds.csv')).not.to.equal(read('f', 'tiny', 'rounds.csv'));
   });
 
+  it('audits the run’s own mechanisms where asked to', async () => {
+    const sets = ['attacks=[]', 'audit.trials=500', 'grid.defenses=[[],[{name: pixeldp},{name: dp-sgd}]]'];
+    const { status, stdout } = await spawnCli([
+      'run',
+      file,
+      '--seeds',
+      '1',
+      '--out',
+      out('i'),
+      '--json',
+      '--set',
+      ...sets,
+    ]);
+    expect(status).to.equal(0);
+    const [open, defended] = JSON.parse(stdout).runs;
+    expect(open).to.include({ epsilon_audited: null, claim_ok: null });
+    expect(defended).to.include({ claim_ok: true, audit_confidence: 0.95 });
+    expect(defended.epsilon_audited).to.be.within(0, defended.epsilon_audit_claim);
+  });
+
   it('writes nothing where the request is wrong', async () => {
     const { status, stderr } = await runCli('run', file, '--out', out('g'), '--set', 'model.cut=40');
     expect(status).to.equal(2);

@@ -37,6 +37,29 @@ export interface PluginConfig {
   readonly [option: string]: number | string | boolean | undefined;
 }
 
+/** An audit of each mechanism, of one release. */
+export interface AuditConfig {
+  /** Runs in each of the two worlds. */
+  readonly trials: number;
+  /** δ at which ε is held against its claim. */
+  readonly delta: number;
+  /** 1 − probability of a false alarm. */
+  readonly confidence: number;
+}
+
+/** ε that was proven of one release of a mechanism, and what is claimed of it. */
+export interface AuditRecord {
+  readonly mechanism: string;
+  /** The accountant’s upper bound. */
+  readonly claimed: number;
+  /** Lower bound, with the confidence. */
+  readonly epsilon: number;
+  readonly delta: number;
+  readonly confidence: number;
+  /** Whether the claim stands. */
+  readonly ok: boolean;
+}
+
 export interface RunConfig {
   readonly name: string;
   readonly data: { readonly name: string; readonly train?: number; readonly test?: number; readonly dir?: string };
@@ -47,6 +70,8 @@ export interface RunConfig {
   readonly attacks: readonly (PluginConfig & { readonly view: ViewName })[];
   readonly seed: number;
   readonly ledger: { readonly delta: number; readonly distance: number };
+  /** Left out: nothing is audited. */
+  readonly audit?: AuditConfig;
 }
 
 export interface RoundRecord {
@@ -108,6 +133,8 @@ export interface RunResult {
   readonly bytesUp: number;
   readonly bytesDown: number;
   readonly attacks: readonly AttackRecord[];
+  /** One for each mechanism; empty where no audit was asked for, or nothing is claimed. */
+  readonly audits: readonly AuditRecord[];
   readonly dataFiles: readonly { readonly file: string; readonly sha256: string }[];
   readonly timings: readonly { readonly phase: string; readonly seconds: number; readonly peakRssMb: number }[];
 }

@@ -2,10 +2,18 @@
 
 import { type EngineName, useEngine } from '../compile/engine.ts';
 import type { AnyAttack, Attack, Knowledge, Observation, Secrets, ViewName } from '../contracts/attack.ts';
-import type { AttackRecord, RoundRecord, RunConfig, RunProgress, RunResult } from '../contracts/experiment.ts';
+import type {
+  AttackRecord,
+  AuditConfig,
+  RoundRecord,
+  RunConfig,
+  RunProgress,
+  RunResult,
+} from '../contracts/experiment.ts';
 import { firstExamples } from '../data/subset.ts';
 import { type Prober, prober } from '../training/probe.ts';
 import { type GlobalWeights, type RoundSummary, train } from '../training/train.ts';
+import { auditRun } from './audit/run-audit.ts';
 import { ledgerOf } from './ledger.ts';
 import { scoreAttack } from './scoring.ts';
 import { type Setup, type SetupOptions, setUp } from './setup.ts';
@@ -33,7 +41,7 @@ export async function executeRun(config: RunConfig, options: RunOptions): Promis
   const watch = stopwatch();
   const engine = await useEngine(options.engine, { threads: options.threads });
   const setup = await watch.time('data', () => setUp(config, options));
-  const { rounds, recorded } = await watch.time('train', () => trainAndRecord(setup, options.progress));
+  const { rounds, recorded, trained } = await watch.time('train', () => trainAndRecord(setup, options.progress));
   const attacks: AttackRecord[] = [];
   for (const [index, { config: attackConfig }] of setup.attacks.entries()) {
     const phase = `attack ${attackConfig.name}`;
@@ -44,6 +52,9 @@ export async function executeRun(config: RunConfig, options: RunOptions): Promis
       await watch.time(phase, () => attackAndScore(setup, { index, record, phase, progress: options.progress })),
     );
   }
+  const audits = config.audit
+    ? await watch.time('audit', () => auditRun(setup, trained.client, config.audit as AuditConfig))
+    : [];
   const last = rounds.at(-1);
   if (!last) throw new RangeError(`trainer.rounds must be at least 1, but is ${config.trainer.rounds}.`);
   const channels = ledgerOf(setup, last.summary);
@@ -58,6 +69,7 @@ export async function executeRun(config: RunConfig, options: RunOptions): Promis
     bytesUp: last.summary.bytesUp,
     bytesDown: last.summary.bytesDown,
     attacks,
+    audits,
     dataFiles: setup.files,
     timings: watch.timings(),
   };
@@ -85,7 +97,7 @@ async function trainAndRecord(setup: Setup, progress: RunProgress) {
     },
   );
   await recordAt('end', trained);
-  return { rounds, recorded };
+  return { rounds, recorded, trained };
 }
 
 function proberOf({ model, cut, sent, gradientRule, config }: Setup): Prober {

@@ -152,7 +152,7 @@ attacks:
   - { name: gan-inversion, victms: 4 }
 seeds: [ 1, 1 ]`;
     expect(await problems(text)).to.have.members([
-      'e.yaml:3: modle: is not known here; allowed are name, data, model, trainer, defenses, attacks, seeds, ledger, grid. Did you mean "model"?',
+      'e.yaml:3: modle: is not known here; allowed are name, data, model, trainer, defenses, attacks, seeds, ledger, audit, grid. Did you mean "model"?',
       'e.yaml:6: model.cut: must be a whole number from 1 on, but is "three".',
       'e.yaml:7: trainer.batchSize: must be a whole number from 1 on, but is 0.',
       'e.yaml:9: defenses.0.noise: must be one of laplace, gaussian, but is "laplac". Did you mean "laplace"?',

@@ -85,6 +85,24 @@ const ledgerTable: Table = {
   },
 };
 
+const auditTable: Table = {
+  trials: { type: 'integer', min: 100, default: 2000, description: 'runs of each mechanism in each of two worlds' },
+  delta: {
+    type: 'number',
+    above: 0,
+    below: 1,
+    default: 0.01,
+    description: 'δ at which ε is held against its claim; larger ones need fewer trials',
+  },
+  confidence: {
+    type: 'number',
+    above: 0.5,
+    below: 1,
+    default: 0.95,
+    description: '1 − probability of a false alarm',
+  },
+};
+
 const named = ({ name, table }: { readonly name: string; readonly table: Table }) => ({
   name,
   shape: optionsShape(table),
@@ -146,11 +164,23 @@ export function configurationSchema({ datasets, models, attacks, defenses }: Cat
     defenses: list(byName(defenses.map(({ name, options }) => ({ name, shape: optionsShape(options) })))).default([]),
     attacks: list(byName(attacks.map((entry) => ({ name: entry.name, shape: attackShape(entry) })))).default([]),
     ledger: record(optionsShape(ledgerTable)).prefault({}),
+    audit: record(optionsShape(auditTable)).optional(),
   });
 }
 
 /** Top-level keys of an experiment file. */
-export const experimentKeys = ['name', 'data', 'model', 'trainer', 'defenses', 'attacks', 'seeds', 'ledger', 'grid'];
+export const experimentKeys = [
+  'name',
+  'data',
+  'model',
+  'trainer',
+  'defenses',
+  'attacks',
+  'seeds',
+  'ledger',
+  'audit',
+  'grid',
+];
 
 export interface SchemaProblem extends Problem {
   /** Nothing else depends on it: what remains without it can be checked further. */

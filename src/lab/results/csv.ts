@@ -44,6 +44,12 @@ export const runColumns = [
   'epsilon_activation_release',
   'epsilon_weights_conditional',
   'epsilon_joint',
+  'epsilon_audited',
+  'epsilon_audit_claim',
+  'audit_delta',
+  'audit_confidence',
+  'claim_ok',
+  'audited_mechanism',
   'weights_unit',
   'configuration_id',
 ] as const;

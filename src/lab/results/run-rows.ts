@@ -60,8 +60,22 @@ function runRow(result: RunResult, attack: Row): Row {
     epsilon_activation_release: result.epsilonActivationRelease,
     epsilon_weights_conditional: result.epsilonWeightsConditional,
     epsilon_joint: result.epsilonJoint,
+    ...auditCells(result.audits),
     weights_unit: result.weightsUnit,
     configuration_id: configurationIdOf(config),
+  };
+}
+
+/** The audit that came closest to its claim, or furthest beyond it; `claim_ok` is of all of them. */
+function auditCells(audits: RunResult['audits']): Row {
+  const [closest] = [...audits].sort((a, b) => b.epsilon / b.claimed - a.epsilon / a.claimed);
+  return {
+    epsilon_audited: closest?.epsilon,
+    epsilon_audit_claim: closest?.claimed,
+    audit_delta: closest?.delta,
+    audit_confidence: closest?.confidence,
+    claim_ok: closest && audits.every(({ ok }) => ok),
+    audited_mechanism: closest?.mechanism,
   };
 }
 

@@ -1,0 +1,168 @@
+import { expect } from 'chai';
+import { parse } from 'yaml';
+import type { AuditRecord, MetricScore, PluginConfig, RunConfig, RunResult } from '../../contracts/experiment.ts';
+import { csvText, roundColumns, runColumns } from './csv.ts';
+import { configurationIdOf, runIdOf } from './run-id.ts';
+import { roundRows, runRows } from './run-rows.ts';
+import { summaryColumns, summaryRows } from './summary.ts';
+
+const config: RunConfig = {
+  name: 'made-up',
+  data: { name: 'mnist' },
+  model: { name: 'lenet5', cut: 3, init: 'he' },
+  trainer: {
+    name: 'splitfed-v1',
+    clients: 5,
+    rounds: 2,
+    localEpochs: 1,
+    batchSize: 64,
+    participation: 1,
+    partition: { name: 'iid' },
+    optimizer: { name: 'sgd', learningRate: 0.05, state: 'reset' },
+  },
+  defenses: [],
+  attacks: [],
+  seed: 1,
+  ledger: { delta: 1e-5, distance: 1 },
+};
+
+const attack = { name: 'inverse-network', view: 'main-server', victims: 4 } as const;
+const noise: PluginConfig = { name: 'pixeldp', epsilon: Number.POSITIVE_INFINITY };
+
+interface Made {
+  readonly defenses?: readonly PluginConfig[];
+  readonly seed?: number;
+  readonly scores?: readonly MetricScore[];
+  readonly audits?: readonly AuditRecord[];
+  readonly accuracy?: number;
+  readonly epsilon?: number;
+}
+
+function result({
+  defenses = [],
+  seed = 1,
+  scores,
+  audits = [],
+  accuracy = 0.5,
+  epsilon = Number.POSITIVE_INFINITY,
+}: Made): RunResult {
+  const round = {
+    round: 1,
+    trainLoss: 1,
+    testLoss: 2,
+    testAccuracy: 0.4,
+    epsilonActivation: epsilon,
+    epsilonWeights: Number.POSITIVE_INFINITY,
+    bytesUp: 3,
+    bytesDown: 4,
+  };
+  return {
+    config: { ...config, defenses, seed, attacks: scores ? [attack] : [] },
+    engine: 'onnx',
+    noiseSource: 'none',
+    cut: 3,
+    rounds: [round, { ...round, round: 2 }],
+    testAccuracy: accuracy,
+    epsilonActivation: epsilon,
+    epsilonActivationRelease: epsilon,
+    epsilonWeights: Number.POSITIVE_INFINITY,
+    epsilonWeightsConditional: Number.POSITIVE_INFINITY,
+    epsilonLabel: Number.POSITIVE_INFINITY,
+    epsilonJoint: Number.POSITIVE_INFINITY,
+    weightsUnit: 'example',
+    readings: [],
+    bytesUp: 6,
+    bytesDown: 8,
+    attacks: scores
+      ? [{ attack, scores, seconds: 1, gallery: { shape: [1, 1, 1], originals: [], reconstructions: [] } }]
+      : [],
+    audits,
+    dataFiles: [],
+    timings: [],
+  };
+}
+
+const psnr = (leakage: number, control: number): MetricScore => ({ metric: 'psnr', leakage, control });
+const mse = (leakage: number, control: number): MetricScore => ({ metric: 'mse', leakage, control });
+
+describe('runRows', () => {
+  it('has one row for each metric, and one with empty cells without attacks', () => {
+    const rows = runRows([result({ scores: [psnr(20, 12), mse(0.01, 0.06)] }), result({ defenses: [noise] })]);
+    expect(rows.map((row) => row['metric'])).to.deep.equal(['psnr', 'mse', undefined]);
+    expect(rows[2]).to.include({ defense: 'pixeldp', attack: undefined, leakage: undefined, test_accuracy: 0.5 });
+  });
+
+  it('writes ∞ as "Infinity", options as JSON, names joined by +', () => {
+    const [, line] = csvText(runColumns, runRows([result({ defenses: [noise, { name: 'dp-sgd' }] })])).split('\n');
+    expect(line).to.contain(',pixeldp+dp-sgd,').and.contain(',Infinity,Infinity,Infinity,0.00001,none,6,8,onnx');
+    expect(line).to.contain('"[{""epsilon"":""Infinity"",""name"":""pixeldp""},{""name"":""dp-sgd""}]"');
+    expect(csvText(roundColumns, roundRows([result({})])).split('\n')).to.have.length(1 + 2 + 1);
+  });
+
+  it('judges the control on the undefended run of the same seed, in the direction of the metric', () => {
+    const rows = runRows([
+      result({ scores: [psnr(20, 12), mse(0.01, 0.06)] }),
+      result({ defenses: [noise], scores: [psnr(5, 12), mse(0.3, 0.06)] }), // fails itself, but the control holds
+      result({ seed: 2, scores: [psnr(11, 12), mse(0.07, 0.06)] }),
+      result({ seed: 2, defenses: [noise], scores: [psnr(30, 12), mse(0.001, 0.06)] }),
+      result({ seed: 3, defenses: [noise], scores: [psnr(30, 12), mse(0.001, 0.06)] }), // no undefended run
+    ]);
+    expect(rows.map((row) => row['control_ok'])).to.deep.equal([
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('shows the audit that came closest to its claim, and stands by no claim if one of them fell', () => {
+    const audit = (epsilon: number, claimed: number, ok: boolean): AuditRecord => ({
+      mechanism: `claims ${claimed}`,
+      claimed,
+      epsilon,
+      delta: 0.01,
+      confidence: 0.95,
+      ok,
+    });
+    const [fine] = runRows([result({ audits: [audit(1, 4, true), audit(0.9, 2, true)] })]);
+    expect(fine).to.include({ epsilon_audited: 0.9, epsilon_audit_claim: 2, audit_confidence: 0.95, claim_ok: true });
+    const [broken] = runRows([result({ audits: [audit(5, 4, false), audit(0.9, 2, true)] })]);
+    expect(broken).to.include({ epsilon_audited: 5, audited_mechanism: 'claims 4', claim_ok: false });
+    expect(runRows([result({})])[0]).to.include({ epsilon_audited: undefined, claim_ok: undefined });
+  });
+
+  it('gives a run the same id in any order of keys, and seeds one configuration', () => {
+    const shuffled = parse(JSON.stringify(Object.fromEntries(Object.entries(config).reverse()))) as RunConfig;
+    expect(runIdOf(shuffled)).to.equal(runIdOf(config));
+    expect(runIdOf({ ...config, seed: 2 })).not.to.equal(runIdOf(config));
+    expect(configurationIdOf({ ...config, seed: 2 })).to.equal(configurationIdOf(config));
+  });
+});
+
+describe('summaryRows', () => {
+  it('joins seeds: mean, sd, n, interval, the largest ε, and a control only where it holds at every seed', async () => {
+    const [row, other] = await summaryRows([
+      result({ scores: [psnr(20, 12)], accuracy: 0.5, epsilon: 3 }),
+      result({ seed: 2, scores: [psnr(22, 13)], accuracy: 0.7, epsilon: 4 }),
+      result({ defenses: [noise], scores: [psnr(5, 12)] }),
+    ]);
+    expect(row).to.include({
+      test_accuracy_n: 2,
+      leakage_mean: 21,
+      control_mean: 12.5,
+      control_ok: true,
+      epsilon_activation: 4,
+    });
+    expect(row?.['test_accuracy_mean']).to.be.closeTo(0.6, 1e-12);
+    expect(row?.['leakage_sd']).to.be.closeTo(Math.SQRT2, 1e-12);
+    expect(row?.['leakage_ci_low']).to.be.closeTo(21 - 12.7062047362 * 1, 1e-8); // t(0.975, 1) · √2 ÷ √2
+    expect(other).to.include({ test_accuracy_n: 1, leakage_sd: undefined, leakage_ci_low: undefined });
+    expect(csvText(summaryColumns, [row ?? {}]).split('\n')[0]).to.match(/^name,dataset,model,cut,trainer/);
+  });
+});
