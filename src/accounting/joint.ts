@@ -4,7 +4,7 @@
  */
 
 import { analyticGaussianMultiplier, gaussianEpsilon } from './gaussian/analytic.ts';
-import { requireCount, requireDelta } from './require.ts';
+import { requireCount, requireDelta, requirePositive } from './require.ts';
 
 /** Multipliers are standard deviation ÷ replace-one sensitivity: σ ÷ 2C for vectors clipped to C. */
 export interface JointRun {
@@ -46,6 +46,11 @@ export function jointNoise({ epsilon, delta, passes, labelEpsilon, gradientShare
   readonly gradientMultiplier: number;
 } {
   requireDelta(delta);
+  requireCount('passes', passes, 'It is how often a record goes to the main server.');
+  requirePositive('labelEpsilon', labelEpsilon, 'It is what the randomized response of a label spends.');
+  if (!(gradientShare > 0 && gradientShare < 1)) {
+    throw new RangeError(`gradientShare must be between 0 and 1, both excluded, but is ${gradientShare}.`);
+  }
   if (!(epsilon > labelEpsilon)) {
     throw new RangeError(
       `epsilon must be above labelEpsilon, which is part of it, but is ${epsilon}, and labelEpsilon is ${labelEpsilon}.`,

@@ -1,10 +1,11 @@
-/** `cutlayer account epsilon | delta | noise | steps | rate | batch`: privacy accounting without a run. */
+/** `cutlayer account epsilon | delta | noise | steps | rate | joint | batch`: privacy accounting without a run. */
 
 import type { Argv, CommandModule } from 'yargs';
 import { ACCOUNTANTS, sideBySide } from '../accounting/index.ts';
 import type { Adjacency } from '../contracts/event.ts';
 import { answerBatch } from './account-batch.ts';
 import { writeCurve } from './account-curve.ts';
+import { jointCommand } from './account-joint.ts';
 import { askDelta, askEpsilon, askNoise, askRate, askSteps, choiceOf, type Request } from './account-request.ts';
 import { ADJACENCIES, comparison, epsilonSentence, protection, shown } from './account-text.ts';
 import { asUsageError } from './as-usage-error.ts';
@@ -143,10 +144,10 @@ export const accountCommand: CommandModule = {
   command: 'account',
   describe: 'ε of DP-SGD, and the noise, steps, rate or δ for a target ε',
   builder: (yargs) =>
-    [epsilonCommand, deltaCommand, noiseCommand, stepsCommand, rateCommand]
+    [epsilonCommand, deltaCommand, noiseCommand, stepsCommand, rateCommand, jointCommand]
       .reduce((built, add) => add(built), yargs)
       .command('batch', 'answers JSON requests, one a line, from stdin', {}, answerBatch)
-      .demandCommand(1, 'account needs one of: epsilon, delta, noise, steps, rate, batch.')
+      .demandCommand(1, 'account needs one of: epsilon, delta, noise, steps, rate, joint, batch.')
       .strict(),
   handler: () => {},
 };
