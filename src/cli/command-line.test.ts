@@ -44,7 +44,7 @@ const wrong: readonly (readonly [request: readonly string[], message: RegExp])[]
   [['show', 'attack', 'gan-inversion', '--classes', '3'], /are for models, but "attack" was asked for/],
   [['account'], /account needs one of: epsilon, .*batch/],
   [['account', 'epslon', 'x'], /has no command "epslon"\. Did you mean "epsilon"\?\n"cutlayer account --help"/],
-  [['account', 'epsilon'], /"cutlayer account epsilon" needs --sampling-rate, --steps, --delta, --noise-multiplier\./],
+  [['account', 'epsilon'], /"cutlayer account epsilon" needs --sampling-rate, --noise-multiplier, --steps, --delta\./],
   [['account', 'epsilon', ...account, '--sampling-rate', 'NaN'], /--sampling-rate must be a number, but is "NaN"/],
   [['account', 'epsilon', ...account, '--sampling-rate', '2'], /must be between 0 and 1, but is 2/],
   [
