@@ -78,7 +78,9 @@ function jointDpOn(options: JointDpOptions, site: DefenseSite): Defense {
     name: 'joint-dp',
     protectLayers: (layers) =>
       layers.map((layer, index) =>
-        index === site.cut - 1 ? released(layer, options, noise.activationMultiplier) : layer,
+        index === site.cut - 1
+          ? released(layer, options, { multiplier: noise.activationMultiplier, source: site.noise })
+          : layer,
       ),
     // Two clipped vectors lie at most 2C apart: multipliers of the joint claim refer to that.
     gradientRule: { clipNorm: clipGradient, noiseMultiplier: 2 * noise.gradientMultiplier, lots: 'passes' },
@@ -97,13 +99,18 @@ function splitOf({ split }: DefenseSite): { readonly passes: number; readonly cl
 }
 
 /** The last layer of the client, clipped and noised. */
-function released(layer: Layer, { clipActivation, gainFloor }: JointDpOptions, multiplier: number): Layer {
+function released(
+  layer: Layer,
+  { clipActivation, gainFloor }: JointDpOptions,
+  { multiplier, source }: { readonly multiplier: number; readonly source: DefenseSite['noise'] },
+): Layer {
   const std = multiplier * 2 * clipActivation;
   return noisy(layer, {
     distribution: 'normal',
     clip: { norm: 'l2', to: clipActivation },
     scale: () => std,
     gain: 1 / (std + gainFloor),
+    secure: source === 'secure' ? { multiplier, norm: 'l2' } : undefined,
   });
 }
 

@@ -87,7 +87,7 @@ export const pixeldp: DefenseEntry = {
 /** Throws a RangeError where the layer is not the client's, or no sound bound is known for a layer before the noise. */
 function pixelDp(options: PixelDpOptions, site: DefenseSite): Defense {
   requireLayerOfClient(options, site);
-  const mechanism = mechanismOf(options);
+  const mechanism = mechanismOf(options, site);
   return {
     name: 'pixeldp',
     protectLayers: (layers) =>
@@ -106,14 +106,15 @@ interface Mechanism extends PixelDpOptions {
   readonly norm: Norm;
   /** Noise scale (Laplace b, Gaussian σ) in units of the sensitivity: 1/ε, or σ(ε, δ). */
   readonly multiplier: number;
+  readonly isSecure: boolean;
   /** ε = ∞: the noise has scale 0, and nothing else is changed either. */
   readonly isOff: boolean;
 }
 
-function mechanismOf(options: PixelDpOptions): Mechanism {
+function mechanismOf(options: PixelDpOptions, { noise: source }: DefenseSite): Mechanism {
   const norm = options.noise === 'laplace' ? 'l1' : 'l2';
   const isOff = options.epsilon === Number.POSITIVE_INFINITY;
-  return { ...options, norm, isOff, multiplier: isOff ? 0 : multiplierOf(options) };
+  return { ...options, norm, isOff, isSecure: source === 'secure', multiplier: isOff ? 0 : multiplierOf(options) };
 }
 
 function multiplierOf({ noise, calibration, epsilon, delta }: PixelDpOptions): number {
@@ -135,7 +136,9 @@ function protect(layer: Layer, { before, position, mechanism }: Place): Layer {
   if (position > mechanism.layer) return layer;
   const isNormalized = mechanism.sensitivity === 'normalized' && !mechanism.isOff && layer.linear;
   const own = isNormalized ? startingPositive(normalized(layer, mechanism.norm)) : layer;
-  return position < mechanism.layer ? own : noisy(own, noiseOf(own, before, mechanism));
+  return position < mechanism.layer
+    ? own
+    : noisy(own, { ...noiseOf(own, before, mechanism), secure: securityOf(mechanism) });
 }
 
 function noiseOf(layer: Layer, before: readonly Layer[], mechanism: Mechanism): LayerNoiseRule {
@@ -160,6 +163,10 @@ function noiseOf(layer: Layer, before: readonly Layer[], mechanism: Mechanism): 
       return { distribution, scale: (params) => tf.mul(factor, boundOf(layer, norm, params)), gain: 1 };
     }
   }
+}
+
+function securityOf({ isSecure, multiplier, norm }: Mechanism): LayerNoiseRule['secure'] {
+  return isSecure ? { multiplier, norm } : undefined;
 }
 
 /** Product of sensitivities that do not depend on parameters. */
@@ -205,12 +212,14 @@ function startingPositive(layer: Layer): Layer {
 
 /** One release, for two inputs at `distance` in the mechanism's norm. */
 function releaseAt(
-  { isOff, sensitivity, noise, multiplier, distance: calibrated }: Mechanism,
+  { isOff, isSecure, sensitivity, noise, multiplier, distance: calibrated }: Mechanism,
   distance: number,
 ): PrivacyEvent {
   if (isOff) return { kind: 'non-private', reason: 'pixeldp with epsilon .inf adds noise of scale 0' };
+  // Under secure noise the growth that pays for rounding is measured at the calibrated distance: nearer inputs get no better claim.
+  const stated = isSecure ? Math.max(distance, calibrated) : distance;
   // Clipped outputs lie at most 2C apart however far the inputs are.
-  const noiseMultiplier = sensitivity === 'clip' ? multiplier : (multiplier * calibrated) / distance;
+  const noiseMultiplier = sensitivity === 'clip' ? multiplier : (multiplier * calibrated) / stated;
   return { kind: noise, noiseMultiplier };
 }
 

@@ -3,6 +3,7 @@
 import { createHash, randomFillSync } from 'node:crypto';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import type { Rng, RngSource } from '../contracts/rng.ts';
+import { roundToLattice } from './lattice.ts';
 
 /** 32 random bits, as an integer in [0, 2³²). */
 type Bits = () => number;
@@ -22,9 +23,17 @@ function seededAt(path: string): Rng {
   return rngFrom('seeded', xoroshiro128plus(path), (name) => seededAt(`${path}/${name}`));
 }
 
-/** Numbers that nobody can predict or repeat. A fork is another stream of the same kind. */
+/**
+ * Numbers that nobody can predict or repeat. A fork is another stream of the same kind. Normal and Laplace draws are multiples
+ * of `latticeStep`, so that sums with values on the lattice are exact.
+ */
 export function secureRng(): Rng {
-  return rngFrom('secure', operatingSystemBits(), () => secureRng());
+  const rng = rngFrom('secure', operatingSystemBits(), () => secureRng());
+  return {
+    ...rng,
+    normal: (count) => rng.normal(count).map(roundToLattice),
+    laplace: (count) => rng.laplace(count).map(roundToLattice),
+  };
 }
 
 /** xoroshiro128+ (Blackman and Vigna 2018), its state the SHA-256 of a path of names. */

@@ -78,7 +78,13 @@ async function run(args: RunArguments): Promise<void> {
     import('../lab/config/experiment.ts'),
     import('./catalogues.ts'),
   ]);
-  const experiment = await loadExperiment(file, { catalogues, sets, seeds: args.seeds, dataDir: args.dataDir });
+  const experiment = await loadExperiment(file, {
+    catalogues,
+    sets,
+    seeds: args.seeds,
+    dataDir: args.dataDir,
+    noise: args.noise,
+  });
   const options = await sweepOptions(args, experiment);
   if (args.dryRun) return showPlan(experiment, options, args.json);
   const result = await untilInterrupted((signal) => sweep(experiment, { ...options, signal }));

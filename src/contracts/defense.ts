@@ -4,6 +4,7 @@ import type { Shape } from './array.ts';
 import type { PrivacyEvent } from './event.ts';
 import type { Layer } from './model.ts';
 import type { CatalogueEntry, OptionValues } from './options.ts';
+import type { RngSource } from './rng.ts';
 
 /** What a defense may look at when it is set up: public facts only. */
 export interface DefenseSite {
@@ -17,6 +18,8 @@ export interface DefenseSite {
   readonly delta: number;
   /** How often client updates are averaged, and of which share of the clients; left out where none are. */
   readonly averaging?: { readonly rounds: number; readonly participation: number } | undefined;
+  /** Where the noise will come from; seeded where left out. */
+  readonly noise?: RngSource | undefined;
   /** How often each record goes to the main server, and how many classes labels have; left out where there is no server. */
   readonly split?: { readonly passes: number; readonly classes: number } | undefined;
 }
@@ -60,6 +63,8 @@ export interface GradientRule {
   readonly lots?: 'poisson' | 'passes' | undefined;
   /** Examples that go through the network at once, where a lot is too large for the memory. */
   readonly microbatch?: number | undefined;
+  /** The sum is rounded to the lattice of secure noise before noise is added (src/arrays/lattice.ts). */
+  readonly onLattice?: boolean | undefined;
   /** Largest number of records of one user, all at one client, where the unit of privacy is a user; one record otherwise. */
   readonly recordsPerUser?: number | undefined;
 }

@@ -62,7 +62,13 @@ export async function setUp(config: RunConfig, options: SetupOptions): Promise<S
   const auxiliary = auxiliaryOf(splits.test, data.test.size);
   if (!plain) return refused(check);
   // Where the cut or the shards are wrong, the most lenient ones stand in, so that only what is wrong anyway is added.
-  const lenient = { plain, cut: cut ?? plain.layers.length, shards: shards ?? [allOf(data.train)], check };
+  const lenient = {
+    plain,
+    cut: cut ?? plain.layers.length,
+    shards: shards ?? [allOf(data.train)],
+    noise: options.noise,
+    check,
+  };
   const { defenses, model } = defended(config, options.catalogues, lenient);
   requireMaterial({ config, attacks, shards: lenient.shards, auxiliary, check });
   if (cut === undefined || !shards) return refused(check);
@@ -78,7 +84,7 @@ export async function setUp(config: RunConfig, options: SetupOptions): Promise<S
     files: splits.files,
     shards,
     defenses,
-    ...rulesOf(defenses),
+    ...withSecureNoise(rulesOf(defenses), options.noise),
     model,
     cut,
     rng,
@@ -169,6 +175,7 @@ interface Undefended {
   readonly plain: Model;
   readonly cut: number;
   readonly shards: readonly Int32Array[];
+  readonly noise: RngSource | undefined;
   readonly check: Checklist;
 }
 
@@ -176,9 +183,9 @@ interface Undefended {
 function defended(
   config: RunConfig,
   catalogues: Catalogues,
-  { plain, cut, shards, check }: Undefended,
+  { plain, cut, shards, noise, check }: Undefended,
 ): { defenses: Defense[]; model: Model } {
-  const site = siteOf(config, { plain, cut, shards });
+  const site = { ...siteOf(config, { plain, cut, shards }), noise };
   const made: Defense[] = [];
   let layers = plain.layers;
   for (const [index, defense] of config.defenses.entries()) {
@@ -220,6 +227,12 @@ function rulesOf(defenses: readonly Defense[]) {
 function twoRules({ name }: Defense, made: readonly Defense[]): string {
   const other = made.find(({ gradientRule }) => gradientRule)?.name;
   return `"${name}" clips and noises gradients, as "${other}" does. Leave one of them out.`;
+}
+
+/** Secure noise is drawn on a lattice, and what it is added to has to lie there too. */
+function withSecureNoise(rules: ReturnType<typeof rulesOf>, noise: RngSource | undefined) {
+  const { gradientRule } = rules;
+  return noise === 'secure' && gradientRule ? { ...rules, gradientRule: { ...gradientRule, onLattice: true } } : rules;
 }
 
 /** A ledger has one mechanism a channel. */

@@ -1,8 +1,10 @@
 /** A layer with noise on its output, for defenses that release what a layer computes. */
 
+import { latticeFactor } from '../arrays/lattice.ts';
 import { grad } from '../autodiff/index.ts';
 import { type Tensor, tf } from '../compile/tf.ts';
 import type { Layer, LayerTensors, Norm } from '../contracts/model.ts';
+import { addOnLattice } from './on-lattice.ts';
 
 /** What the noise layer does to its layer's output, given that layer's parameters. */
 export interface LayerNoiseRule {
@@ -12,6 +14,8 @@ export interface LayerNoiseRule {
   readonly scale: (params: LayerTensors) => Tensor | number;
   /** A public constant after the noise. */
   readonly gain: number;
+  /** For secure noise: scale ÷ sensitivity in the norm of the mechanism, which is kept although values are rounded first. */
+  readonly secure?: { readonly multiplier: number; readonly norm: Norm } | undefined;
 }
 
 /** The layer with noise on its output: (clip(f(x)) + scale · noise) · gain. */
@@ -19,7 +23,7 @@ export function noisy(layer: Layer, rule: LayerNoiseRule): Layer {
   if (layer.noise) throw new RangeError(`there can be no noise on layer "${layer.label}", which draws its own.`);
   const release = (params: LayerTensors, output: Tensor, draws: Tensor) => {
     const clipped = rule.clip ? clipExamples(output, rule.clip) : output;
-    const noisyOutput = tf.add(clipped, tf.mul(draws, rule.scale(params)));
+    const noisyOutput = withNoise(clipped, draws, { scale: rule.scale(params), secure: rule.secure });
     return rule.gain === 1 ? noisyOutput : tf.mul(noisyOutput, rule.gain);
   };
   return {
@@ -41,6 +45,17 @@ export function noisy(layer: Layer, rule: LayerNoiseRule): Layer {
       },
     }),
   };
+}
+
+interface Scaled extends Pick<LayerNoiseRule, 'secure'> {
+  readonly scale: Tensor | number;
+}
+
+function withNoise(output: Tensor, draws: Tensor, { scale, secure }: Scaled): Tensor {
+  if (!secure || secure.multiplier === 0) return tf.add(output, tf.mul(draws, scale));
+  const dimension = output.size / (output.shape[0] as number);
+  const factor = latticeFactor(secure.multiplier, secure.norm, dimension);
+  return addOnLattice(output, draws, typeof scale === 'number' ? scale * factor : tf.mul(scale, factor));
 }
 
 /** Each example scaled down to at most `to` in the norm: y · min(1, C ÷ ‖y‖). */

@@ -3,7 +3,8 @@
  * update clipped, noise on the sum, divided by the expected number of clients.
  */
 
-import { arraysOf, mapArrays } from '../arrays/tree.ts';
+import { latticeFactor, roundToLattice } from '../arrays/lattice.ts';
+import { arraysOf, mapArrays, valueCount } from '../arrays/tree.ts';
 import type { UpdateRule } from '../contracts/defense.ts';
 import type { Weights } from '../contracts/model.ts';
 import type { Rng } from '../contracts/rng.ts';
@@ -39,14 +40,20 @@ export interface PrivateAverage {
  */
 export function noisyMeanUpdate(clipped: readonly Weights[], average: PrivateAverage): Weights {
   const { rule, expectedClients, like, rng } = average;
-  const std = rule.noiseMultiplier * rule.clipNorm;
+  const isOnLattice = rng.source === 'secure' && rule.noiseMultiplier > 0;
+  const growth = isOnLattice ? latticeFactor(rule.noiseMultiplier, 'l2', valueCount(like)) : 1;
+  const std = rule.noiseMultiplier * rule.clipNorm * growth;
   const updates = clipped.map((update) => arraysOf(update));
   let index = 0;
   return mapArrays(like, ({ shape, data }, path) => {
     const own = updates.map((arrays) => arrays[index]?.data ?? new Float32Array(data.length));
     index += 1;
     const noise = rng.fork(path).normal(data.length);
-    const mean = (i: number) => own.reduce((sum, values) => sum + (values[i] as number), std * (noise[i] as number));
-    return { shape, data: data.map((_, i) => mean(i) / expectedClients) };
+    const sum = (i: number, start: number) => own.reduce((total, values) => total + (values[i] as number), start);
+    const noisy = (i: number) => {
+      const draw = noise[i] as number;
+      return isOnLattice ? (roundToLattice(sum(i, 0) / std) + draw) * std : sum(i, std * draw);
+    };
+    return { shape, data: data.map((_, i) => noisy(i) / expectedClients) };
   });
 }

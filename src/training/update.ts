@@ -1,12 +1,14 @@
 /** What a party does with its gradient: make it private where a rule says so, then take an optimizer step. */
 
 import { adaptiveGradientNoise } from '../accounting/index.ts';
+import { latticeFactor } from '../arrays/lattice.ts';
 import { mapArrays } from '../arrays/tree.ts';
 import { type Tensor, tf } from '../compile/tf.ts';
 import type { Tensors } from '../contracts/array.ts';
 import type { GradientRule } from '../contracts/defense.ts';
 import type { Params, Weights } from '../contracts/model.ts';
 import type { Rng } from '../contracts/rng.ts';
+import { addOnLattice } from '../models/on-lattice.ts';
 import type { Optimizer, OptimizerState } from '../models/optimizers.ts';
 
 /** What one party trains. */
@@ -53,14 +55,30 @@ export function privatize(
   sum: Tensors<Params>,
   noise: Tensors<Params>,
 ): Tensors<Params> {
+  const withNoise = rule.onLattice ? latticeNoise(rule, sum, std) : plainNoise(std);
   return sum.map((layer, index) =>
     Object.fromEntries(
       Object.entries(layer).map(([name, gradient]) => {
         const draw = noise[index]?.[name] as Tensor;
-        return [name, tf.div(tf.add(gradient, tf.mul(draw, std)), normaliser)];
+        return [name, tf.div(withNoise(gradient, draw), normaliser)];
       }),
     ),
   );
+}
+
+type AddNoise = (gradient: Tensor, draw: Tensor) => Tensor;
+
+const plainNoise =
+  (std: Tensor): AddNoise =>
+  (gradient, draw) =>
+    tf.add(gradient, tf.mul(draw, std));
+
+/** All parameters together are the vector that is rounded. */
+function latticeNoise({ noiseMultiplier }: GradientRule, sum: Tensors<Params>, std: Tensor): AddNoise {
+  if (noiseMultiplier === 0) return plainNoise(std);
+  const dimension = sum.flatMap((layer) => Object.values(layer)).reduce((total, { size }) => total + size, 0);
+  const scale = tf.mul(std, latticeFactor(noiseMultiplier, 'l2', dimension));
+  return (gradient, draw) => addOnLattice(gradient, draw, scale);
 }
 
 /** One optimizer step on the parameters; the state (running statistics) is what the forward pass returned. */

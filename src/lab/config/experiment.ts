@@ -25,7 +25,7 @@ export interface PlannedRun {
   readonly dataFiles: readonly DataFile[];
 }
 
-export interface LoadExperimentOptions extends Pick<SetupOptions, 'catalogues' | 'dataDir'> {
+export interface LoadExperimentOptions extends Pick<SetupOptions, 'catalogues' | 'dataDir' | 'noise'> {
   /** `PATH=VALUE` each. */
   readonly sets?: readonly string[];
   /** In place of the file's seeds. */
