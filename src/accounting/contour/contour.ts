@@ -24,6 +24,8 @@ const MOST_ATTEMPTS = 7;
 /** Of the sum, the share that must not cancel. */
 const WORST_CONDITION = 1e-4;
 const MOST_POINTS = 8000;
+/** Of the start: a solution below it means that the sum never reached the target. */
+const SMALLEST = 1e-9;
 
 /** A line with everything on it that does not depend on ε. */
 interface Integrand extends Transform {
@@ -78,7 +80,7 @@ function solve(integrand: Integrand, start: number, target: number): Solution {
     else high = epsilon;
     const newton = epsilon - (logDelta - target) / slope;
     const next = newton > low && newton < high ? newton : 0.5 * (low + high);
-    if (Math.abs(next - epsilon) < 1e-14 * start) return { epsilon: next, condition };
+    if (Math.abs(next - epsilon) < 1e-14 * start) return next > SMALLEST * start ? { epsilon: next, condition } : FAILED;
     epsilon = next;
   }
   return FAILED;

@@ -35,7 +35,7 @@ export interface Plan {
 }
 
 /** What the grids may add to ε, relative: the first with which transforms stay short, else the last. */
-const TOLERANCES = [5e-5, 2e-4, 6e-4] as const;
+const TOLERANCES = [5e-5, 2e-4, 4e-4] as const;
 const SHORT = 80_000;
 /** Of the span of the sum: an ε below it need not be known to the tolerance. */
 const SMALLEST = 3e-4;
