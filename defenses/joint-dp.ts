@@ -50,7 +50,7 @@ export const jointDp: DefenseEntry = {
       type: 'number',
       above: 0,
       below: 1,
-      default: 0.1,
+      default: 0.3,
       description: 'share of the noise budget (of μ²) that goes to the gradients; the rest goes to the smashed data',
     },
     gainFloor: {

@@ -24,7 +24,7 @@ export function jointCommand(yargs: Argv): Argv {
         .option('passes', { type: 'number', demandOption: true, describe: 'rounds × local epochs' })
         .option('delta', { type: 'number', demandOption: true, describe: 'δ at which ε is stated' })
         .option('label-epsilon', { type: 'number', default: 3, describe: 'part of ε that the labels spend' })
-        .option('gradient-share', { type: 'number', default: 0.1, describe: 'share of the noise budget for gradients' })
+        .option('gradient-share', { type: 'number', default: 0.3, describe: 'share of the noise budget for gradients' })
         .option('json', { type: 'boolean', default: false, describe: 'one JSON document on stdout' }),
     ({ json, ...request }) => answer(request, json),
   );
