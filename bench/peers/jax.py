@@ -1,11 +1,10 @@
 """JAX's side of the benchmarks, compiled by jax.jit: NAME THREADS ITERATIONS.
-
-Prints its version when ready; then, for each line on standard input, the milliseconds of one iteration over a round.
 """
 
 import os
 import sys
-import time
+
+from rounds import serve
 
 if len(sys.argv) > 2 and sys.argv[2] == "1":
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
@@ -121,19 +120,5 @@ BENCHMARKS = {
 }
 
 
-def main():
-    name, iterations = sys.argv[1], int(sys.argv[3])
-    if name not in BENCHMARKS:
-        sys.exit(f"the JAX peer has no benchmark {name}")
-    run = BENCHMARKS[name]()
-    run()
-    print(jax.__version__, flush=True)
-    for _ in sys.stdin:
-        start = time.perf_counter()
-        for _ in range(iterations):
-            run()
-        print((time.perf_counter() - start) * 1000 / iterations, flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve("JAX", jax.__version__, BENCHMARKS)

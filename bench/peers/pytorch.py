@@ -1,10 +1,9 @@
 """PyTorch's side of the benchmarks, as plain scripts would be written: NAME THREADS ITERATIONS.
-
-Prints its version when ready; then, for each line on standard input, the milliseconds of one iteration over a round.
 """
 
 import sys
-import time
+
+from rounds import serve
 
 try:
     import torch
@@ -77,20 +76,6 @@ BENCHMARKS = {
 }
 
 
-def main():
-    name, threads, iterations = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    if name not in BENCHMARKS:
-        sys.exit(f"the PyTorch peer has no benchmark {name}")
-    torch.set_num_threads(threads)
-    run = BENCHMARKS[name]()
-    run()
-    print(torch.__version__, flush=True)
-    for _ in sys.stdin:
-        start = time.perf_counter()
-        for _ in range(iterations):
-            run()
-        print((time.perf_counter() - start) * 1000 / iterations, flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    torch.set_num_threads(int(sys.argv[2]))
+    serve("PyTorch", torch.__version__, BENCHMARKS)

@@ -83,7 +83,8 @@ function privacyLines(groups: readonly Configuration[]): string[] {
   ]);
   return [
     `Accuracy on the test set, and ε of each channel at δ = ${delta}${seedsNote(groups)}`,
-    `(activation: for two inputs at distance ${distance}; weights: one example where no other unit is named; conditional: if the server part did not depend on it)`,
+    `(activation: of two inputs at distance ${distance}; weights: of one example where no other unit is named;`,
+    ' conditional: if the server part did not depend on it)',
     ...table([header, ...lines], [1, 2, 3, 4, 5, 6]),
   ];
 }

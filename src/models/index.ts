@@ -1,9 +1,9 @@
 /** The zoo: models by name. */
 
 import { valueCount } from '../arrays/tree.ts';
+import { zeroRng } from '../arrays/zero-rng.ts';
 import type { Shape } from '../contracts/array.ts';
 import type { Model, ModelEntry } from '../contracts/model.ts';
-import type { Rng } from '../contracts/rng.ts';
 import { outputShapes } from './network.ts';
 import { lenetZhu } from './zoo/lenet-zhu.ts';
 import { lenet5 } from './zoo/lenet5.ts';
@@ -28,18 +28,6 @@ export function describeLayers(model: Model): readonly LayerSummary[] {
     index: index + 1,
     label: layer.label,
     outputShape: shapes[index] as Shape,
-    parameters: valueCount(layer.init(noDraws, shapes[index - 1] ?? model.inputShape).params),
+    parameters: valueCount(layer.init(zeroRng, shapes[index - 1] ?? model.inputShape).params),
   }));
 }
-
-/** Draws zeros: for counting what an initializer would fill. */
-const noDraws: Rng = {
-  source: 'seeded',
-  fork: () => noDraws,
-  next: () => 0,
-  integer: () => 0,
-  uniform: (count) => new Float32Array(count),
-  normal: (count) => new Float32Array(count),
-  laplace: (count) => new Float32Array(count),
-  permutation: (count) => Int32Array.from({ length: count }, (_, index) => index),
-};

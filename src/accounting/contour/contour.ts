@@ -80,7 +80,8 @@ function solve(integrand: Integrand, start: number, target: number): Solution {
     else high = epsilon;
     const newton = epsilon - (logDelta - target) / slope;
     const next = newton > low && newton < high ? newton : 0.5 * (low + high);
-    if (Math.abs(next - epsilon) < 1e-14 * start) return next > SMALLEST * start ? { epsilon: next, condition } : FAILED;
+    if (Math.abs(next - epsilon) < 1e-14 * start)
+      return next > SMALLEST * start ? { epsilon: next, condition } : FAILED;
     epsilon = next;
   }
   return FAILED;

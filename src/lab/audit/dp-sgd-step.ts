@@ -7,6 +7,7 @@
 import { dpSgdEvent } from '../../accounting/index.ts';
 import { full, ndarray, zeros } from '../../arrays/ndarray.ts';
 import { mapArrays } from '../../arrays/tree.ts';
+import { zeroRng } from '../../arrays/zero-rng.ts';
 import { clippedGradientSum } from '../../autodiff/index.ts';
 import { compile } from '../../compile/compile.ts';
 import { type Tensor, tf } from '../../compile/tf.ts';
@@ -102,21 +103,10 @@ function lotOf(clipNorm: number): FixedLot {
     const size = example === 0 ? 50 * clipNorm : clipNorm * example * 0.4;
     x.data[example * features + example] = size;
   }
-  const weights = initWeights({ layers, inputShape: [features] }, zeroDraws);
+  // The gradients of a linear layer do not depend on its weights.
+  const weights = initWeights({ layers, inputShape: [features] }, zeroRng);
   return { weights, x, outputGradient: full([lotSize, 1], 1) };
 }
-
-/** The gradients of a linear layer do not depend on its weights. */
-const zeroDraws: Rng = {
-  source: 'seeded',
-  fork: () => zeroDraws,
-  next: () => 0,
-  integer: () => 0,
-  uniform: (count) => new Float32Array(count),
-  normal: (count) => new Float32Array(count),
-  laplace: (count) => new Float32Array(count),
-  permutation: (count) => Int32Array.from({ length: count }, (_, index) => index),
-};
 
 function maskOf(isIn: boolean): NdArray {
   return ndarray([lotSize], [isIn ? 1 : 0, ...Array<number>(lotSize - 1).fill(1)]);
