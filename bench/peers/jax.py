@@ -1,5 +1,4 @@
-"""JAX's side of the benchmarks, compiled by jax.jit: NAME THREADS ITERATIONS.
-"""
+"""JAX's side of the benchmarks, compiled by jax.jit: NAME THREADS ITERATIONS."""
 
 import os
 import sys

@@ -1,5 +1,4 @@
-"""PyTorch's side of the benchmarks, as plain scripts would be written: NAME THREADS ITERATIONS.
-"""
+"""PyTorch's side of the benchmarks, as plain scripts would be written: NAME THREADS ITERATIONS."""
 
 import sys
 

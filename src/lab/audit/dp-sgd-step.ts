@@ -14,7 +14,6 @@ import { type Tensor, tf } from '../../compile/tf.ts';
 import type { NdArray, Tensors } from '../../contracts/array.ts';
 import type { GradientRule } from '../../contracts/defense.ts';
 import type { Params, Weights } from '../../contracts/model.ts';
-import type { Rng } from '../../contracts/rng.ts';
 import { dense } from '../../models/layers/index.ts';
 import { initWeights } from '../../models/network.ts';
 import { drawGradientNoise, privatize } from '../../training/update.ts';
