@@ -17,6 +17,7 @@ import { TAPER_WIDTH } from '../rdp/subsampled-gaussian.ts';
 import { erfc } from '../special/erfc.ts';
 import { ndtri } from '../special/normal.ts';
 import { type ContourPart, type Line, logMomentAt, type Transform, tiltedStd, transformAlong } from './line.ts';
+import { stepFor } from './tilted-loss.ts';
 
 /** Two successive refinements must agree to this, relative to ε. */
 const AGREEMENT = 1e-10;
@@ -24,6 +25,8 @@ const MOST_ATTEMPTS = 7;
 /** Of the sum, the share that must not cancel. */
 const WORST_CONDITION = 1e-4;
 const MOST_POINTS = 8000;
+/** Points times nodes of the mechanisms, of one attempt: about 0.1 s. */
+const MOST_WORK = 4e7;
 /** Of the start: a solution below it means that the sum never reached the target. */
 const SMALLEST = 1e-9;
 
@@ -109,12 +112,22 @@ function integrandOf(problem: Problem, line: Line): Integrand {
   return { line, logMoment, weights: taperedWeights(line), ...transformAlong(problem.parts, line) };
 }
 
+/** Points times nodes, roughly: a rule resolves high frequencies by many nodes. */
+function workOf(parts: readonly ContourPart[], { points, spacing }: Line): number {
+  const nodes = parts.map(({ mechanism }) =>
+    mechanism.kind === 'gaussian' && mechanism.samplingRate < 1
+      ? (25 * mechanism.noiseMultiplier) / stepFor(mechanism.noiseMultiplier, points * spacing)
+      : 1,
+  );
+  return points * nodes.reduce((a, b) => a + b, 0);
+}
+
 /** Refines until two attempts agree; `null` where the sums cancel too much, or never agree. */
 function refined(problem: Problem, start: number, delta: number): { epsilon: number; error: number } | null {
   let before = Number.NaN;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const line = lineOf(problem, attempt);
-    if (line.points > MOST_POINTS) return null;
+    if (line.points > MOST_POINTS || workOf(problem.parts, line) > MOST_WORK) return null;
     const { epsilon, condition } = solve(integrandOf(problem, line), start, Math.log(delta));
     if (condition < WORST_CONDITION && attempt > 0) return null;
     const error = Math.abs(epsilon / before - 1);
