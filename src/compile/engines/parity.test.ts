@@ -62,6 +62,11 @@ const cases: Record<string, Case> = {
   },
   'padded max-pooling with ties': { body: (x) => tf.maxPool(x as Tensor4D, 3, 2, 1), inputs: [ties] },
   'padded average-pooling': { body: (x) => tf.avgPool(x as Tensor4D, 3, 2, 1), inputs: [ties] },
+  'depthwise convolution, dilated': {
+    body: (x, f) => tf.depthwiseConv2d(x as Tensor4D, f as Tensor4D, 1, 'valid', 'NHWC', [2, 3]),
+    inputs: [images, numbers([3, 2, 2, 2], { seed: 2 })],
+    options: { valuesOnly: true }, // per-example gradients have a derivative of their own
+  },
   'transposed convolution': {
     body: (x, f) => tf.conv2dTranspose(x as Tensor4D, f as Tensor4D, [2, 8, 8, 3], 2, 'same'),
     inputs: [numbers([2, 4, 4, 2]), numbers([4, 4, 3, 2], { seed: 2 })],

@@ -1,7 +1,7 @@
 /**
  * Where the kernels of tfjs-node cannot do, or do otherwise, what those of TensorFlow.js do: windows over images whose padding
  * is given in numbers, and the gradient of average pooling, which TensorFlow.js divides by the whole window. These run on an
- * image that has its padding already.
+ * image that has its padding already. Depthwise convolutions know no dilation there: they get a filter that is spread out.
  */
 
 import {
@@ -74,6 +74,40 @@ export function adaptKernels(backendName: string): void {
     tf.unregisterKernel(kernelName, backendName);
     tf.registerKernel({ kernelName, backendName, kernelFunc: adapted(kernelFunc, windows) });
   }
+  const { kernelFunc } = tf.getKernel(depthwise, backendName);
+  tf.unregisterKernel(depthwise, backendName);
+  tf.registerKernel({ kernelName: depthwise, backendName, kernelFunc: undilated(kernelFunc) });
+}
+
+const depthwise = 'DepthwiseConv2dNative';
+
+function undilated(kernelFunc: KernelFunc): KernelFunc {
+  return (call) => {
+    const attributes = (call.attrs ?? {}) as Attributes;
+    const { dilations } = attributes;
+    const [down, across] = typeof dilations === 'number' ? [dilations, dilations] : (dilations as [number, number]);
+    if (down === 1 && across === 1) return kernelFunc(call);
+    const { x, filter } = call.inputs as unknown as Tensors;
+    return kernelFunc({
+      ...call,
+      inputs: { x, filter: spread(filter as Tensor, down, across) } as never,
+      attrs: { ...attributes, dilations: [1, 1] } as never,
+    });
+  };
+}
+
+/** `[h, w, …]` with zeros between: `[(h − 1) · down + 1, (w − 1) · across + 1, …]`. */
+function spread(filter: Tensor, down: number, across: number): Tensor {
+  const [height, width, channels, multiplier] = filter.shape as [number, number, number, number];
+  const apart = tf.pad(tf.reshape(filter, [height, 1, width, 1, channels * multiplier]), [
+    [0, 0],
+    [0, down - 1],
+    [0, 0],
+    [0, across - 1],
+    [0, 0],
+  ]);
+  const whole = tf.reshape(apart, [height * down, width * across, channels, multiplier]);
+  return tf.slice(whole, [0, 0, 0, 0], [(height - 1) * down + 1, (width - 1) * across + 1, channels, multiplier]);
 }
 
 type KernelFunc = ReturnType<typeof tf.getKernel>['kernelFunc'];
