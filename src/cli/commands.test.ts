@@ -5,7 +5,7 @@ import { catalogues, trainers } from './catalogues.ts';
 import { kinds } from './kinds.ts';
 import { rangeOf } from './show/description.ts';
 import { table } from './table.ts';
-import { runCli } from './testing/run-cli.ts';
+import { runCli, spawnCli } from './testing/run-cli.ts';
 
 /** The one JSON document on stdout. */
 async function answer<T>(...args: string[]): Promise<T> {
@@ -166,7 +166,9 @@ describe('cutlayer doctor', () => {
 
 describe('cutlayer bench', () => {
   it('has a row with the reason where the peer cannot run', async () => {
-    const rows = await answer<object[]>('bench', 'deep-leakage-1', '--peer', 'jax');
+    const env = { CUTLAYER_PYTHON: '/nowhere/python' };
+    const { stdout } = await spawnCli(['bench', 'deep-leakage-1', '--peer', 'jax', '--json'], { env });
+    const rows = JSON.parse(stdout) as object[];
     expect(rows).to.have.lengthOf(1);
     expect(rows[0]).to.include({ name: 'deep-leakage-1', peer: 'jax', peerMs: null, ratio: null, threads: 1 });
     expect(rows[0]).to.have.property('oursMs').that.is.above(0);

@@ -45,8 +45,14 @@ export const commandArgs: readonly string[] = [
 ];
 
 /** The same as a process of its own, whose output is read up to `readAtMost` bytes and then closed, as by `| head`. */
-export function spawnCli(args: readonly string[], { readAtMost = Number.POSITIVE_INFINITY } = {}): Promise<CliResult> {
-  const child = spawn(process.execPath, [...commandArgs, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+export function spawnCli(
+  args: readonly string[],
+  { readAtMost = Number.POSITIVE_INFINITY, env = {} }: { readAtMost?: number; env?: NodeJS.ProcessEnv } = {},
+): Promise<CliResult> {
+  const child = spawn(process.execPath, [...commandArgs, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {
