@@ -134,6 +134,12 @@ grid:
     expect(runs[0]?.trainer.optimizer.learningRate).to.equal(0.01);
   });
 
+  it('takes the default optimizer where only its options are given', async () => {
+    const [run] = (await load(valid, { sets: ['trainer.optimizer.learningRate=0.1', 'trainer.partition={}'] })).runs;
+    expect(run?.trainer.optimizer).to.deep.equal({ name: 'sgd', learningRate: 0.1, state: 'reset' });
+    expect(run?.trainer.partition).to.deep.equal({ name: 'iid' });
+  });
+
   it('is named like its file where it gives no name', async () => {
     expect((await load(valid.replace('name: tiny', ''))).name).to.match(/^e\d+$/);
   });

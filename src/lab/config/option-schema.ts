@@ -96,6 +96,15 @@ export function byName(entries: readonly { readonly name: string; readonly shape
   });
 }
 
+/** The same, where a record without a name is one of the default's. */
+export function byNameOr(defaultName: string, entries: Parameters<typeof byName>[0]) {
+  return z.preprocess((given) => (isNameless(given) ? { name: defaultName, ...given } : given), byName(entries));
+}
+
+function isNameless(given: unknown): given is object {
+  return typeof given === 'object' && given !== null && !Array.isArray(given) && !('name' in given);
+}
+
 type NamedRecord = z.ZodObject<{ name: z.ZodLiteral<string> }>;
 
 function unknownName(input: unknown, names: readonly string[]): string {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { CatalogueEntry, OptionSpec } from '../../contracts/options.ts';
 import { protocols } from '../../training/protocol.ts';
 import type { Catalogues } from '../catalogues.ts';
-import { byName, optionSchema, optionsShape, record, type Shape, shown } from './option-schema.ts';
+import { byName, byNameOr, optionSchema, optionsShape, record, type Shape, shown } from './option-schema.ts';
 import type { ConfigPath, Problem } from './problems.ts';
 
 type Table = Readonly<Record<string, OptionSpec>>;
@@ -158,8 +158,8 @@ export function configurationSchema({ datasets, models, attacks, defenses }: Cat
         'trainer',
       ),
       ...optionsShape(trainerTable),
-      partition: byName(partitions.map(named)).prefault({ name: 'iid' }),
-      optimizer: byName(optimizers.map(named)).prefault({ name: 'sgd' }),
+      partition: byNameOr('iid', partitions.map(named)).prefault({}),
+      optimizer: byNameOr('sgd', optimizers.map(named)).prefault({}),
     }),
     defenses: list(byName(defenses.map(({ name, options }) => ({ name, shape: optionsShape(options) })))).default([]),
     attacks: list(byName(attacks.map((entry) => ({ name: entry.name, shape: attackShape(entry) })))).default([]),
