@@ -118,21 +118,24 @@ describe('pixeldp', () => {
     }
   }
 
-  it('under "bound" scales the noise with the present kernel', async () => {
-    const noiseStd = async (factor: number) => {
-      const base = conv2d({ filters: 3, kernel: 3 });
-      const scaled: Layer = {
-        ...base,
-        init: (rng, shape) => ({ ...base.init(rng, shape), params: scale(base.init(rng, shape).params, factor) }),
-      };
-      const list = defended({ sensitivity: 'bound' }, [scaled]);
+  it('under "bound" scales the noise with the present kernels of all layers up to it', async () => {
+    const noiseStd = async (layer: number, factor: number) => {
+      const list = defended(
+        { sensitivity: 'bound', layer },
+        layers().map((each) => startedAt(each, factor)),
+      );
       const [noisy, silent] = [
-        await outputOf({ layers: list, examples: 50 }),
-        await outputOf({ layers: list, examples: 50, noise: 0 }),
+        await outputOf({ layers: list.slice(0, layer), examples: 50 }),
+        await outputOf({ layers: list.slice(0, layer), examples: 50, noise: 0 }),
       ];
       return std(noisy.map((value, i) => value - (silent[i] as number)));
     };
-    expect((await noiseStd(3)) / (await noiseStd(1))).to.be.closeTo(3, 1e-3); // a scale fixed at the start would give 1
+    for (const [layer, growth] of [
+      [1, 3], // a scale fixed at the start would give 1
+      [3, 3],
+      [4, 9], // two kernels, each three times as large
+    ] as const)
+      expect((await noiseStd(layer, 3)) / (await noiseStd(layer, 1)), `layer ${layer}`).to.be.closeTo(growth, 1e-2);
   });
 
   it('under "clip" bounds every output’s norm, whatever the input', async () => {
@@ -156,7 +159,10 @@ describe('pixeldp', () => {
   it('refuses a layer behind the cut, and layers whose sensitivity nobody knows', () => {
     expect(() => pixeldp.create(options({ layer: 5 }), site)).to.throw(RangeError, /between 1 and the cut 4, but is 5/);
     expect(() => defended({ layer: 2 }, [batchNorm(), relu()])).to.throw(RangeError, /batch-norm/);
-    expect(() => defended({ layer: 4, sensitivity: 'bound' })).to.throw(RangeError, /conv2d.*earlier layer/s);
+    expect(() => defended({ layer: 2, sensitivity: 'bound' }, [batchNorm(), relu()])).to.throw(
+      RangeError,
+      /earlier layer/,
+    );
   });
 
   it('keeps per-example gradient norms right through normalization, noise, clipping and gain', async () => {
@@ -166,6 +172,7 @@ describe('pixeldp', () => {
       { sensitivity: 'bound' },
       { sensitivity: 'clip', clipNorm: 0.5 },
       { layer: 3 },
+      { layer: 3, sensitivity: 'bound' },
     ];
     for (const given of variants) {
       const list = [
@@ -182,6 +189,14 @@ describe('pixeldp', () => {
     }
   });
 });
+
+/** The layer, its initial parameters multiplied by `factor`. */
+function startedAt(layer: Layer, factor: number): Layer {
+  return {
+    ...layer,
+    init: (rng, shape) => ({ ...layer.init(rng, shape), params: scale(layer.init(rng, shape).params, factor) }),
+  };
+}
 
 function scale(params: Weights['params'][number], factor: number) {
   return Object.fromEntries(

@@ -158,9 +158,14 @@ function noiseOf(layer: Layer, before: readonly Layer[], mechanism: Mechanism): 
       return { distribution, scale: () => scale, gain: publicGain(scale) };
     }
     case 'bound': {
-      const factor = multiplier * distance * constantSensitivity(before, norm);
+      const upToNoise = [...before, layer];
+      for (const each of upToNoise) requireSensitivity(each, norm);
       // The bound moves with private weights, so nothing public may depend on it: no gain.
-      return { distribution, scale: (params) => tf.mul(factor, boundOf(layer, norm, params)), gain: 1 };
+      return {
+        distribution,
+        scale: (params) => tf.mul(multiplier * distance, boundOf(upToNoise, norm, params)),
+        gain: 1,
+      };
     }
   }
 }
@@ -172,20 +177,32 @@ function securityOf({ isSecure, multiplier, norm }: Mechanism): LayerNoiseRule['
 /** Product of sensitivities that do not depend on parameters. */
 function constantSensitivity(layers: readonly Layer[], norm: Norm): number {
   return layers.reduce((product, layer) => {
-    const bound = layer.linear ? undefined : layer.sensitivity?.(norm, {});
+    const bound = layer.linear ? undefined : requireSensitivity(layer, norm)({});
     if (typeof bound === 'number') return product * bound;
-    throw new RangeError(
-      `pixeldp needs a sound sensitivity of every layer up to its own, but has none for "${layer.label}" in ${norm}. ` +
-        'Choose an earlier layer, or sensitivity "clip".',
-    );
+    throw noSensitivity(layer, norm);
   }, 1);
 }
 
-/** Treated as a constant by the gradient: the noise is not a lever for the optimizer. */
-function boundOf(layer: Layer, norm: Norm, params: LayerTensors): Tensor {
-  const bound = layer.sensitivity?.(norm, params);
-  if (bound === undefined) throw new RangeError(`layer "${layer.label}" has no known sensitivity in ${norm}.`);
-  return typeof bound === 'number' ? tf.scalar(bound) : stopGradient(bound);
+/** How far the layers together can move their output: the product of their bounds, whatever the present parameters. */
+function boundOf(layers: readonly Layer[], norm: Norm, params: readonly LayerTensors[]): Tensor {
+  const product = layers.reduce<Tensor | number>((before, layer, index) => {
+    const own = requireSensitivity(layer, norm)(params[index] ?? {});
+    return typeof before === 'number' && typeof own === 'number' ? before * own : tf.mul(before, own);
+  }, 1);
+  // A constant to the gradient: the noise is not a lever for the optimizer.
+  return typeof product === 'number' ? tf.scalar(product) : stopGradient(product);
+}
+
+function requireSensitivity(layer: Layer, norm: Norm): (params: LayerTensors) => Tensor | number {
+  if (!layer.sensitivity) throw noSensitivity(layer, norm);
+  return (params) => layer.sensitivity?.(norm, params) as Tensor | number;
+}
+
+function noSensitivity({ label }: Layer, norm: Norm): RangeError {
+  return new RangeError(
+    `pixeldp needs a sound sensitivity of every layer up to its own, but none is known for "${label}" in ${norm}. ` +
+      'Choose an earlier layer, or sensitivity "clip".',
+  );
 }
 
 /** Sum of the absolute values of a normalized kernel at the start; see `startingPositive`. */

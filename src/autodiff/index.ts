@@ -6,6 +6,7 @@ export { type ClipRule, clipFactors, type SquaredNorms } from './clip-factors.ts
 export { type Differentiable, type Differentiated, grad, pullback, valueAndGrad } from './differentiate.ts';
 export { type FilterGradientInputs, filterGradientNorms } from './filter-norms.ts';
 export { stopGradient, withoutGradient } from './kernel.ts';
+export { contextOf, type RunOptions } from './layer-context.ts';
 export {
   type ClippedSum,
   type ClippingInputs,

@@ -11,6 +11,7 @@ import type { Tensors } from '../contracts/array.ts';
 import type { Layer, LayerNoise, LayerTensors, Params, Weights } from '../contracts/model.ts';
 import { type ClipRule, clipFactors } from './clip-factors.ts';
 import { pullback } from './differentiate.ts';
+import { contextOf } from './layer-context.ts';
 
 export interface PerExampleInputs {
   readonly layers: readonly Layer[];
@@ -79,7 +80,7 @@ export function perExampleGradients(inputs: PerExampleInputs): readonly Tensors<
 function wholeGradient({ layers, weights, x, outputGradient, noise }: PerExampleInputs): Tensors<Params> {
   const forward = (params: Tensors<Params>): Tensor =>
     layers.reduce((activation, layer, index) => {
-      const context = { state: weights.state[index] as LayerTensors, noise: noise?.[index], training: true };
+      const context = contextOf(index, { params, state: weights.state }, { noise, training: true });
       return layer.apply(params[index] as LayerTensors, activation, context).output;
     }, x);
   return pullback(forward, weights.params, outputGradient).gradient;
@@ -99,7 +100,7 @@ function backward({ layers, weights, x, outputGradient, noise }: PerExampleInput
   let activation = x;
   layers.forEach((layer, index) => {
     refuseMixing(layer, index);
-    const context = { state: weights.state[index] as LayerTensors, noise: noise?.[index], training: true };
+    const context = contextOf(index, weights, { noise, training: true });
     const apply = (params: LayerTensors, input: Tensor) => layer.apply(params, input, context).output;
     const params = weights.params[index] as LayerTensors;
     forward.push({ layer, apply, params, x: activation });

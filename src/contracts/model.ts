@@ -25,6 +25,8 @@ export interface LayerContext {
   /** `[batch, …noise.shape]`, where the layer asked for it. */
   readonly noise: Tensor | undefined;
   readonly training: boolean;
+  /** Parameters of the layers before it, in order; left out where a layer runs alone. */
+  readonly before?: readonly LayerTensors[];
 }
 
 export interface LayerResult {

@@ -2,6 +2,7 @@
 
 import { ndarray, sizeOf } from '../arrays/ndarray.ts';
 import { valueCount } from '../arrays/tree.ts';
+import { contextOf, type RunOptions } from '../autodiff/index.ts';
 import type { Tensor } from '../compile/tf.ts';
 import type { NdArray, Shape, Tensors } from '../contracts/array.ts';
 import type { Layer, LayerNoise, LayerTensors, Model, NoiseSpec, Params, Weights } from '../contracts/model.ts';
@@ -12,12 +13,6 @@ export interface Part {
   readonly layers: readonly Layer[];
   readonly inputShape: Shape;
   readonly outputShape: Shape;
-}
-
-export interface RunOptions {
-  /** One entry a layer; see `drawNoise`. */
-  readonly noise?: Tensors<LayerNoise> | undefined;
-  readonly training: boolean;
 }
 
 export interface NetworkResult {
@@ -35,8 +30,11 @@ export function applyLayers(
 ): NetworkResult {
   let output = x;
   const state = layers.map((layer, index) => {
-    const context = { state: weights.state[index] as LayerTensors, noise: noise?.[index], training };
-    const result = layer.apply(weights.params[index] as LayerTensors, output, context);
+    const result = layer.apply(
+      weights.params[index] as LayerTensors,
+      output,
+      contextOf(index, weights, { noise, training }),
+    );
     output = result.output;
     return result.state;
   });

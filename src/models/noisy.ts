@@ -6,12 +6,13 @@ import { type Tensor, tf } from '../compile/tf.ts';
 import type { Layer, LayerTensors, Norm } from '../contracts/model.ts';
 import { addOnLattice } from './on-lattice.ts';
 
-/** What the noise layer does to its layer's output, given that layer's parameters. */
+/** What the noise layer does to its layer's output. */
 export interface LayerNoiseRule {
   readonly distribution: 'laplace' | 'normal';
   /** Largest norm of an example's output, where outputs are clipped. */
   readonly clip?: { readonly norm: Norm; readonly to: number };
-  readonly scale: (params: LayerTensors) => Tensor | number;
+  /** From the parameters of all layers up to the noise, the noisy layer's own last. */
+  readonly scale: (params: readonly LayerTensors[]) => Tensor | number;
   /** A public constant after the noise. */
   readonly gain: number;
   /** For secure noise: scale ÷ sensitivity in the norm of the mechanism, which is kept although values are rounded first. */
@@ -20,12 +21,13 @@ export interface LayerNoiseRule {
 
 /** The layer with noise on its output: (clip(f(x)) + scale · noise) · gain. */
 export function noisy(layer: Layer, rule: LayerNoiseRule): Layer {
-  if (layer.noise) throw new RangeError(`there can be no noise on layer "${layer.label}", which draws its own.`);
-  const release = (params: LayerTensors, output: Tensor, draws: Tensor) => {
-    const clipped = rule.clip ? clipExamples(output, rule.clip) : output;
-    const noisyOutput = withNoise(clipped, draws, { scale: rule.scale(params), secure: rule.secure });
-    return rule.gain === 1 ? noisyOutput : tf.mul(noisyOutput, rule.gain);
-  };
+  if (layer.noise) {
+    throw new RangeError(
+      `there can be no noise on layer "${layer.label}", which draws its own. Put one of the two on another layer, or leave one out.`,
+    );
+  }
+  const clipped = (output: Tensor) => (rule.clip ? clipExamples(output, rule.clip) : output);
+  const amplified = (output: Tensor) => (rule.gain === 1 ? output : tf.mul(output, rule.gain));
   return {
     ...layer,
     label: `${layer.label}, ${rule.distribution} noise`,
@@ -34,13 +36,14 @@ export function noisy(layer: Layer, rule: LayerNoiseRule): Layer {
     apply(params, x, context) {
       const { output, state } = layer.apply(params, x, { ...context, noise: undefined });
       if (!context.noise) throw new RangeError(`layer "${layer.label}" was given no noise.`);
-      return { output: release(params, output, context.noise), state };
+      const scale = rule.scale([...(context.before ?? []), params]);
+      return { output: amplified(withNoise(clipped(output), context.noise, { scale, secure: rule.secure })), state };
     },
     ...(layer.squaredGradientNorms && {
       squaredGradientNorms: (params: LayerTensors, x: Tensor, dy: Tensor) => {
         const { output } = layer.apply(params, x, { state: {}, noise: undefined, training: true });
-        const silence = tf.zerosLike(output); // what is added does not change the gradient
-        const inner = grad((y: Tensor) => tf.sum(tf.mul(release(params, y, silence), dy)), output);
+        const released = (y: Tensor) => amplified(clipped(y)); // what is added does not change the gradient
+        const inner = grad((y: Tensor) => tf.sum(tf.mul(released(y), dy)), output);
         return layer.squaredGradientNorms?.(params, x, inner) ?? tf.zeros([x.shape[0] as number]);
       },
     }),
