@@ -65,6 +65,7 @@ function readingOf({ clipNorm, noiseMultiplier }: UpdateRule, { participation }:
   return [
     `Each round adds Gaussian noise of standard deviation ${noiseMultiplier * clipNorm} to the sum of client updates clipped to ${clipNorm}; each client takes part with probability ${participation}, independently, and a round may have none.`,
     'The fed server is trusted: it sees every clipped update without noise, and who sent it. What is protected is a client against those who see the averaged model.',
+    'Gradient attacks here observe the gradient of one batch, before it becomes part of an update: this defense acts on whole updates and their sum only, so it leaves that observation as it is.',
     'Where there is a server part (split trainers), it is trained on smashed data without noise, so the ε holds only under the condition that the server part does not depend on the client.',
   ];
 }
