@@ -1,20 +1,16 @@
 /** How much noise, how many steps, or which sampling rate a promised (ε, δ) allows; and the δ of a promised ε. */
 
-import type { Adjacency, PrivacyEvent } from '../contracts/event.ts';
+import type { PrivacyEvent } from '../contracts/event.ts';
 import type { AccountantName, EpsilonAnswer } from './accountants.ts';
-import { epsilonOf } from './epsilon-of.ts';
+import { type AccountingOptions, epsilonOf, optionsIn } from './epsilon-of.ts';
 import { type DpSgdRun, dpSgdEvent } from './events.ts';
 import { crossing, type Search } from './numeric/crossing.ts';
 import { quickEpsilon } from './quick-epsilon.ts';
 import { requireDelta, requirePositive } from './require.ts';
 
-export interface Target {
+export interface Target extends AccountingOptions {
   readonly epsilon: number;
   readonly delta: number;
-  /** Left out: the tightest that applies. */
-  readonly accountant?: AccountantName;
-  /** Left out: add-or-remove. */
-  readonly adjacency?: Adjacency;
 }
 
 export interface NoiseRequest extends Target {
@@ -49,17 +45,8 @@ function figure(answer: EpsilonAnswer): number {
   return answer.upper ?? answer.estimate ?? Number.POSITIVE_INFINITY;
 }
 
-interface Choice {
-  readonly accountant?: AccountantName | undefined;
-  readonly adjacency?: Adjacency | undefined;
-}
-
-function choice({ accountant, adjacency }: Choice): Pick<Target, 'accountant' | 'adjacency'> {
-  return { ...(accountant === undefined ? {} : { accountant }), ...(adjacency === undefined ? {} : { adjacency }) };
-}
-
 /** What is looked for: the number at which an event's ε meets the target. */
-interface Question extends Choice {
+interface Question extends AccountingOptions {
   readonly epsilon: number;
   at(x: number): { readonly event: PrivacyEvent; readonly delta: number };
   /** +1: a larger number makes ε larger; −1: smaller. */
@@ -68,7 +55,7 @@ interface Question extends Choice {
 
 function answerAt(question: Question, x: number): EpsilonAnswer {
   const { event, delta } = question.at(x);
-  return epsilonOf(event, delta, choice(question));
+  return epsilonOf(event, delta, optionsIn(question));
 }
 
 /**
@@ -79,7 +66,7 @@ function solved(question: Question, range: Omit<Search, 'sign'>): { x: number; a
   const { epsilon, sign } = question;
   const quick = (x: number) => {
     const { event, delta } = question.at(x);
-    return quickEpsilon(event, delta, { near: epsilon, ...choice(question) });
+    return quickEpsilon(event, delta, { near: epsilon, ...optionsIn(question) });
   };
   let x = crossing((candidate) => Math.log(Math.max(quick(candidate), 1e-300) / epsilon), { ...range, sign });
   for (let least = 1e-10; ; least *= 4) {
@@ -104,11 +91,11 @@ export function noiseFor(request: NoiseRequest): CalibratedNoise {
   const { samplingRate, steps, delta, epsilon } = request;
   const eventAt = (noiseMultiplier: number) => dpSgdEvent({ samplingRate, steps, noiseMultiplier });
   if (samplingRate === 0 || steps === 0) {
-    const nothing = epsilonOf(eventAt(0), delta, choice(request));
+    const nothing = epsilonOf(eventAt(0), delta, optionsIn(request));
     return { accountant: nothing.accountant, noiseMultiplier: 0, epsilon: nothing };
   }
   const at = (noiseMultiplier: number) => ({ event: eventAt(noiseMultiplier), delta });
-  const { x, answer } = solved({ epsilon, at, sign: -1, ...choice(request) }, NOISE);
+  const { x, answer } = solved({ epsilon, at, sign: -1, ...optionsIn(request) }, NOISE);
   return { accountant: answer.accountant, noiseMultiplier: x, epsilon: answer };
 }
 
@@ -129,10 +116,10 @@ export function stepsFor(request: StepsRequest): number {
   checkTarget(request);
   const { epsilon, delta } = request;
   const eventAt = (steps: number) => dpSgdEvent({ ...request, steps: Math.max(0, Math.round(steps)) });
-  const quick = (steps: number) => quickEpsilon(eventAt(steps), delta, { near: epsilon, ...choice(request) });
+  const quick = (steps: number) => quickEpsilon(eventAt(steps), delta, { near: epsilon, ...optionsIn(request) });
   const excess = (steps: number) => Math.log(Math.max(quick(steps), 1e-300) / epsilon);
   const guess = Math.floor(crossing(excess, { low: 1, high: MOST_STEPS, start: 100, sign: 1 }));
-  const fits = (steps: number) => figure(epsilonOf(eventAt(steps), delta, choice(request))) <= epsilon;
+  const fits = (steps: number) => figure(epsilonOf(eventAt(steps), delta, optionsIn(request))) <= epsilon;
   return largestWhole(fits, guess);
 }
 
@@ -157,17 +144,17 @@ export function samplingRateFor(request: Target & Omit<DpSgdRun, 'samplingRate'>
   checkTarget(request);
   const { noiseMultiplier, steps, delta, epsilon } = request;
   const at = (samplingRate: number) => ({ event: dpSgdEvent({ samplingRate, noiseMultiplier, steps }), delta });
-  return solved({ epsilon, at, sign: 1, ...choice(request) }, RATE).x;
+  return solved({ epsilon, at, sign: 1, ...optionsIn(request) }, RATE).x;
 }
 
 /** The least δ at which an event's ε is at most `epsilon`, and the answer there. */
 export function deltaFor(
   event: PrivacyEvent,
-  { epsilon, ...chosen }: { readonly epsilon: number } & Choice,
+  { epsilon, ...own }: { readonly epsilon: number } & AccountingOptions,
 ): { readonly delta: number; readonly epsilon: EpsilonAnswer } {
   requirePositive('epsilon', epsilon, 'It is the ε at which δ is asked.');
-  const own = choice(chosen);
-  const pure = epsilonOf(event, 0, own.accountant === 'rdp' ? own : choice({ ...own, accountant: undefined }));
+  // Of the others, some give no bound at δ = 0 and some no answer: the tightest does.
+  const pure = epsilonOf(event, 0, own.accountant === 'rdp' ? own : optionsIn({ adjacency: own.adjacency }));
   if (figure(pure) <= epsilon) return { delta: 0, epsilon: pure };
   if (!(figure(epsilonOf(event, DELTA.high, own)) <= epsilon)) {
     throw new RangeError(`No delta below 1 makes epsilon ${epsilon} of this event. Ask a larger epsilon.`);

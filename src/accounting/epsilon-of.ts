@@ -14,20 +14,43 @@ export interface AccountingOptions extends RdpOptions {
   readonly adjacency?: Adjacency;
 }
 
+/** The options among other fields, without those that are undefined. */
+export function optionsIn(
+  fields: {
+    readonly [K in keyof AccountingOptions]?: AccountingOptions[K] | undefined;
+  },
+): AccountingOptions {
+  const { accountant, adjacency, orders, conversion } = fields;
+  const given = Object.entries({ accountant, adjacency, orders, conversion }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return Object.fromEntries(given) as AccountingOptions;
+}
+
+function requireRdpFor({ accountant, orders, conversion }: AccountingOptions): void {
+  if (accountant === 'rdp' || (orders === undefined && conversion === undefined)) return;
+  const given = accountant === undefined ? 'the tightest (none is named)' : `"${accountant}"`;
+  throw new RangeError(
+    `orders and conversion are for accountant "rdp", but the accountant is ${given}. Ask for "rdp", or leave them out.`,
+  );
+}
+
 /**
  * The ε of an event at δ, for adding or removing one record (the adjacency to which noise multipliers refer), or under
  * another adjacency: replacing one doubles what it changes.
  *
  * `upper` is a bound that holds, up to the stated rounding; `lower` shows how loose it can be at most; `estimate` is
- * the best guess. What an accountant does not give is `null`. No noise gives ∞, no release 0.
+ * the best guess. What an accountant does not give is `null`. No noise gives ∞, no release 0. Accountant `rdp` searches
+ * every real order, so its bound is at most that of a grid of orders (`orders`), by up to a few 1e-3 of it.
  *
- * @throws RangeError for δ outside [0, 1) and other numbers out of range; UnsupportedEventError for an event, or part
- *   of one, that the accountant has no proof for.
+ * @throws RangeError for δ outside [0, 1), other numbers out of range, and options of another accountant;
+ *   UnsupportedEventError for an event, or part of one, that the accountant has no proof for.
  * @example epsilonOf(dpSgdEvent({ samplingRate: 0.01, noiseMultiplier: 1, steps: 1000 }), 1e-5, { accountant: 'rdp' })
  *   // { accountant: 'rdp', lower: null, estimate: null, upper: 2.1013…, optimalOrder: 7.78… }
  */
 export function epsilonOf(event: PrivacyEvent, delta: number, options: AccountingOptions = {}): EpsilonAnswer {
   requireDelta(delta);
+  requireRdpFor(options);
   const { accountant, adjacency, ...rdpOptions } = options;
   const chosen = accountant === undefined ? undefined : accountantNamed(accountant);
   const flat = flattenEvent(event, adjacency);

@@ -21,7 +21,7 @@ export {
   optimalComposition,
   zcdpEpsilon,
 } from './composition/theorems.ts';
-export { type AccountingOptions, epsilonOf, provenEpsilon, rdpOf } from './epsilon-of.ts';
+export { type AccountingOptions, epsilonOf, optionsIn, provenEpsilon, rdpOf } from './epsilon-of.ts';
 export { UnsupportedEventError } from './errors.ts';
 export {
   composed,
@@ -57,3 +57,5 @@ export {
   type WeightsRun,
   weightsClaim,
 } from './ledger.ts';
+export { CONVERSIONS, type Conversion } from './rdp/conversion.ts';
+export { ORDER_GRIDS, type Orders } from './rdp/orders.ts';

@@ -1,10 +1,9 @@
 /** ε to about 1e-9 without bounds: what calibration searches by before it asks the accountant itself. */
 
-import type { Adjacency, PrivacyEvent } from '../contracts/event.ts';
-import type { AccountantName } from './accountants.ts';
+import type { PrivacyEvent } from '../contracts/event.ts';
 import { closedForm } from './closed-form.ts';
 import { contourEpsilon, contourEpsilonNear, hasTransforms } from './contour/contour.ts';
-import { epsilonOf } from './epsilon-of.ts';
+import { type AccountingOptions, epsilonOf, optionsIn } from './epsilon-of.ts';
 import { flattenEvent } from './events.ts';
 import { rdpEpsilon } from './rdp/rdp.ts';
 
@@ -13,24 +12,19 @@ const FAR = 4;
 /** Bounds this close to the target end a search: they cost too much to look for more. */
 const CLOSE = 3e-4;
 
-export interface QuickOptions {
+export interface QuickOptions extends AccountingOptions {
   /** The ε that is looked for. */
   readonly near: number;
-  readonly accountant?: AccountantName;
-  readonly adjacency?: Adjacency;
 }
 
 /**
  * The figure of `rdp` and `gaussian-dp` themselves; for the others the closed form, else the contour integral, with a
  * start at the ε that is looked for. Far above the target, or where nothing converges, Rényi DP's or the bounds'.
  */
-export function quickEpsilon(
-  event: PrivacyEvent,
-  delta: number,
-  { near, accountant, adjacency = 'add-or-remove' }: QuickOptions,
-): number {
+export function quickEpsilon(event: PrivacyEvent, delta: number, { near, ...options }: QuickOptions): number {
+  const { accountant, adjacency = 'add-or-remove' } = options;
   if (accountant === 'rdp' || accountant === 'gaussian-dp') {
-    const { upper, estimate } = epsilonOf(event, delta, { accountant, adjacency });
+    const { upper, estimate } = epsilonOf(event, delta, optionsIn(options));
     return upper ?? estimate ?? Number.POSITIVE_INFINITY;
   }
   const flat = flattenEvent(event, adjacency);

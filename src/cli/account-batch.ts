@@ -1,10 +1,9 @@
 /** `cutlayer account batch`: JSON requests, one a line, answered in order. */
 
 import { createInterface } from 'node:readline';
-import { ACCOUNTANTS, type AccountantName, dpSgdEvent, rdpOf } from '../accounting/index.ts';
-import type { Adjacency } from '../contracts/event.ts';
+import { dpSgdEvent, rdpOf } from '../accounting/index.ts';
+import { choicesIn } from './account-options.ts';
 import { askDelta, askEpsilon, askNoise, askRate, askSteps } from './account-request.ts';
-import { ADJACENCIES } from './account-text.ts';
 import { toJson } from './output.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -17,24 +16,10 @@ function numberField(fields: Fields, name: string): number {
   throw new RangeError(`${name} must be a number, but is ${value === undefined ? 'missing' : JSON.stringify(value)}.`);
 }
 
-function accountantField({ accountant }: Fields): { accountant?: AccountantName } {
-  if (accountant === undefined || accountant === null) return {};
-  const known = ACCOUNTANTS.find((name) => name === accountant);
-  if (known !== undefined) return { accountant: known };
-  throw new RangeError(`accountant must be one of ${ACCOUNTANTS.join(', ')}, but is ${JSON.stringify(accountant)}.`);
-}
-
-function adjacencyField({ adjacency }: Fields): { adjacency?: Adjacency } {
-  if (adjacency === undefined || adjacency === null) return {};
-  const known = ADJACENCIES.find((name) => name === adjacency);
-  if (known !== undefined) return { adjacency: known };
-  throw new RangeError(`adjacency must be one of ${ADJACENCIES.join(', ')}, but is ${JSON.stringify(adjacency)}.`);
-}
-
-/** The named numbers, and the choices of accountant and adjacency. */
+/** The named numbers, and the choices. */
 function numbersOf<K extends string>(fields: Fields, ...names: readonly K[]) {
   const numbers = Object.fromEntries(names.map((name) => [name, numberField(fields, name)])) as Record<K, number>;
-  return { ...numbers, ...accountantField(fields), ...adjacencyField(fields) };
+  return { ...numbers, ...choicesIn(fields) };
 }
 
 function rdpAnswer(fields: Fields): object {

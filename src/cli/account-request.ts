@@ -1,39 +1,34 @@
 /** What `cutlayer account` is asked, and its answers as contract.md has them. */
 
 import {
-  type AccountantName,
+  type AccountingOptions,
   deltaFor,
   dpSgdEvent,
   epsilonOf,
   noiseFor,
+  optionsIn,
   samplingRateFor,
   stepsFor,
 } from '../accounting/index.ts';
-import type { Adjacency, EpsilonBounds } from '../contracts/event.ts';
+import type { EpsilonBounds } from '../contracts/event.ts';
 
 /** Numbers are checked by the accountants. */
-export interface Request {
+export interface Request extends AccountingOptions {
   readonly samplingRate: number;
   readonly noiseMultiplier: number;
   readonly steps: number;
   readonly delta: number;
   readonly epsilon: number;
-  readonly accountant?: AccountantName;
-  readonly adjacency?: Adjacency;
 }
 
-type Asked<K extends keyof Request> = Pick<Request, K | 'accountant' | 'adjacency'>;
-
-export function choiceOf({ accountant, adjacency }: Asked<never>): Asked<never> {
-  return { ...(accountant === undefined ? {} : { accountant }), ...(adjacency === undefined ? {} : { adjacency }) };
-}
+type Asked<K extends keyof Request> = Pick<Request, K | keyof AccountingOptions>;
 
 function boundsOf({ lower, estimate, upper }: EpsilonBounds): EpsilonBounds {
   return { lower, estimate, upper };
 }
 
 export function askEpsilon(request: Asked<'samplingRate' | 'noiseMultiplier' | 'steps' | 'delta'>) {
-  const { accountant, ...answer } = epsilonOf(dpSgdEvent(request), request.delta, choiceOf(request));
+  const { accountant, ...answer } = epsilonOf(dpSgdEvent(request), request.delta, optionsIn(request));
   return { accountant, epsilon: boundsOf(answer), delta: request.delta };
 }
 
@@ -55,6 +50,6 @@ export function askRate(request: Asked<'noiseMultiplier' | 'steps' | 'delta' | '
 }
 
 export function askDelta(request: Asked<'samplingRate' | 'noiseMultiplier' | 'steps' | 'epsilon'>) {
-  const { delta, epsilon } = deltaFor(dpSgdEvent(request), { epsilon: request.epsilon, ...choiceOf(request) });
+  const { delta, epsilon } = deltaFor(dpSgdEvent(request), { epsilon: request.epsilon, ...optionsIn(request) });
   return { accountant: epsilon.accountant, epsilon: boundsOf(epsilon), delta };
 }

@@ -1,10 +1,8 @@
 /** What an answer of an accountant says in words. */
 
-import type { Compared } from '../accounting/index.ts';
+import type { AccountingOptions, Compared } from '../accounting/index.ts';
 import type { Adjacency, EpsilonBounds } from '../contracts/event.ts';
 import { table } from './table.ts';
-
-export const ADJACENCIES = ['add-or-remove', 'replace-one', 'zero-out'] as const satisfies readonly Adjacency[];
 
 const CHANGE: Readonly<Record<Adjacency, string>> = {
   'add-or-remove': 'whether one record was there (adding or removing it: add-or-remove adjacency)',
@@ -36,6 +34,16 @@ export function epsilonSentence(
   if (upper === null) return `ε ≈ ${shown(estimate ?? Number.NaN)} ${at}: an estimate, not a bound.`;
   const below = lower === null ? '' : `, and no less than ${shown(lower)}`;
   return `ε ≤ ${shown(upper)} ${at}${below}${estimate === null ? '' : `; estimate ${shown(estimate)}`}.`;
+}
+
+/** Of Rényi DP, which orders were searched, since other libraries' figures depend on that; of others, nothing. */
+export function ordersSentence({ accountant, orders }: AccountingOptions): string[] {
+  if (accountant !== 'rdp') return [];
+  return orders === undefined
+    ? [
+        'Searched over all real Rényi orders, which is tighter than the grids of dp_accounting and Opacus; --orders gives their figures.',
+      ]
+    : [`Rényi orders: the grid of ${orders}; without --orders all real ones are searched, which is tighter.`];
 }
 
 /** A table of all accountants; what is only an estimate says so. */

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { answerLine } from './account-batch.ts';
 import { curveCsv, curveOf, curveSvg } from './account-curve.ts';
 import { epsilonSentence, protection } from './account-text.ts';
+import { runCli } from './testing/run-cli.ts';
 
 const RUN = { samplingRate: 0.01, noiseMultiplier: 1, steps: 1000, delta: 1e-5 };
 
@@ -84,6 +85,112 @@ describe('account batch, what is looked for', () => {
     const replaced = answer({ ask: 'epsilon', ...RUN, adjacency: 'replace-one' });
     expect(replaced).to.have.nested.property('epsilon.upper').that.is.within(2.83, 2.8436);
     expect(answer({ ask: 'epsilon', ...RUN, adjacency: 'neighbour' }).error).to.match(/adjacency must be one of/);
+  });
+});
+
+/** Figures that tf-privacy's and Opacus' own tests expect. */
+const PUBLISHED = [
+  {
+    samplingRate: 0.0025,
+    noiseMultiplier: 1.3,
+    steps: 6000,
+    delta: 1e-5,
+    conversion: 'improved',
+    epsilon: 0.7242234026,
+  },
+  {
+    samplingRate: 0.0025,
+    noiseMultiplier: 1.3,
+    steps: 6000,
+    delta: 1e-5,
+    conversion: 'classic',
+    epsilon: 0.9418705672,
+  },
+  {
+    samplingRate: 0.001,
+    noiseMultiplier: 1,
+    steps: 30_000,
+    delta: 1e-7,
+    conversion: 'improved',
+    epsilon: 1.4154988495,
+  },
+  { samplingRate: 0.001, noiseMultiplier: 1, steps: 30_000, delta: 1e-7, conversion: 'classic', epsilon: 1.709287337 },
+  { samplingRate: 0.04, noiseMultiplier: 1.5, steps: 2250, delta: 1e-5, conversion: 'improved', epsilon: 7.32911117 },
+] as const;
+
+describe('account with the orders of other libraries', () => {
+  const flags = (run: object) =>
+    Object.entries(run).flatMap(([name, value]) => [
+      `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+      String(value),
+    ]);
+
+  for (const { epsilon, ...run } of PUBLISHED) {
+    it(`gives the published ${epsilon} (${run.conversion}), and less over all orders`, async () => {
+      const asked = ['account', 'epsilon', ...flags(run), '--accountant', 'rdp', '--json'];
+      const upperOf = async (...more: string[]) =>
+        (JSON.parse((await runCli(...asked, ...more)).stdout) as { epsilon: { upper: number } }).epsilon.upper;
+      for (const orders of ['opacus', 'dp_accounting']) {
+        expect(await upperOf('--orders', orders), orders).to.be.closeTo(epsilon, 1e-6);
+      }
+      expect(await upperOf()).to.be.within(epsilon * 0.998, epsilon * (1 - 1e-7));
+    });
+  }
+
+  it('calibrates Opacus’ σ = 1.416 at ε = 8, q = 0.04, 90 epochs', async () => {
+    const run = { samplingRate: 0.04, steps: 2250, delta: 1e-5, epsilon: 8, accountant: 'rdp', orders: 'opacus' };
+    const { stdout } = await runCli('account', 'noise', ...flags(run), '--json');
+    const { noiseMultiplier, epsilon } = JSON.parse(stdout) as { noiseMultiplier: number; epsilon: { upper: number } };
+    expect(noiseMultiplier).to.be.closeTo(1.416, 0.005);
+    const own = answer({ ask: 'epsilon', ...run, noiseMultiplier }); // the grid's own ε there, not a tighter one
+    expect(own).to.have.nested.property('epsilon.upper', epsilon.upper);
+    expect(epsilon.upper).to.be.within(8 * (1 - 1e-6), 8);
+  });
+
+  it('takes them in a batch, by name or as a list', () => {
+    const ask = (orders?: unknown) =>
+      answer({ ask: 'epsilon', ...RUN, accountant: 'rdp', orders }) as { epsilon: { upper: number } };
+    expect(ask([8]).epsilon.upper).to.be.above(ask('opacus').epsilon.upper);
+    expect(ask('opacus').epsilon.upper).to.be.above(ask(null).epsilon.upper);
+    const opacus = {
+      ask: 'epsilon',
+      samplingRate: 0.04,
+      noiseMultiplier: 1.5,
+      steps: 2250,
+      delta: 1e-5,
+      accountant: 'rdp',
+    };
+    const whole = { ...opacus, orders: Array.from({ length: 62 }, (_, i) => i + 2) };
+    for (const [conversion, published] of [
+      ['improved', 7.32988],
+      ['classic', 8.0797],
+    ] as const) {
+      expect(answer({ ...whole, conversion }))
+        .to.have.nested.property('epsilon.upper')
+        .that.is.closeTo(published, 5e-5);
+    }
+    expect(answer({ ask: 'epsilon', ...RUN, accountant: 'rdp', orders: 'tf' }).error).to.match(
+      /orders must be one of dp_accounting, opacus, but is "tf"/,
+    );
+    expect(answer({ ask: 'epsilon', ...RUN, accountant: 'rdp', orders: [1, 2] }).error).to.match(/above 1/);
+  });
+
+  it('refuses them for an accountant that has none, but not beside others', async () => {
+    for (const accountant of ['pld', undefined]) {
+      const { error } = answer({ ask: 'epsilon', ...RUN, accountant, orders: 'opacus' });
+      expect(error).to.match(/orders and conversion are for accountant "rdp"/);
+    }
+    const all = await runCli('account', 'epsilon', ...flags(RUN), '--accountant', 'all', '--orders', 'opacus');
+    expect(all.stdout).to.match(/^rdp +2\.10137\n/m);
+  });
+
+  it('says that all real orders, the default, are tighter', async () => {
+    const words = async (...more: string[]) => (await runCli('account', 'epsilon', ...flags(RUN), ...more)).stdout;
+    expect(await words('--accountant', 'rdp')).to.match(/all real Rényi orders, which is tighter than the grids/);
+    expect(await words('--accountant', 'rdp', '--orders', 'opacus')).to.match(
+      /grid of opacus; without --orders all real/,
+    );
+    expect(await words()).not.to.match(/orders/);
   });
 });
 

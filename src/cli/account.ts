@@ -1,13 +1,13 @@
 /** `cutlayer account epsilon | delta | noise | steps | rate | joint | batch`: privacy accounting without a run. */
 
 import type { Argv, CommandModule } from 'yargs';
-import { ACCOUNTANTS, sideBySide } from '../accounting/index.ts';
-import type { Adjacency } from '../contracts/event.ts';
+import { ACCOUNTANTS, type AccountingOptions, optionsIn, sideBySide } from '../accounting/index.ts';
 import { answerBatch } from './account-batch.ts';
 import { writeCurve } from './account-curve.ts';
 import { jointCommand } from './account-joint.ts';
-import { askDelta, askEpsilon, askNoise, askRate, askSteps, choiceOf, type Request } from './account-request.ts';
-import { ADJACENCIES, comparison, epsilonSentence, protection, shown } from './account-text.ts';
+import { withChoices, withGeneral } from './account-options.ts';
+import { askDelta, askEpsilon, askNoise, askRate, askSteps } from './account-request.ts';
+import { comparison, epsilonSentence, ordersSentence, protection, shown } from './account-text.ts';
 import { asUsageError } from './as-usage-error.ts';
 import { print } from './output.ts';
 
@@ -19,22 +19,9 @@ const NUMBERS = {
   epsilon: { type: 'number', demandOption: true, describe: 'target ε' },
 } as const;
 
-function withAdjacency<T>(yargs: Argv<T>) {
-  return yargs
-    .option('adjacency', { choices: ADJACENCIES, describe: 'default: add-or-remove' })
-    .option('json', { type: 'boolean', default: false, describe: 'one JSON document on stdout' });
-}
-
-function withChoices<T>(yargs: Argv<T>) {
-  return withAdjacency(yargs).option('accountant', {
-    choices: ACCOUNTANTS,
-    describe: 'default: the tightest that applies',
-  });
-}
-
 /** The lines for a person after what the answer says first. */
-function lines(first: string, adjacency: Adjacency | undefined): string[] {
-  return [first, ...protection(adjacency)];
+function lines(first: string, options: AccountingOptions): string[] {
+  return [first, ...ordersSentence(options), ...protection(options.adjacency)];
 }
 
 type EpsilonRequest = Parameters<typeof askEpsilon>[0];
@@ -42,13 +29,13 @@ type EpsilonRequest = Parameters<typeof askEpsilon>[0];
 function printEpsilon(request: EpsilonRequest, { json, curve }: { json: boolean; curve: string | undefined }): void {
   const answer = asUsageError(() => askEpsilon(request));
   if (curve !== undefined) writeCurve(curve, request);
-  print(json, answer, lines(epsilonSentence(answer.epsilon, answer), request.adjacency));
+  print(json, answer, lines(epsilonSentence(answer.epsilon, answer), request));
 }
 
 function printAll(request: EpsilonRequest, { json, curve }: { json: boolean; curve: string | undefined }): void {
-  const { accountant: _, ...rest } = request;
-  const accountants = asUsageError(() => sideBySide(request, request.delta, choiceOf(rest)));
-  if (curve !== undefined) writeCurve(curve, rest);
+  const accountants = asUsageError(() => sideBySide(request, request.delta, optionsIn(request)));
+  const { orders: _, conversion: __, ...tightest } = request;
+  if (curve !== undefined) writeCurve(curve, tightest);
   const text = [...comparison(accountants), ...protection(request.adjacency)];
   print(json, { accountants, delta: request.delta }, text);
 }
@@ -59,21 +46,15 @@ function epsilonCommand(yargs: Argv): Argv {
     'epsilon',
     'ε of DP-SGD at a given δ',
     (inner) =>
-      withAdjacency(inner.options(numbers))
+      withGeneral(inner.options(numbers))
         .option('accountant', { choices: [...ACCOUNTANTS, 'all'] as const, describe: 'all: every one side by side' })
         .option('curve', { type: 'string', describe: 'also write ε over steps to FILE.csv or FILE.svg' }),
-    ({ json, curve, accountant, adjacency, ...numbersGiven }) => {
-      const request = requestOf(numbersGiven, adjacency);
-      if (accountant === 'all') printAll(request, { json, curve });
-      else printEpsilon({ ...request, ...choiceOf(accountant === undefined ? {} : { accountant }) }, { json, curve });
+    ({ json, curve, accountant, samplingRate, noiseMultiplier, steps, delta, ...choices }) => {
+      const numbersGiven = { samplingRate, noiseMultiplier, steps, delta };
+      if (accountant === 'all') printAll({ ...numbersGiven, ...optionsIn(choices) }, { json, curve });
+      else printEpsilon({ ...numbersGiven, ...optionsIn({ ...choices, accountant }) }, { json, curve });
     },
   );
-}
-
-type Numbers = Omit<Request, 'accountant' | 'adjacency' | 'epsilon'>;
-
-function requestOf({ samplingRate, noiseMultiplier, steps, delta }: Numbers, adjacency?: Adjacency) {
-  return { samplingRate, noiseMultiplier, steps, delta, ...(adjacency === undefined ? {} : { adjacency }) };
 }
 
 function noiseCommand(yargs: Argv): Argv {
@@ -82,11 +63,11 @@ function noiseCommand(yargs: Argv): Argv {
     'noise',
     'the least noise multiplier for a target ε',
     (inner) => withChoices(inner.options(numbers)),
-    ({ samplingRate, epsilon, steps, delta, json, accountant, adjacency }) => {
-      const choices = choiceOf(chosen(accountant, adjacency));
-      const answer = asUsageError(() => askNoise({ samplingRate, epsilon, steps, delta, ...choices }));
+    ({ samplingRate, epsilon, steps, delta, json, ...choices }) => {
+      const options = optionsIn(choices);
+      const answer = asUsageError(() => askNoise({ samplingRate, epsilon, steps, delta, ...options }));
       const sentence = epsilonSentence(answer.epsilon, { delta, accountant: answer.accountant });
-      print(json, answer, lines(`Noise multiplier ${answer.noiseMultiplier}: ${sentence}`, adjacency));
+      print(json, answer, lines(`Noise multiplier ${answer.noiseMultiplier}: ${sentence}`, options));
     },
   );
 }
@@ -97,11 +78,12 @@ function stepsCommand(yargs: Argv): Argv {
     'steps',
     'the largest number of steps for a target ε',
     (inner) => withChoices(inner.options(numbers)),
-    ({ samplingRate, noiseMultiplier, epsilon, delta, json, accountant, adjacency }) => {
-      const request = { samplingRate, noiseMultiplier, epsilon, delta, ...choiceOf(chosen(accountant, adjacency)) };
+    ({ samplingRate, noiseMultiplier, epsilon, delta, json, ...choices }) => {
+      const options = optionsIn(choices);
+      const request = { samplingRate, noiseMultiplier, epsilon, delta, ...options };
       const answer = asUsageError(() => askSteps(request));
       const sentence = epsilonSentence(answer.epsilon, { delta, accountant: answer.accountant });
-      print(json, answer, lines(`${answer.steps} steps: ${sentence}`, adjacency));
+      print(json, answer, lines(`${answer.steps} steps: ${sentence}`, options));
     },
   );
 }
@@ -112,11 +94,12 @@ function rateCommand(yargs: Argv): Argv {
     'rate',
     'the largest sampling rate for a target ε',
     (inner) => withChoices(inner.options(numbers)),
-    ({ noiseMultiplier, steps, epsilon, delta, json, accountant, adjacency }) => {
-      const request = { noiseMultiplier, steps, epsilon, delta, ...choiceOf(chosen(accountant, adjacency)) };
+    ({ noiseMultiplier, steps, epsilon, delta, json, ...choices }) => {
+      const options = optionsIn(choices);
+      const request = { noiseMultiplier, steps, epsilon, delta, ...options };
       const answer = asUsageError(() => askRate(request));
       const sentence = epsilonSentence(answer.epsilon, { delta, accountant: answer.accountant });
-      print(json, answer, lines(`Sampling rate ${shown(answer.samplingRate)}: ${sentence}`, adjacency));
+      print(json, answer, lines(`Sampling rate ${shown(answer.samplingRate)}: ${sentence}`, options));
     },
   );
 }
@@ -127,17 +110,14 @@ function deltaCommand(yargs: Argv): Argv {
     'delta',
     'the least δ for a target ε',
     (inner) => withChoices(inner.options(numbers)),
-    ({ samplingRate, noiseMultiplier, steps, epsilon, json, accountant, adjacency }) => {
-      const request = { samplingRate, noiseMultiplier, steps, epsilon, ...choiceOf(chosen(accountant, adjacency)) };
+    ({ samplingRate, noiseMultiplier, steps, epsilon, json, ...choices }) => {
+      const options = optionsIn(choices);
+      const request = { samplingRate, noiseMultiplier, steps, epsilon, ...options };
       const answer = asUsageError(() => askDelta(request));
       const sentence = epsilonSentence(answer.epsilon, answer);
-      print(json, answer, lines(`δ ${shown(answer.delta)}: ${sentence}`, adjacency));
+      print(json, answer, lines(`δ ${shown(answer.delta)}: ${sentence}`, options));
     },
   );
-}
-
-function chosen(accountant: Request['accountant'], adjacency: Adjacency | undefined) {
-  return { ...(accountant === undefined ? {} : { accountant }), ...(adjacency === undefined ? {} : { adjacency }) };
 }
 
 export const accountCommand: CommandModule = {

@@ -2,7 +2,7 @@
 
 import type { EpsilonBounds } from '../../contracts/event.ts';
 import { ACCOUNTANTS } from '../accountants.ts';
-import { type AccountingOptions, epsilonOf } from '../epsilon-of.ts';
+import { type AccountingOptions, epsilonOf, optionsIn } from '../epsilon-of.ts';
 import { UnsupportedEventError } from '../errors.ts';
 import { type DpSgdRun, dpSgdEvent, gaussianEvent, poissonSampled } from '../events.ts';
 import { advancedComposition, basicComposition, optimalComposition, zcdpEpsilon } from './theorems.ts';
@@ -42,17 +42,21 @@ function byTheorems(run: DpSgdRun, delta: number, options: AccountingOptions): C
   ];
 }
 
-/** ε of DP-SGD at δ by all of them, in a fixed order. */
+/** ε of DP-SGD at δ by all of them, in a fixed order; `orders` and `conversion` are for `rdp` alone. */
 export function sideBySide(run: DpSgdRun, delta: number, options: AccountingOptions = {}): Compared[] {
   const event = dpSgdEvent(run);
+  const general = optionsIn({ adjacency: options.adjacency });
   const named = ACCOUNTANTS.map((accountant): Compared => {
     try {
-      const { lower, estimate, upper } = epsilonOf(event, delta, { ...options, accountant });
+      const { lower, estimate, upper } = epsilonOf(event, delta, {
+        ...(accountant === 'rdp' ? options : general),
+        accountant,
+      });
       return { accountant, epsilon: { lower, estimate, upper }, reason: null };
     } catch (error) {
       if (!(error instanceof UnsupportedEventError)) throw error;
       return { accountant, epsilon: NOTHING, reason: error.message };
     }
   });
-  return [...named, ...byTheorems(run, delta, options)];
+  return [...named, ...byTheorems(run, delta, general)];
 }

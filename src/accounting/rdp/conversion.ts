@@ -1,6 +1,7 @@
 /** From Rényi DP to (ε, δ). */
 
-export type Conversion = 'improved' | 'classic';
+export const CONVERSIONS = ['improved', 'classic'] as const;
+export type Conversion = (typeof CONVERSIONS)[number];
 
 /**
  * The ε that (α, ε_α)-RDP gives at δ > 0.

@@ -13,8 +13,10 @@ function whole(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
 
+export const ORDER_GRIDS = ['dp_accounting', 'opacus'] as const;
+
 /** A named grid, or the orders themselves. */
-export type Orders = 'dp_accounting' | 'opacus' | readonly number[];
+export type Orders = (typeof ORDER_GRIDS)[number] | readonly number[];
 
 /** The orders of a named grid. Throws a RangeError for an empty list or an order that is not above 1. */
 export function ordersOf(orders: Orders): readonly number[] {
