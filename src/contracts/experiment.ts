@@ -76,7 +76,8 @@ export interface RunConfig {
 
 export interface RoundRecord {
   readonly round: number;
-  readonly trainLoss: number;
+  /** Absent where Poisson sampling chose no example in the round. */
+  readonly trainLoss?: number | undefined;
   readonly testLoss: number;
   readonly testAccuracy: number;
   /** Of the training up to and including this round. */

@@ -17,8 +17,8 @@ interface Contribution extends Turn {
   readonly update: Weights;
 }
 
-/** One global epoch; returns its mean loss. */
-export async function trainRound(federation: Federation, round: number): Promise<number> {
+/** One global epoch; returns its mean loss, undefined where it saw no example. */
+export async function trainRound(federation: Federation, round: number): Promise<number | undefined> {
   const { protocol, task, global } = federation;
   const contributions: Contribution[] = [];
   let server = sharedServer(federation);
@@ -64,11 +64,11 @@ function averageOf(contributions: readonly Contribution[], part: (of: Contributi
   return weightedAverage(contributions.map((of) => ({ tree: part(of), examples: of.examples })));
 }
 
-function meanLoss(turns: readonly Turn[]): number {
+/** Under Poisson sampling a round may see no example at all: its loss is unknown then, and not 0, which would be perfect. */
+function meanLoss(turns: readonly Turn[]): number | undefined {
   const losses = turns.flatMap((turn) => turn.losses);
   const examples = losses.reduce((sum, entry) => sum + entry.examples, 0);
-  // Under Poisson sampling a round may see no example at all.
-  return examples > 0 ? losses.reduce((sum, entry) => sum + entry.loss * entry.examples, 0) / examples : 0;
+  return examples > 0 ? losses.reduce((sum, entry) => sum + entry.loss * entry.examples, 0) / examples : undefined;
 }
 
 /** The clients of a round, in the order of their turns. */

@@ -17,8 +17,8 @@ export { partsOf } from './task.ts';
 
 export interface RoundSummary extends Evaluation {
   readonly round: number;
-  /** Mean over the round's exchanges, weighted by examples. */
-  readonly trainLoss: number;
+  /** Mean over the round's exchanges, weighted by examples; undefined where Poisson sampling chose none. */
+  readonly trainLoss: number | undefined;
   /** Largest number of noisy releases of one training example so far. */
   readonly releases: number;
   /** Gradient steps of each client so far. */
@@ -88,8 +88,8 @@ function countsOf({ task, releases, steps, clipNorms, wire }: Federation) {
   };
 }
 
-function requireFinite(loss: number, round: number, { trainer }: TrainingTask): void {
-  if (Number.isFinite(loss)) return;
+function requireFinite(loss: number | undefined, round: number, { trainer }: TrainingTask): void {
+  if (loss === undefined || Number.isFinite(loss)) return;
   throw new Error(
     `training diverged: the loss is ${loss} in round ${round}. Lower trainer.optimizer.learningRate ` +
       `(${trainer.optimizer.learningRate} with ${trainer.optimizer.name}), or take optimizer adam.`,

@@ -99,6 +99,13 @@ describe('runRows', () => {
     expect(csvText(roundColumns, roundRows([result({})])).split('\n')).to.have.length(1 + 2 + 1);
   });
 
+  it('leaves the training loss of a round that saw no example empty, which is not 0', () => {
+    const made = result({});
+    const [round] = made.rounds;
+    const rows = roundRows([{ ...made, rounds: round ? [{ ...round, trainLoss: undefined }] : [] }]);
+    expect(csvText(roundColumns, rows).split('\n')[1]).to.match(/,splitfed-v1,none,1,,2,0\.4,/);
+  });
+
   it('judges the control on the undefended run of the same seed, in the direction of the metric', () => {
     const rows = runRows([
       result({ scores: [psnr(20, 12), mse(0.01, 0.06)] }),
