@@ -1,7 +1,9 @@
-/** `cutlayer audit mechanism`: runs the project's own DP-SGD step or noise layer many times and looks for more than it claims. */
+/** `cutlayer audit mechanism`: runs the project's own mechanisms many times and looks for more than they claim. */
 
 import type { Argv } from 'yargs';
+import type { Rng } from '../contracts/rng.ts';
 import type { MechanismSampler, SamplerAudit } from '../lab/audit/index.ts';
+import type { JointArguments } from './audit-joint.ts';
 import { auditSentence, claimSentence, refuteIfContradicted } from './audit-level.ts';
 import type { LayerArguments } from './audit-noise-layer.ts';
 import { wholeNumber } from './global-options.ts';
@@ -9,15 +11,16 @@ import { oneOf } from './one-of.ts';
 import { print } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
-const mechanisms = ['dp-sgd', 'pixeldp'] as const;
+const mechanisms = ['dp-sgd', 'pixeldp', 'joint-dp'] as const;
+type Mechanism = (typeof mechanisms)[number];
 
-interface MechanismArguments extends LayerArguments {
+interface MechanismArguments extends Omit<LayerArguments & JointArguments, 'epsilon'> {
   readonly mechanism: string;
+  readonly epsilon?: number | undefined;
   readonly trials: number;
   readonly seed: number;
   readonly confidence: number;
   readonly json: boolean;
-  readonly clipNorm: number;
   readonly noiseMultiplier: number;
   readonly samplingRate: number;
 }
@@ -25,7 +28,7 @@ interface MechanismArguments extends LayerArguments {
 export function mechanismCommand(yargs: Argv): Argv {
   return yargs.command(
     'mechanism <mechanism>',
-    'runs the project’s own DP-SGD step or noise layer: dp-sgd, pixeldp',
+    `runs the project’s own DP-SGD step, noise layer or joint privacy: ${mechanisms.join(', ')}`,
     (inner) =>
       mechanismOptions(
         inner.positional('mechanism', { type: 'string', describe: mechanisms.join(', '), demandOption: true }),
@@ -44,7 +47,7 @@ function mechanismOptions<T>(yargs: Argv<T>): Argv {
       describe: 'δ at which ε is held against its claim; larger ones need fewer trials',
     })
     .option('confidence', { type: 'number', default: 0.95, describe: '1 − probability of a false alarm' })
-    .option('clip-norm', { type: 'number', default: 1, describe: 'dp-sgd: largest norm of one example’s gradient' })
+    .option('clip-norm', { type: 'number', default: 1, describe: 'dp-sgd, joint-dp: largest norm of what is clipped' })
     .option('noise-multiplier', { type: 'number', default: 1, describe: 'dp-sgd: noise ÷ clipNorm' })
     .option('sampling-rate', {
       type: 'number',
@@ -53,13 +56,20 @@ function mechanismOptions<T>(yargs: Argv<T>): Argv {
     })
     .option('model', { type: 'string', default: 'lenet5', describe: 'pixeldp: noise on the first layer of this model' })
     .option('noise', { type: 'string', default: 'laplace', describe: 'pixeldp: laplace, gaussian' })
-    .option('epsilon', { type: 'number', default: 1, describe: 'pixeldp: ε at the distance' })
+    .option('epsilon', {
+      type: 'number',
+      describe: 'pixeldp: ε at the distance (1 where left out); joint-dp: of all passes (3)',
+    })
     .option('distance', {
       type: 'number',
       default: 0.1,
       describe: 'pixeldp: calibration and distance of the two inputs',
     })
     .option('sensitivity', { type: 'string', default: 'normalized', describe: 'pixeldp: normalized, bound, clip' })
+    .option('label-epsilon', { type: 'number', default: 1, describe: 'joint-dp: part of ε spent on the label' })
+    .option('gradient-share', { type: 'number', default: 0.3, describe: 'joint-dp: share of μ² spent on gradients' })
+    .option('passes', { type: 'number', default: 1, describe: 'joint-dp: passes that ε is for; one of them is run' })
+    .option('classes', { type: 'number', default: 10, describe: 'joint-dp: number of labels' })
     .option('json', { type: 'boolean', default: false, describe: 'one JSON document on stdout' }) as unknown as Argv;
 }
 
@@ -67,7 +77,6 @@ async function answer(given: MechanismArguments): Promise<void> {
   const mechanism = oneOf('mechanism', given.mechanism, mechanisms);
   const trials = wholeNumber('--trials', given.trials, 8);
   const { auditSampler } = await import('../lab/audit/index.ts');
-  const { layerSampler } = await import('./audit-noise-layer.ts');
   const { seededRng } = await import('../arrays/rng.ts');
   const { useEngine } = await import('../compile/engine.ts');
   const { engine = 'onnx', threads = 1 } = given as { engine?: 'onnx'; threads?: number };
@@ -75,11 +84,26 @@ async function answer(given: MechanismArguments): Promise<void> {
   const { delta, confidence } = given;
   const result = await refusingRanges(async () => {
     const rng = seededRng(given.seed);
-    const sampler = await (mechanism === 'dp-sgd' ? stepSampler(given) : layerSampler(given, rng.fork('setup')));
+    const sampler = await samplerOf(mechanism, given, rng.fork('setup'));
     return auditSampler(sampler, { trials, delta, confidence, rng: rng.fork('audit') });
   });
   print(given.json, result, sentences(result));
   refuteIfContradicted(result.check);
+}
+
+async function samplerOf(mechanism: Mechanism, given: MechanismArguments, rng: Rng): Promise<MechanismSampler> {
+  switch (mechanism) {
+    case 'dp-sgd':
+      return stepSampler(given);
+    case 'pixeldp': {
+      const { layerSampler } = await import('./audit-noise-layer.ts');
+      return layerSampler({ ...given, epsilon: given.epsilon ?? 1 }, rng);
+    }
+    case 'joint-dp': {
+      const { jointSampler } = await import('./audit-joint.ts');
+      return jointSampler({ ...given, epsilon: given.epsilon ?? 3 });
+    }
+  }
 }
 
 /** A RangeError before anything is printed is a wrong request. */

@@ -54,6 +54,19 @@ describe('audit', () => {
     }
   });
 
+  it('mechanism joint-dp: one pass of the worst record keeps its claim, and shows part of it', async () => {
+    const command = ['audit', 'mechanism', 'joint-dp', '--trials', '1500', '--epsilon', '4', '--label-epsilon', '1.5'];
+    const { description, claimed, audit, check, gaussian } = await jsonOf<SamplerAudit>(auditCommand, ...command);
+    // mpmath: σ of (2.5, 0.01) is 0.945298; in units of C, 2σ ÷ √0.7 and 2σ ÷ √0.3.
+    expect(description).to.match(/one pass of joint-dp: .* 2\.26 at the cut, 3\.45 on gradients, label ε 1\.5/);
+    expect(check.ok).to.equal(true);
+    expect(audit.epsilon).to.be.within(claimed / 4, claimed);
+    expect(gaussian).to.equal(null);
+    // Made for four passes, one of them is claimed less for than all.
+    const ofFour = await jsonOf<SamplerAudit>(auditCommand, ...command, '--passes', '4');
+    expect(ofFour.claimed).to.be.within(1.5, claimed - 0.3);
+  });
+
   it('holds a claim against the audit: silent where it may be true, failing where it cannot', async () => {
     expect(await runCommand(auditCommand, 'audit', ...counts, '--claimed', '4')).to.match(/not contradicted/);
     const failure = await refusalOf(auditCommand, 'audit', ...counts, '--claimed', '3');
@@ -65,12 +78,18 @@ describe('audit', () => {
     for (const [args, reason] of [
       [[...counts, '--confidence', '95'], /confidence must be above 0 and below 1/],
       [['one-run', '--canaries', '10', '--guesses', '20', '--correct', '5'], /guesses must be at most the 10 canaries/],
-      [['mechanism', 'pixel-dp'], /mechanism must be one of dp-sgd, pixeldp/],
+      [['mechanism', 'pixel-dp'], /mechanism must be one of dp-sgd, pixeldp, joint-dp/],
       [['mechanism', 'dp-sgd', '--trials', '2'], /--trials must be a whole number from 8/],
       [['mechanism', 'dp-sgd', '--clip-norm', '0'], /clipNorm must be positive/],
       [['mechanism', 'pixeldp', '--noise', 'cauchy'], /--noise must be one of laplace, gaussian/],
       [['mechanism', 'pixeldp', '--epsilon', '0'], /--epsilon must be a number above 0/],
       [['mechanism', 'pixeldp', '--epsilon', '.inf'], /--epsilon/],
+      [['mechanism', 'joint-dp', '--label-epsilon', '5'], /epsilon must be above labelEpsilon/],
+      [['mechanism', 'joint-dp', '--label-epsilon', '0'], /--label-epsilon must be a number above 0/],
+      [['mechanism', 'joint-dp', '--gradient-share', '1'], /--gradient-share must be a number above 0 and below 1/],
+      [['mechanism', 'joint-dp', '--clip-norm', '0'], /clip.* must be a number above 0/],
+      [['mechanism', 'joint-dp', '--passes', '0'], /--passes must be a whole number from 1/],
+      [['mechanism', 'joint-dp', '--classes', '1'], /--classes must be a whole number from 2/],
     ] as const) {
       const refusal = await refusalOf(auditCommand, 'audit', ...args);
       expect(refusal.name, args.join(' ')).to.equal('UsageError');
