@@ -19,7 +19,6 @@ export interface ProvenanceInputs {
 
 export function provenanceOf({ conditions, engineVersions, version, argv, jobs, results }: ProvenanceInputs): object {
   const [cpu] = cpus();
-  const files = results.flatMap(({ dataFiles }) => dataFiles);
   return {
     written: new Date().toISOString(),
     argv,
@@ -34,8 +33,16 @@ export function provenanceOf({ conditions, engineVersions, version, argv, jobs, 
     jobs,
     noise: conditions.noise,
     seeds: [...new Set(results.map(({ config }) => config.seed))],
-    data: [...new Map(files.map(({ file, sha256 }) => [file, sha256]))].map(([file, sha256]) => ({ file, sha256 })),
+    data: dataFilesOf(results),
   };
+}
+
+/** Each file once. Data sets of one format have files of the same names, so the data set is named as well. */
+function dataFilesOf(results: readonly RunResult[]): object[] {
+  const files = results.flatMap(({ config, dataFiles }) =>
+    dataFiles.map(({ file, sha256 }) => ({ dataset: config.data.name, file, sha256 })),
+  );
+  return [...new Map(files.map((entry) => [JSON.stringify(entry), entry])).values()];
 }
 
 /** The commit of the code, and whether files differ from it; null where the code lies in no git checkout of its own. */
