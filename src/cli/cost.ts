@@ -5,6 +5,7 @@ import type { PricedSetting } from './cost/settings.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { print } from './output.ts';
 import { table } from './table.ts';
+import { warn } from './warn.ts';
 
 interface CostArguments extends GlobalOptions {
   readonly file: string;
@@ -28,6 +29,7 @@ async function cost({ file, set, dataDir, json }: CostArguments): Promise<void> 
   const { catalogues } = await import('./catalogues.ts');
   const { pricedSettings } = await import('./cost/settings.ts');
   const experiment = await loadExperiment(file, { catalogues, sets: set, dataDir });
+  warn(experiment.warnings);
   const priced = await pricedSettings(experiment.runs, { catalogues, dataDir });
   const rows = priced.flatMap(({ rows: own, ...setting }) => own.map((row) => ({ ...row, ...setting })));
   print(json, rows, priced.flatMap(lines));

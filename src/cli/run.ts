@@ -10,6 +10,7 @@ import { Interrupted } from './interrupted.ts';
 import { print } from './output.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
+import { warn } from './warn.ts';
 
 interface RunArguments extends GlobalOptions {
   readonly file: string | undefined;
@@ -85,6 +86,7 @@ async function run(args: RunArguments): Promise<void> {
     dataDir: args.dataDir,
     noise: args.noise,
   });
+  warn(experiment.warnings);
   const options = await sweepOptions(args, experiment);
   if (args.dryRun) return showPlan(experiment, options, args.json);
   const result = await untilInterrupted((signal) => sweep(experiment, { ...options, signal }));

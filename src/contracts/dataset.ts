@@ -26,6 +26,8 @@ export interface DataSplits {
   readonly train: Dataset;
   readonly test: Dataset;
   readonly files: readonly DataFile[];
+  /** What a person should know of these data before trusting a result; whole sentences. */
+  readonly warnings: readonly string[];
 }
 
 export interface Batch {

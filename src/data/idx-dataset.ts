@@ -2,6 +2,7 @@
 
 import type { DataSplits, DatasetEntry, LoadOptions } from '../contracts/dataset.ts';
 import { type IdxSource, readIdxSplit } from './idx.ts';
+import { idxWarnings } from './idx-warnings.ts';
 import { firstExamples } from './subset.ts';
 
 /** Both splits, each cut to the first examples asked for. */
@@ -9,10 +10,12 @@ export function loadIdx(source: IdxSource, { train, test }: LoadOptions): DataSp
   const trainSplit = readIdxSplit(source, 'train');
   const testSplit = readIdxSplit(source, 'test');
   const classes = Math.max(trainSplit.data.classes, testSplit.data.classes);
+  const files = [...trainSplit.files, ...testSplit.files];
   return {
     train: firstExamples({ ...trainSplit.data, classes }, train),
     test: firstExamples({ ...testSplit.data, classes }, test),
-    files: [...trainSplit.files, ...testSplit.files],
+    files,
+    warnings: idxWarnings(source, { files, classes, labels: [trainSplit.data.labels, testSplit.data.labels] }),
   };
 }
 

@@ -6,6 +6,16 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { DataFile, Dataset } from '../contracts/dataset.ts';
 
+/** What a data set was published as: files of its name have this form, or they are refused. */
+export interface PublishedData {
+  /** `[height, width, channels]` of one example. */
+  readonly shape: readonly [number, number, 1];
+  /** Labels are 0 to classes − 1. */
+  readonly classes: number;
+  /** SHA-256 of the uncompressed files, by name. */
+  readonly checksums: Readonly<Record<string, string>>;
+}
+
 /** What a data set says where a file is missing or wrong. */
 export interface IdxSource {
   /** Name of the data set. */
@@ -13,9 +23,10 @@ export interface IdxSource {
   readonly dir: string;
   /** How to get the files, in a sentence. */
   readonly howToGet: string;
-  /** SHA-256 of the uncompressed files, where they are known. */
-  readonly checksums?: Readonly<Record<string, string>>;
-  readonly minClasses?: number;
+  /** Left out: any images and classes. */
+  readonly published?: PublishedData;
+  /** Whether files of the published form may hold other examples; default no: their checksums must fit. */
+  readonly takesOthers?: boolean;
 }
 
 interface IdxFile {
@@ -38,10 +49,35 @@ export function readIdxSplit(source: IdxSource, split: 'train' | 'test'): { data
   if (labels.dimensions[0] !== size) {
     throw fileError(source, names.labels, `has ${labels.dimensions[0]} labels, but ${names.images} has ${size} images`);
   }
-  const classes = labels.bytes.reduce((most, label) => Math.max(most, label + 1), source.minClasses ?? 2);
   const shape = [height, width, 1] as const;
+  if (source.published) requireForm(source, source.published, { split, shape, labels: labels.bytes });
+  const classes = source.published?.classes ?? labels.bytes.reduce((most, label) => Math.max(most, label + 1), 2);
   const data = { name: source.name, split, size, classes, shape, pixels: images.bytes, labels: labels.bytes };
   return { data, files: [images.file, labels.file] };
+}
+
+interface GivenSplit {
+  readonly split: 'train' | 'test';
+  readonly shape: PublishedData['shape'];
+  readonly labels: Uint8Array;
+}
+
+/** Images of another shape, or labels of other classes, are another data set, whatever their folder is called. */
+function requireForm(
+  source: IdxSource,
+  { shape: [height, width], classes }: PublishedData,
+  { split, shape, labels }: GivenSplit,
+): void {
+  const names = fileNames[split];
+  if (shape[0] !== height || shape[1] !== width) {
+    const found = `has images of ${shape[0]}×${shape[1]}, but those of "${source.name}" are ${height}×${width}`;
+    throw fileError(source, names.images, found);
+  }
+  const position = labels.findIndex((label) => label >= classes);
+  if (position >= 0) {
+    const found = `has the label ${labels[position]} at position ${position} (counted from 0)`;
+    throw fileError(source, names.labels, `${found}, but labels of "${source.name}" are 0 to ${classes - 1}`);
+  }
 }
 
 function readIdxFile(source: IdxSource, name: string, rank: 1 | 3): IdxFile {
@@ -69,8 +105,8 @@ function readIdxFile(source: IdxSource, name: string, rank: 1 | 3): IdxFile {
     );
   }
   const sha256 = createHash('sha256').update(raw).digest('hex');
-  const known = source.checksums?.[name];
-  if (known !== undefined && known !== sha256) {
+  const known = source.published?.checksums[name];
+  if (known !== undefined && known !== sha256 && !source.takesOthers) {
     throw fileError(source, name, `is not the published file: its SHA-256 is ${sha256} instead of ${known}`);
   }
   return { dimensions, bytes: new Uint8Array(raw.subarray(header)), file: { file: name, sha256 } };

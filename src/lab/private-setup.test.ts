@@ -24,7 +24,7 @@ const catalogues: Catalogues = {
   datasets: [
     {
       ...{ ...entry, name: 'blobs' },
-      load: async () => ({ train: blobs(60, 'train'), test: blobs(20, 'test'), files: [] }),
+      load: async () => ({ train: blobs(60, 'train'), test: blobs(20, 'test'), files: [], warnings: [] }),
     },
   ],
   models: [

@@ -35,6 +35,7 @@ export interface Setup {
   /** The attackers' own examples: of the test split, but for those that measure accuracy where there are others. */
   readonly auxiliary: Dataset;
   readonly files: DataSplits['files'];
+  readonly warnings: DataSplits['warnings'];
   readonly shards: readonly Int32Array[];
   readonly defenses: readonly Defense[];
   readonly gradientRule: GradientRule | undefined;
@@ -82,6 +83,7 @@ export async function setUp(config: RunConfig, options: SetupOptions): Promise<S
     sent: labelRule ? randomizeLabels(data.train, labelRule, noiseRng.fork('labels')) : data.train,
     auxiliary,
     files: splits.files,
+    warnings: splits.warnings,
     shards,
     defenses,
     ...withSecureNoise(rulesOf(defenses), options.noise),

@@ -8,6 +8,8 @@ export interface DatasetReport {
   readonly ok: boolean;
   readonly examples?: { readonly train: number; readonly test: number };
   readonly files?: readonly DataFile[];
+  /** What to know of them all the same. */
+  readonly warnings?: readonly string[];
   /** Why it is not ok, and how to get it. */
   readonly reason?: string;
 }
@@ -29,8 +31,8 @@ async function examine(entry: DatasetEntry, dir: string | undefined): Promise<Da
   const { name } = entry;
   const required = name === 'mnist'; // what the shipped experiments use
   try {
-    const { train, test, files } = await entry.load({ dir });
-    return { name, required, ok: true, examples: { train: train.size, test: test.size }, files };
+    const { train, test, files, warnings } = await entry.load({ dir });
+    return { name, required, ok: true, examples: { train: train.size, test: test.size }, files, warnings };
   } catch (error) {
     return { name, required, ok: false, reason: error instanceof Error ? error.message : String(error) };
   }

@@ -93,7 +93,8 @@ function withoutRequireStack(reason: string): string {
   return lines.join(' ');
 }
 
-function dataText({ examples, reason }: DatasetReport): string {
+function dataText({ examples, warnings = [], reason }: DatasetReport): string {
   if (!examples) return reason ?? '';
-  return `${examples.train.toLocaleString('en-US')} + ${examples.test.toLocaleString('en-US')} examples, files checked`;
+  const found = `${examples.train.toLocaleString('en-US')} + ${examples.test.toLocaleString('en-US')} examples, files checked`;
+  return [found, ...warnings].join('; ');
 }

@@ -17,6 +17,15 @@ const uncuredSigmoid = tf.customGrad((x, save) => {
   };
 });
 
+const nothing: Diagnosis = {
+  ok: true,
+  version: '1.0.0',
+  node: examineNode('20.19.0'),
+  engines: [],
+  datasets: [],
+  optional: [],
+};
+
 describe('doctor', () => {
   for (const engine of ['onnx', 'tensorflow', 'cpu'] as const) {
     it(`finds the second derivatives of engine ${engine} right, and notices wrong ones`, async function () {
@@ -47,13 +56,15 @@ describe('doctor', () => {
       sources: [],
       load: async ({ dir }) => {
         if (dir === undefined) throw new Error('data set "own" needs a folder.');
-        return { train: data, test: data, files: [] };
+        return { train: data, test: data, files: [], warnings: ['its class 2 is empty.'] };
       },
     };
     const [without] = await examineDatasets([entry], undefined);
     expect(without).to.deep.include({ ok: false, reason: 'data set "own" needs a folder.' });
     const [found] = await examineDatasets([entry], 'folder');
     expect(found).to.deep.include({ ok: true, examples: { train: 3, test: 3 } });
+    const said = report({ ...nothing, datasets: found ? [found] : [] }).join('\n');
+    expect(said).to.match(/own {2}3 \+ 3 examples, files checked; its class 2 is empty\.$/m);
   });
 
   it('says what does not work', () => {

@@ -11,7 +11,8 @@ export function datasetDetails({ shape, classes, classNames }: DatasetEntry): De
       '',
       `Examples: ${size}.`,
       ...(classNames ? [`Classes: ${classNames.join(', ')}.`] : []),
-      'In a configuration: data.train and data.test take the first examples of a split, data.dir (or --data-dir) your own files.',
+      'In a configuration: data.train and data.test take the first examples of a split,',
+      `data.dir (or --data-dir) your own files${shape ? ', of the same shape and classes' : ''}.`,
       '"cutlayer doctor" says whether it is there.',
     ],
   };

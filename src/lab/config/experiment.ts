@@ -18,6 +18,8 @@ export interface Experiment {
   readonly runs: readonly RunConfig[];
   /** The same runs, with the data that each was checked against. */
   readonly planned: readonly PlannedRun[];
+  /** Of the data that the runs name: what a person should know, although nothing is refused. */
+  readonly warnings: readonly string[];
 }
 
 export interface PlannedRun {
@@ -50,15 +52,18 @@ export async function loadExperiment(file: string, options: LoadExperimentOption
   });
   const splits = new Map<string, Promise<DataSplits>>();
   const planned: PlannedRun[] = [];
+  const warnings = new Set<string>();
   for (const { config, combination } of runs) {
     const checked = await checkedSetup(config, { ...options, splits });
-    if ('files' in checked) planned.push({ config, dataFiles: checked.files });
-    else for (const problem of checked.problems) found.add(explain(source, combination, problem));
+    if ('files' in checked) {
+      planned.push({ config, dataFiles: checked.files });
+      for (const warning of checked.warnings) warnings.add(warning);
+    } else for (const problem of checked.problems) found.add(explain(source, combination, problem));
   }
   if (found.size > 0) throw new ConfigError([...found].map((message) => ({ path: [], message })));
   const configs = planned.map(({ config }) => config);
   requireDistinct(source, configs);
-  return { name: configs[0]?.name ?? source.defaultName, runs: configs, planned };
+  return { name: configs[0]?.name ?? source.defaultName, runs: configs, planned, warnings: [...warnings] };
 }
 
 interface Parsed {
