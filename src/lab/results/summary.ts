@@ -1,8 +1,8 @@
 /** summary.csv: one row for each configuration, attack and metric, over its seeds. */
 
 import type { RunResult } from '../../contracts/experiment.ts';
+import { intervalOf } from '../statistics/interval.ts';
 import { type Cell, type Row, runRows } from './run-rows.ts';
-import { intervalOf } from './statistics.ts';
 
 const configurationColumns = [
   'name',

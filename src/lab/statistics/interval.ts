@@ -1,6 +1,6 @@
 /** What seeds say together. */
 
-import { tQuantile } from './t-quantile.ts';
+import { tQuantile } from './t-distribution.ts';
 
 export interface Interval {
   readonly n: number;

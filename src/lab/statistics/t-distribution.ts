@@ -1,10 +1,11 @@
 /** Student's t for whole degrees of freedom, by its closed form. */
 
 /**
- * P(|T| ≤ t) for T with ν degrees of freedom, θ = atan(t/√ν): a finite sum of powers of cos θ
+ * P(|T| ≤ t) for t ≥ 0 and T with ν degrees of freedom, θ = atan(t/√ν): a finite sum of powers of cos θ
  * (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4).
  */
-function centralMass(t: number, degrees: number): number {
+export function tMass(t: number, degrees: number): number {
+  if (t === Number.POSITIVE_INFINITY) return 1;
   const theta = Math.atan(t / Math.sqrt(degrees));
   const isOdd = degrees % 2 === 1;
   let term = isOdd ? Math.cos(theta) : 1;
@@ -26,10 +27,10 @@ export function tQuantile(p: number, degrees: number): number {
     throw new RangeError(`degrees of freedom must be a whole number from 1 on, but are ${degrees}.`);
   }
   let [low, high] = [0, 1];
-  while (centralMass(high, degrees) < 2 * p - 1) high *= 2;
+  while (tMass(high, degrees) < 2 * p - 1) high *= 2;
   for (let halving = 0; halving < 100 && high - low > 1e-15 * high; halving += 1) {
     const middle = (low + high) / 2;
-    if (centralMass(middle, degrees) < 2 * p - 1) low = middle;
+    if (tMass(middle, degrees) < 2 * p - 1) low = middle;
     else high = middle;
   }
   return high;

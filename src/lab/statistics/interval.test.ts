@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { intervalOf } from './statistics.ts';
-import { tQuantile } from './t-quantile.ts';
+import { intervalOf } from './interval.ts';
+import { tQuantile } from './t-distribution.ts';
 
 describe('tQuantile', () => {
   // The usual table of Student's t.
