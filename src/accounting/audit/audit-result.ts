@@ -8,7 +8,9 @@ export const AUDIT_METHODS = [
   'counts-held-out',
   'gaussian-dp',
   'one-run',
+  'one-run-bonferroni',
   'one-run-f-dp',
+  'one-run-f-dp-bonferroni',
 ] as const;
 export type AuditMethod = (typeof AUDIT_METHODS)[number];
 

@@ -27,7 +27,7 @@ export interface GuessPlan {
 }
 
 /**
- * Guesses the highest scores «in», the lowest «out», and counts. Ties go by position.
+ * Guesses the highest scores «in», the lowest «out», and counts. Ties go by position, which must not tell who was in.
  * Throws a RangeError where there are fewer canaries than guesses, or as many inclusions as scores.
  */
 export function guessByRank(

@@ -14,4 +14,11 @@ export { auditGaussianCounts, GAUSSIAN_FAMILY } from './gaussian-family.ts';
 export { type Guesses, type GuessPlan, guessByRank } from './guesses.ts';
 export { auditOneRun, oneRunPValue } from './one-run.ts';
 export { auditOneRunFDp } from './one-run-f-dp.ts';
+export {
+  auditOneRunScores,
+  type CanaryScores,
+  fairCoinPValue,
+  guessPlans,
+  type OneRunScoresLevel,
+} from './one-run-scores.ts';
 export { type AuditScores, auditScores, type ScoresLevel } from './scores.ts';
