@@ -14,3 +14,10 @@ export function writeAtomically(file: string, content: string | Uint8Array): voi
 export function jsonText(value: unknown): string {
   return `${JSON.stringify(value, (_, entry: unknown) => (typeof entry === 'number' && !Number.isFinite(entry) ? String(entry) : entry), 1)}\n`;
 }
+
+/** For `JSON.parse`: the inverse of what `jsonText` does to numbers that JSON does not know. */
+export function reviveNumbers(_: string, value: unknown): unknown {
+  if (value === 'Infinity') return Number.POSITIVE_INFINITY;
+  if (value === '-Infinity') return Number.NEGATIVE_INFINITY;
+  return value === 'NaN' ? Number.NaN : value;
+}

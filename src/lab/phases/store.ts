@@ -1,0 +1,105 @@
+/**
+ * What phases of runs made, each stored once under the hash of everything it depends on. An entry is a folder, whole or not
+ * there: `phase.json` (what it depends on, checksums, the value) and `arrays.safetensors` (the arrays that the value names).
+ */
+
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { canonicalJson, type Json } from '../config/values.ts';
+import { jsonText, reviveNumbers } from '../results/files.ts';
+import { fromDocument, toDocument } from './document.ts';
+import { underLease } from './lease.ts';
+import { fromSafetensors, toSafetensors } from './safetensors.ts';
+
+/** The phases whose outcome is kept; scoring is too quick to be worth it. */
+export type PhaseName = 'train' | 'record' | 'attack';
+
+export interface PhaseRequest {
+  readonly phase: PhaseName;
+  /** Everything that the outcome depends on, as plain JSON. */
+  readonly inputs: unknown;
+}
+
+export interface PhaseStore {
+  /** The stored outcome; made and stored where it is not there. At most one process makes it, the others wait. */
+  getOrMake<T>(request: PhaseRequest, make: () => Promise<T>): Promise<T>;
+}
+
+export interface PhaseStoreOptions {
+  readonly folder: string;
+  /** Told of entries that can't be read, which are made again. */
+  readonly warn: (message: string) => void;
+}
+
+interface Entry {
+  readonly inputs: unknown;
+  readonly sha256: { readonly value: string; readonly arrays: string };
+  readonly value: unknown;
+}
+
+const documentFile = 'phase.json';
+const arraysFile = 'arrays.safetensors';
+
+/** The first 16 hexadecimal digits of the SHA-256 of the inputs. */
+export function phaseKey({ inputs }: PhaseRequest): string {
+  return sha256(canonicalJson(inputs as Json)).slice(0, 16);
+}
+
+export function phaseStore({ folder, warn }: PhaseStoreOptions): PhaseStore {
+  const placeOf = (request: PhaseRequest) => join(folder, `${request.phase}-${phaseKey(request)}`);
+  return {
+    async getOrMake<T>(request: PhaseRequest, make: () => Promise<T>): Promise<T> {
+      const place = placeOf(request);
+      const stored = find(place, warn);
+      if (stored) return stored.value as T;
+      return underLease(`${place}.lease`, async () => {
+        const meanwhile = find(place, warn);
+        if (meanwhile) return meanwhile.value as T;
+        const made = await make();
+        save(place, request, made);
+        return made;
+      });
+    },
+  };
+}
+
+/** Without the folder only what is asked for is made: for runs whose parts nobody will ask for again. */
+export const noPhaseStore: PhaseStore = { getOrMake: (_, make) => make() };
+
+function find(place: string, warn: (message: string) => void): { readonly value: unknown } | undefined {
+  if (!existsSync(place)) return undefined;
+  try {
+    return { value: read(place) };
+  } catch (error) {
+    warn(`${place} is damaged (${error instanceof Error ? error.message : error}) and is made again.`);
+    rmSync(place, { recursive: true, force: true });
+    return undefined;
+  }
+}
+
+/** @throws Error where a file is missing, is not what was written, or is no such file. */
+function read(place: string): unknown {
+  const entry = JSON.parse(readFileSync(join(place, documentFile), 'utf8')) as Entry;
+  const bytes = readFileSync(join(place, arraysFile));
+  if (sha256(jsonText(entry.value)) !== entry.sha256.value) throw new Error(`${documentFile} is not what was written`);
+  if (sha256(bytes) !== entry.sha256.arrays) throw new Error(`${arraysFile} is not what was written`);
+  const json = JSON.parse(jsonText(entry.value), reviveNumbers) as unknown;
+  return fromDocument({ json, arrays: fromSafetensors(bytes) });
+}
+
+function save(place: string, { inputs }: PhaseRequest, value: unknown): void {
+  const { json, arrays } = toDocument(value);
+  const bytes = toSafetensors(arrays);
+  const entry: Entry = { inputs, sha256: { value: sha256(jsonText(json)), arrays: sha256(bytes) }, value: json };
+  const unfinished = `${place}.${process.pid}.tmp`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true });
+  writeFileSync(join(unfinished, documentFile), jsonText(entry));
+  writeFileSync(join(unfinished, arraysFile), bytes);
+  renameSync(unfinished, place);
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
