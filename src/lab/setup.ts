@@ -1,10 +1,10 @@
 /** Everything that is fixed before training starts: data, model, defenses and attacks, checked against each other. */
 
 import { secureRng, seededRng } from '../arrays/rng.ts';
-import type { AnyAttack, ViewName } from '../contracts/attack.ts';
+import type { AnyAttack } from '../contracts/attack.ts';
 import type { DataSplits, Dataset } from '../contracts/dataset.ts';
 import type { Defense, DefenseSite, GradientRule, UpdateRule } from '../contracts/defense.ts';
-import type { RunConfig, TrainerName } from '../contracts/experiment.ts';
+import type { RunConfig } from '../contracts/experiment.ts';
 import type { Model } from '../contracts/model.ts';
 import type { Rng, RngSource } from '../contracts/rng.ts';
 import { randomizeLabels } from '../data/labels.ts';
@@ -14,7 +14,9 @@ import { outputShapes, splitModel } from '../models/network.ts';
 import { stepsPerEpoch } from '../training/lots.ts';
 import { requirePrivateModel } from '../training/private-model.ts';
 import { type Protocol, protocolOf } from '../training/protocol.ts';
-import type { Catalogues } from './catalogues.ts';
+import { attacksOf, requireMaterial } from './attack-setup.ts';
+import { type Catalogues, named, optionsOf } from './catalogues.ts';
+import { clientsPath, cutPath, dataPaths, modelPath, partitionPaths, testPaths, trainerPath } from './config/paths.ts';
 import { type Checklist, ConfigError, checklist } from './config/problems.ts';
 
 export interface SetupOptions {
@@ -54,11 +56,13 @@ export async function setUp(config: RunConfig, options: SetupOptions): Promise<S
   const check = checklist();
   const protocol = protocolOf(config.trainer.name);
   const rng = seededRng(config.seed);
-  const test = check.attempt(['data', 'test'], () => firstExamples(splits.test, config.data.test)) ?? splits.test;
-  const data = { train: splits.train, test };
-  const shards = check.attempt(['trainer'], () => shardsOf(config, protocol, { data: data.train, rng }));
-  const plain = check.attempt(['model'], () => modelOf(config, options.catalogues, data.train));
-  const cut = plain && check.attempt(['model', 'cut'], () => cutOf(config, protocol, plain));
+  const data = { train: firstOf('train', config, splits, check), test: firstOf('test', config, splits, check) };
+  const shards = check.attempt(clientsPath, () => shardsOf(config, protocol, { data: data.train, rng }), [
+    ...partitionPaths,
+    ...dataPaths,
+  ]);
+  const plain = check.attempt(modelPath, () => modelOf(config, options.catalogues, data.train), dataPaths);
+  const cut = plain && check.attempt(cutPath, () => cutOf(config, protocol, plain), [modelPath, trainerPath]);
   const attacks = attacksOf(config, options.catalogues, check);
   const auxiliary = auxiliaryOf(splits.test, data.test.size);
   if (!plain) return refused(check);
@@ -98,6 +102,12 @@ export async function setUp(config: RunConfig, options: SetupOptions): Promise<S
   };
 }
 
+/** The examples of a split that the configuration asks for; all of it stands in where it has fewer. */
+function firstOf(split: 'train' | 'test', { data }: RunConfig, splits: DataSplits, check: Checklist): Dataset {
+  const first = () => firstExamples(splits[split], data[split]);
+  return check.attempt(['data', split], first, split === 'train' ? dataPaths : testPaths) ?? splits[split];
+}
+
 function allOf({ size }: Dataset): Int32Array {
   return Int32Array.from({ length: size }, (_, index) => index);
 }
@@ -108,7 +118,7 @@ function refused(check: Checklist): never {
 }
 
 async function loadSplits({ data }: RunConfig, { catalogues, dataDir, splits }: SetupOptions): Promise<DataSplits> {
-  const request = { train: data.train, test: undefined, dir: data.dir ?? dataDir };
+  const request = { dir: data.dir ?? dataDir };
   const key = JSON.stringify([data.name, request]);
   try {
     const loaded = splits?.get(key) ?? named(catalogues.datasets, data.name).load(request);
@@ -116,15 +126,9 @@ async function loadSplits({ data }: RunConfig, { catalogues, dataDir, splits }: 
     return await loaded;
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError([{ path: ['data'], message }], { cause });
+    const path = ['data', data.dir === undefined ? 'name' : 'dir'];
+    throw new ConfigError([{ path, related: [['data', 'name']], message }], { cause });
   }
-}
-
-/** The entry of a catalogue. Configurations were checked; this guards who calls the lab directly. */
-function named<Entry extends { readonly name: string }>(entries: readonly Entry[], name: string): Entry {
-  const entry = entries.find((candidate) => candidate.name === name);
-  if (entry) return entry;
-  throw new RangeError(`must be one of ${entries.map((e) => e.name).join(', ')}, but is "${name}".`);
 }
 
 function shardsOf(
@@ -148,29 +152,6 @@ function cutOf({ model }: RunConfig, { hasServer }: Protocol, built: Model): num
   if (!hasServer) return built.layers.length;
   splitModel(built, model.cut);
   return model.cut;
-}
-
-function attacksOf(
-  { attacks, trainer }: RunConfig,
-  catalogues: Catalogues,
-  check: Checklist,
-): (AnyAttack | undefined)[] {
-  return attacks.map((attack, index) =>
-    check.attempt(['attacks', index], () => {
-      const entry = named(catalogues.attacks, attack.name);
-      requireParty(attack, trainer.name, entry.views);
-      return entry.create(optionsOf(attack), attack.view);
-    }),
-  );
-}
-
-/** A federated server, which holds the whole model, exists where the model is not split. */
-function requireParty({ view }: RunConfig['attacks'][number], trainer: TrainerName, views: readonly ViewName[]): void {
-  if (view !== 'server' || !protocolOf(trainer).hasServer) return;
-  const others = views.filter((name) => name !== 'server').join(', ');
-  throw new RangeError(
-    `view "server" is the federated server's, but trainer "${trainer}" splits the model; the views there are ${others}.`,
-  );
 }
 
 interface Undefended {
@@ -244,38 +225,8 @@ function requireOnce(defenses: RunConfig['defenses'], index: number): void {
     throw new RangeError(`is "${defenses[index]?.name}" as defenses.${first} is. Name a defense once.`);
 }
 
-/** The plug-in's own options, without its name. */
-function optionsOf({ name: _, view: __, ...options }: RunConfig['defenses'][number]) {
-  return options;
-}
-
 /** Examples of the test split that do not measure accuracy; all of it where none are left over. */
 function auxiliaryOf(test: Dataset, reported: number): Dataset {
   const rest = Int32Array.from({ length: test.size - reported }, (_, index) => reported + index);
   return rest.length > 0 ? subset(test, rest) : test;
-}
-
-interface Material {
-  readonly config: RunConfig;
-  readonly attacks: readonly (AnyAttack | undefined)[];
-  readonly shards: readonly Int32Array[];
-  readonly auxiliary: Dataset;
-  readonly check: Checklist;
-}
-
-/** Attacks ask for what there is; better said before an hour of training than after. */
-function requireMaterial({ attacks, shards, auxiliary, config, check }: Material): void {
-  const available = shards[0]?.length ?? 0;
-  for (const [index, attack] of attacks.entries()) {
-    if (!attack) continue;
-    const { victims, auxiliary: own, round } = attack.probe;
-    const at = (option: string, refuse: () => void) => check.attempt(['attacks', index, option], refuse);
-    at('victims', () => requireAtMost(victims, available, 'client 0 has as many examples'));
-    at('auxiliary', () => requireAtMost(own, auxiliary.size, 'the test split leaves as many beside data.test'));
-    if (round !== 'end') at('round', () => requireAtMost(round, config.trainer.rounds, 'there are as many rounds'));
-  }
-}
-
-function requireAtMost(asked: number, most: number, why: string): void {
-  if (asked > most) throw new RangeError(`must be at most ${most} (${why}), but is ${asked}.`);
 }

@@ -201,6 +201,45 @@ attacks: [ { name: inverse-network, victims: 99, auxiliary: 9971, view: servers 
     expect(line).to.match(/^--set model\.cut=40: model\.cut: cut must be/);
   });
 
+  it('finds what only shows while a run is set up where it was written, or set', async () => {
+    const text = valid.replace(
+      'trainer: { name: splitfed-v1, clients: 2 }',
+      'trainer:\n  name: splitfed-v1\n  clients: 2\n  partition:\n    name: iid',
+    );
+    expect((await problems(text.replace('clients: 2', 'clients: 61'))).join()).to.match(
+      /^e\.yaml:7: trainer\.clients: /,
+    );
+    for (const set of ['trainer.clients=61', 'data.train=70000', 'data.test=70000', 'data.dir=/nowhere']) {
+      const [key = ''] = set.split('=');
+      const found = await problems(text, { sets: [set] });
+      expect(found).to.have.length(1);
+      expect(found[0]?.startsWith(`--set ${set}: ${key}: `), found[0]).to.equal(true);
+    }
+  });
+
+  it('finds values that do not fit each other where one of them was set, or comes from the grid', async () => {
+    const [first] = await problems(valid, { sets: ['data.train=1'] });
+    expect(first).to.match(/^--set data\.train=1: trainer\.clients: clients must be between 1 and the 1 training/);
+    const sharded = `${valid}grid: { trainer.partition: [ { name: shards, perClient: 2 } ] }`;
+    const [second] = await problems(sharded, { sets: ['trainer.clients=31'] });
+    expect(second).to.match(/^--set trainer\.clients=31: .*clients × perClient shards must be .* but are 62/);
+    const [third] = await problems(sharded.replace('perClient: 2', 'perClient: 31'));
+    expect(third).to.match(/^e\.yaml:6: trainer\.clients: clients × perClient/);
+    const attacked = `${valid}attacks: [ { name: deep-leakage, victims: 20 } ]\ngrid:\n  trainer.clients: [ 2, 4 ]`;
+    expect(await problems(attacked)).to.deep.equal([
+      'e.yaml:8: attacks.0.victims: must be at most 15 (client 0 has as many examples), but is 20.',
+    ]);
+    const both = await problems(valid, { sets: ['model.name=mlp', 'model.cut=9'] });
+    expect(both.join()).to.match(/^--set model\.cut=9: /); // the value itself before what it depends on
+  });
+
+  it('names the part that was set of something that is refused as a whole', async () => {
+    const text = `${valid}defenses: [ { name: pixeldp, layer: 1 } ]`;
+    expect((await problems(text, { sets: ['defenses.0.layer=40'] })).join()).to.match(
+      /^e\.yaml:6 with --set defenses\.0\.layer=40: defenses\.0: /,
+    );
+  });
+
   it('refuses a grid that makes no sense', async () => {
     expect((await problems(`${valid}grid: { modle.cut: [1] }`)).join()).to.match(/Did you mean "model"/);
     expect((await problems(`${valid}grid: { model.cut: 3 }`)).join()).to.match(/must be a list of values/);

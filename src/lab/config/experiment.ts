@@ -200,11 +200,18 @@ function combinationsOf(grid: readonly Axis[]): Combination[] {
   );
 }
 
-/** `file:line: path: message`, where a value of the grid is found in the grid. */
-function explain(source: Source, combination: Combination, { path, message }: Problem): string {
-  const point = combination.findLast((candidate) => liesWithin(path, candidate.path));
-  const written = point ? ['grid', point.key, point.index, ...path.slice(point.path.length)] : path;
-  return `${source.locate(written)}: ${describeProblem({ path, message })}`;
+/** `file:line: path: message`. */
+function explain(source: Source, combination: Combination, problem: Problem): string {
+  return `${placeOf(source, combination, problem)}: ${describeProblem(problem)}`;
+}
+
+/** Of values that do not fit each other, one that `--set` or the grid put there; otherwise the first. */
+function placeOf(source: Source, combination: Combination, { path, related = [] }: Problem): string {
+  const pointOf = (own: ConfigPath) => combination.findLast((candidate) => liesWithin(own, candidate.path));
+  const paths = [path, ...related];
+  const chosen = paths.find(source.isChanged) ?? paths.find(pointOf) ?? path;
+  const point = pointOf(chosen);
+  return source.locate(point ? ['grid', point.key, point.index, ...chosen.slice(point.path.length)] : chosen);
 }
 
 function unknownKey(key: string, known: readonly string[]): string {

@@ -5,6 +5,8 @@ export type ConfigPath = readonly (string | number)[];
 
 export interface Problem {
   readonly path: ConfigPath;
+  /** Other values that it depends on: where one of them was changed (`--set`, grid), that may be the mistake. */
+  readonly related?: readonly ConfigPath[] | undefined;
   /** What was given, what is allowed, what to do; reads on after the path. */
   readonly message: string;
 }
@@ -35,8 +37,8 @@ export function liesWithin(path: ConfigPath, outer: ConfigPath): boolean {
 
 /** Collects what goes wrong at one place after the other, so that all of it can be said at once. */
 export interface Checklist {
-  /** What `make` gives; `undefined` where it threw, which is noted. */
-  attempt<T>(path: ConfigPath, make: () => T): T | undefined;
+  /** What `make` gives; `undefined` where it threw, which is noted. For `related` see `Problem`. */
+  attempt<T>(path: ConfigPath, make: () => T, related?: readonly ConfigPath[]): T | undefined;
   /** @throws ConfigError where anything was noted. */
   requireClean(): void;
 }
@@ -45,12 +47,12 @@ export function checklist(): Checklist {
   const problems: Problem[] = [];
   const causes: Error[] = [];
   return {
-    attempt(path, make) {
+    attempt(path, make, related) {
       try {
         return make();
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        problems.push({ path, message: error.message });
+        problems.push({ path, related, message: error.message });
         causes.push(error);
         return undefined;
       }

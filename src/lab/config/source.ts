@@ -12,10 +12,15 @@ export interface Source {
   /** The file's name without its ending: the experiment's name where it gives none. */
   readonly defaultName: string;
   readonly values: Json;
-  /** Where the value at a path was written, or the nearest thing around it: `a.yaml:12` or `--set model.cut=3`. */
+  /**
+   * Where the value at a path was written, or the nearest thing around it: `a.yaml:12` or `--set model.cut=3`; both where only
+   * a part of it was set.
+   */
   locate(path: ConfigPath): string;
   /** Whether a `--set` replaces this value or a part of it. */
   isSet(path: ConfigPath): boolean;
+  /** The same, or something around it. */
+  isChanged(path: ConfigPath): boolean;
 }
 
 /**
@@ -45,9 +50,14 @@ export function readSource(file: string, sets: readonly string[] = []): Source {
     defaultName: basename(file, extname(file)),
     values: replaced.reduce((values, { path, value }) => setAt(values, path, value), written as Json),
     isSet: (path) => replaced.some((set) => liesWithin(set.path, path)),
+    isChanged: (path) => replaced.some((set) => liesWithin(set.path, path) || liesWithin(path, set.path)),
     locate: (path) => {
       const set = replaced.findLast((candidate) => liesWithin(path, candidate.path));
-      return set ? `--set ${set.text}` : `${file}:${lineOf(document, lines, path)}`;
+      if (set) return `--set ${set.text}`;
+      const parts = replaced
+        .filter((candidate) => liesWithin(candidate.path, path))
+        .map(({ text }) => ` --set ${text}`);
+      return `${file}:${lineOf(document, lines, path)}${parts.length > 0 ? ' with' : ''}${parts.join('')}`;
     },
   };
 }
