@@ -74,16 +74,23 @@ describe('cutlayer show', () => {
     expect(layers[11]).to.deep.include({ parameters: 84 * 7 + 7, outputShape: [7] });
   });
 
-  it('says what an attack is shown and knows', async () => {
+  it('says what an attack is shown and knows, and where it has nothing to see', async () => {
     const { threatModel } = await answer<{ threatModel: { defaultView: object; views: object[] } }>(
       ...['show', 'attack', 'inverse-network'],
     );
-    expect(threatModel.defaultView).to.deep.equal({ split: 'main-server', federated: 'main-server' });
+    expect(threatModel.defaultView).to.deep.equal({ split: 'main-server', federated: null });
     expect(threatModel.views[0]).to.deep.include({
       view: 'main-server',
       conduct: 'honest-but-curious',
       knows: ['clientParams', 'auxiliary'],
     });
+  });
+
+  it('says what a trainer’s servers see', async () => {
+    expect(await answer('show', 'trainer', 'split')).to.deep.include({ views: ['main-server', 'servers'] });
+    expect((await runCli('show', 'trainer', 'centralized')).stdout).to.match(
+      /Views for attackers: none, since nothing/,
+    );
   });
 
   it('says what a defense claims: ε of one release at ledger.distance, and how to read it', async () => {

@@ -1,12 +1,12 @@
 /** The attacks of a run, made and checked against what the run will have for them. */
 
-import type { AnyAttack, ViewName } from '../contracts/attack.ts';
+import type { AnyAttack } from '../contracts/attack.ts';
 import type { Dataset } from '../contracts/dataset.ts';
-import type { RunConfig, TrainerName } from '../contracts/experiment.ts';
-import { protocolOf } from '../training/protocol.ts';
+import type { RunConfig } from '../contracts/experiment.ts';
 import { type Catalogues, named, optionsOf } from './catalogues.ts';
-import { clientsPath, dataPaths, partitionPaths, roundsPath, testPaths } from './config/paths.ts';
+import { clientsPath, dataPaths, partitionPaths, roundsPath, testPaths, trainerPath } from './config/paths.ts';
 import type { Checklist, ConfigPath } from './config/problems.ts';
+import { requireOffered } from './offered-views.ts';
 
 /** One for each that the configuration names; undefined where it was refused, which is noted. */
 export function attacksOf(
@@ -14,22 +14,12 @@ export function attacksOf(
   catalogues: Catalogues,
   check: Checklist,
 ): (AnyAttack | undefined)[] {
-  return attacks.map((attack, index) =>
-    check.attempt(['attacks', index], () => {
-      const entry = named(catalogues.attacks, attack.name);
-      requireParty(attack, trainer.name, entry.views);
-      return entry.create(optionsOf(attack), attack.view);
-    }),
-  );
-}
-
-/** A federated server, which holds the whole model, exists where the model is not split. */
-function requireParty({ view }: RunConfig['attacks'][number], trainer: TrainerName, views: readonly ViewName[]): void {
-  if (view !== 'server' || !protocolOf(trainer).hasServer) return;
-  const others = views.filter((name) => name !== 'server').join(', ');
-  throw new RangeError(
-    `view "server" is the federated server's, but trainer "${trainer}" splits the model; the views there are ${others}.`,
-  );
+  return attacks.map((attack, index) => {
+    const entryOf = () => named(catalogues.attacks, attack.name);
+    const offer = () => requireOffered(attack.view, trainer.name, entryOf());
+    check.attempt(['attacks', index, 'view'], offer, [['attacks', index, 'name'], trainerPath]);
+    return check.attempt(['attacks', index], () => entryOf().create(optionsOf(attack), attack.view));
+  });
 }
 
 interface Material {

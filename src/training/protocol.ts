@@ -1,5 +1,6 @@
 /** The five trainers: what differs between them is who owns which parameters, and when they are averaged. */
 
+import type { ViewName } from '../contracts/attack.ts';
 import type { TrainerName } from '../contracts/experiment.ts';
 import type { CatalogueEntry } from '../contracts/options.ts';
 
@@ -15,6 +16,8 @@ export interface Protocol extends CatalogueEntry {
   readonly serverPart: 'averaged' | 'shared';
   /** In which order clients take their turns where a shared part makes it matter. */
   readonly order: 'given' | 'random';
+  /** What its servers are given to see, alone or together; an attacker takes one of these views. */
+  readonly views: readonly ViewName[];
 }
 
 const splitFed = 'Thapa et al., SplitFed: When Federated Learning Meets Split Learning, AAAI 2022';
@@ -28,6 +31,7 @@ export const protocols: readonly Protocol[] = [
     clientPart: 'handed-on',
     serverPart: 'shared',
     order: 'given',
+    views: [],
     options: {},
     sources: [],
   },
@@ -39,6 +43,7 @@ export const protocols: readonly Protocol[] = [
     clientPart: 'averaged',
     serverPart: 'shared',
     order: 'given',
+    views: ['server'],
     options: {},
     sources: ['McMahan et al., Communication-Efficient Learning of Deep Networks, AISTATS 2017, Algorithm 1'],
   },
@@ -50,6 +55,7 @@ export const protocols: readonly Protocol[] = [
     clientPart: 'handed-on',
     serverPart: 'shared',
     order: 'given',
+    views: ['main-server', 'servers'], // the client part goes through the main server, which is both
     options: {},
     sources: ['Gupta and Raskar, Distributed Learning of Deep Neural Network over Multiple Agents, 2018'],
   },
@@ -61,6 +67,7 @@ export const protocols: readonly Protocol[] = [
     clientPart: 'averaged',
     serverPart: 'averaged',
     order: 'given',
+    views: ['main-server', 'fed-server', 'servers'],
     options: {},
     sources: [`${splitFed}, Algorithms 1 and 2`],
   },
@@ -72,6 +79,7 @@ export const protocols: readonly Protocol[] = [
     clientPart: 'averaged',
     serverPart: 'shared',
     order: 'random',
+    views: ['main-server', 'fed-server', 'servers'],
     options: {},
     sources: [`${splitFed}, section Variants`],
   },

@@ -1,6 +1,7 @@
 /** What an attack is shown, what it knows, and what it asks the lab to record, at its default options. */
 
 import type { AnyAttack, AttackEntry, ProbeRequest, ViewName } from '../../contracts/attack.ts';
+import { protocolOf } from '../../training/protocol.ts';
 import { defaultsOf } from './defaults.ts';
 import type { Details } from './description.ts';
 
@@ -8,7 +9,7 @@ const viewMeanings: Readonly<Record<ViewName, string>> = {
   server: 'the federated server: the whole model and whole gradients',
   'main-server': 'the main server: smashed data, labels, its own parameters and gradients',
   'fed-server': 'the fed server: the client part and its gradients',
-  servers: 'main server and fed server colluding',
+  servers: 'main server and fed server colluding (trainer split: the main server, which is both)',
 };
 
 const secretMeanings = {
@@ -18,18 +19,17 @@ const secretMeanings = {
 } as const;
 
 export function attackDetails(entry: AttackEntry): Details {
-  const defaultView = {
-    split: entry.defaultView({ hasServer: true }),
-    federated: entry.defaultView({ hasServer: false }),
-  };
+  const split = entry.defaultView({ hasServer: true });
+  const federated = protocolOf('federated').views.find((view) => view === entry.defaultView({ hasServer: false }));
+  const defaultView = { split, federated: federated ?? null };
   const views = entry.views.map((view) => viewOf(entry, view));
-  const { probe } = created(entry, defaultView.split);
+  const { probe } = created(entry, split);
   return {
     document: { threatModel: { defaultView, views }, probe },
     lines: [
       '',
       'Threat model:',
-      `  view by default   ${defaultView.split} (split trainers), ${defaultView.federated} (federated, centralized)`,
+      `  view by default   ${split} (split trainers), ${federated ?? 'none: it has nothing to see'} (federated)`,
       ...views.flatMap(viewLines),
       '  and to everybody: the architecture with the defenses in it (not their noise), and the rules of training',
       '',

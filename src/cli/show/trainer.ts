@@ -1,12 +1,17 @@
-/** Who owns which part under a trainer, and what is averaged. */
+/** Who owns which part under a trainer, what is averaged, and what its servers see. */
 
 import type { Protocol } from '../../training/protocol.ts';
 import type { Details } from './description.ts';
 
-export function trainerDetails({ hasServer, isCentral, clientPart, serverPart, order }: Protocol): Details {
+export function trainerDetails({ hasServer, isCentral, clientPart, serverPart, order, views }: Protocol): Details {
   return {
-    document: { hasServer, isCentral, clientPart, serverPart: hasServer ? serverPart : null, order },
-    lines: ['', ...partLines({ hasServer, isCentral, clientPart }), ...serverLines({ hasServer, serverPart, order })],
+    document: { hasServer, isCentral, clientPart, serverPart: hasServer ? serverPart : null, order, views },
+    lines: [
+      '',
+      ...partLines({ hasServer, isCentral, clientPart }),
+      ...serverLines({ hasServer, serverPart, order }),
+      `Views for attackers: ${views.join(', ') || 'none, since nothing is sent'}.`,
+    ],
   };
 }
 

@@ -186,11 +186,14 @@ attacks: [ { name: inverse-network, victims: 99, auxiliary: 9971, view: servers 
       .and.match(/round: must be at most 10/);
   });
 
-  it('refuses the federated server’s view where the model is split, before anything is trained', async () => {
-    const found = await problems(`${valid}\nattacks: [ { name: deep-leakage, view: server } ]`);
-    expect(found.join('\n')).to.match(
-      /view "server" is the federated server's.*the views there are servers, fed-server/,
-    );
+  it('refuses a view of a party that the trainer does not have, before anything is trained', async () => {
+    expect(await problems(`${valid}\nattacks: [ { name: deep-leakage, view: server } ]`)).to.deep.equal([
+      'e.yaml:7: attacks.0.view: view "server" is of a party that trainer "splitfed-v1" does not have; it offers main-server, fed-server, servers. Attack "deep-leakage" can take servers or fed-server.',
+    ]);
+    const text = `${valid}attacks: [ { name: inverse-network, auxiliary: 40, victims: 9 } ]`; // its default view
+    expect(await problems(text, { sets: ['trainer.name=federated'] })).to.deep.equal([
+      '--set trainer.name=federated: attacks.0.view: view "main-server" is of a party that trainer "federated" does not have; it offers server. Attack "inverse-network" needs one of main-server: take trainer split or splitfed-v1 or splitfed-v2.',
+    ]);
   });
 
   it('finds a value of the grid in the grid, and one of --set there', async () => {
