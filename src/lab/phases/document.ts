@@ -4,16 +4,21 @@ import type { NdArray } from '../../contracts/array.ts';
 import type { NamedArrays } from './safetensors.ts';
 
 export interface Document {
-  /** The value with `{ "array": name }` in place of each array; the name is its path, as in `rounds/0/params/2/kernel`. */
+  /**
+   * The value with `{ "array": name }` in place of each array; the name is its path, as in `rounds/0/params/2/kernel`. An array
+   * that several places share is there once, under the first path.
+   */
   readonly json: unknown;
   readonly arrays: NamedArrays;
 }
 
 export function toDocument(value: unknown): Document {
   const arrays: Record<string, NdArray | Int32Array> = {};
+  const names = new Map<NdArray | Int32Array, string>();
   const walk = (part: unknown, path: readonly string[]): unknown => {
     if (isArray(part)) {
-      const name = path.join('/');
+      const name = names.get(part) ?? path.join('/');
+      names.set(part, name);
       arrays[name] = part;
       return { array: name };
     }

@@ -3,6 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ndarray } from '../../arrays/ndarray.ts';
+import type { NdArray } from '../../contracts/array.ts';
 import { fromDocument, toDocument } from './document.ts';
 import { tryLease, underLease } from './lease.ts';
 import { fromSafetensors, toSafetensors } from './safetensors.ts';
@@ -44,6 +45,8 @@ describe('toDocument', () => {
     const document = toDocument(value);
     expect(Object.keys(document.arrays)).to.deep.equal(['weights/0/kernel', 'labels', 'empty']);
     expect(fromDocument(document)).to.deep.equal(value);
+    const { kernel } = value.weights[0] as { kernel: NdArray };
+    expect(Object.keys(toDocument([kernel, { kernel }]).arrays)).to.deep.equal(['0']);
     expect(() => fromDocument({ json: { array: 'gone' }, arrays: {} })).to.throw(RangeError, /"gone"/);
   });
 });

@@ -1,0 +1,46 @@
+/** The first phase of a run: the victim is trained, and its weights are kept at the moments that attacks ask for. */
+
+import type { RunProgress } from '../../contracts/experiment.ts';
+import { type GlobalWeights, type RoundSummary, train } from '../../training/train.ts';
+import type { Setup } from '../setup.ts';
+
+/** The start of a round, 1 being the first, or the end of training. */
+export type Moment = number | 'end';
+
+export interface Victim {
+  readonly rounds: readonly RoundSummary[];
+  readonly weights: Readonly<Record<Moment, GlobalWeights>>;
+}
+
+/** Throws where training diverges. The end is always among the moments. */
+export async function trainVictim(setup: Setup, moments: readonly Moment[], progress: RunProgress): Promise<Victim> {
+  const { rounds: planned } = setup.config.trainer;
+  const rounds: RoundSummary[] = [];
+  const weights: Record<number, GlobalWeights> = {};
+  const end = await train(
+    { ...setup, data: { ...setup.data, train: setup.sent }, trainer: setup.config.trainer },
+    {
+      beforeRound: async (round, global) => {
+        if (moments.includes(round)) weights[round] = global;
+      },
+      afterRound: (summary) => {
+        rounds.push(summary);
+        progress('train', summary.round / planned);
+      },
+    },
+  );
+  return { rounds, weights: { ...weights, end } };
+}
+
+/** @throws Error where the training had fewer rounds. */
+export function weightsAt({ weights }: Victim, moment: Moment): GlobalWeights {
+  const global = weights[moment];
+  if (!global) throw new Error(`an attack asks for round ${moment}, which was not reached.`);
+  return global;
+}
+
+/** The clipping norm of client 0, whose examples the victims are, where it adapts; undefined where it does not, and at the start. */
+export function clipNormAt({ rounds }: Victim, moment: Moment): number | undefined {
+  const before = moment === 'end' ? rounds.at(-1) : rounds[moment - 2];
+  return before?.clipNorms[0];
+}
