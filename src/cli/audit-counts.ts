@@ -2,17 +2,21 @@
 
 import type { Argv } from 'yargs';
 import {
+  type AuditEstimate,
   type AuditResult,
   auditCounts,
   auditGaussianCounts,
   auditOneRun,
   auditOneRunFDp,
+  bayesianEpsilon,
   checkClaim,
+  ratioEstimates,
 } from '../accounting/index.ts';
 import { asUsageError } from './as-usage-error.ts';
 import {
   auditSentence,
   claimSentence,
+  estimateLines,
   type LevelArguments,
   refuteIfContradicted,
   withLevelOptions,
@@ -45,8 +49,11 @@ export function countsCommand(yargs: Argv): Argv {
 function answerCounts(given: CountsArguments): void {
   const { delta, confidence, groupSize } = given;
   const result = asUsageError(() => auditCounts(given, { delta, confidence, groupSize }));
-  const isSingle = groupSize === 1 && delta > 0;
-  report(given, result, isSingle ? auditGaussianCounts(given, { delta, confidence }) : null);
+  const isGaussian = groupSize === 1 && delta > 0;
+  const conditional = isGaussian ? auditGaussianCounts(given, { delta, confidence }) : null;
+  const level = { delta, confidence };
+  const estimates = groupSize === 1 ? [bayesianEpsilon(given, level), ...ratioEstimates(given, level)] : [];
+  report(given, { result, conditional, estimates });
 }
 
 interface OneRunArguments extends LevelArguments {
@@ -71,17 +78,25 @@ export function oneRunCommand(yargs: Argv): Argv {
 function answerOneRun(given: OneRunArguments): void {
   const { delta, confidence } = given;
   const result = asUsageError(() => auditOneRun(given, { delta, confidence }));
-  report(given, result, delta > 0 ? auditOneRunFDp(given, { delta, confidence }) : null);
+  const conditional = delta > 0 ? auditOneRunFDp(given, { delta, confidence }) : null;
+  report(given, { result, conditional, estimates: [] });
 }
 
-/** Prints the bound, and beside it the conditional one; a claim is held against the unconditional bound only. */
-function report({ claimed, json }: LevelArguments, result: AuditResult, conditional: AuditResult | null): void {
+interface Found {
+  readonly result: AuditResult;
+  readonly conditional: AuditResult | null;
+  readonly estimates: readonly AuditEstimate[];
+}
+
+/** Prints the bound, and beside it what is conditional or no proof; a claim is held against the unconditional bound only. */
+function report({ claimed, json }: LevelArguments, { result, conditional, estimates }: Found): void {
   const check = claimed === undefined ? null : checkClaim(claimed, result);
   const lines = [
     auditSentence(result),
     ...(conditional ? [auditSentence(conditional)] : []),
+    ...estimateLines(estimates),
     ...(check ? [claimSentence(check)] : []),
   ];
-  print(json, { ...result, conditional, claim: check }, lines);
+  print(json, { ...result, conditional, estimates, claim: check }, lines);
   if (check) refuteIfContradicted(check);
 }

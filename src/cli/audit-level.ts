@@ -1,7 +1,7 @@
 /** What all audit commands share: the level at which they speak, and how they put it. */
 
 import type { Argv } from 'yargs';
-import type { AuditResult, ClaimCheck } from '../accounting/index.ts';
+import type { AuditEstimate, AuditResult, ClaimCheck } from '../accounting/index.ts';
 
 export interface LevelArguments {
   readonly delta: number;
@@ -25,6 +25,22 @@ const digits = (value: number) => (Number.isFinite(value) ? String(Number(value.
 export function auditSentence({ epsilon, delta, confidence, method, assumption }: AuditResult): string {
   const what = `ε ≥ ${digits(epsilon)} at δ = ${delta}, with confidence ${confidence} (${method})`;
   return assumption === null ? `${what}.` : `${what}, if ${assumption}.`;
+}
+
+/** The intervals that prove nothing, on lines of their own; no line where there are none. */
+export function estimateLines(estimates: readonly AuditEstimate[]): string[] {
+  if (estimates.length === 0) return [];
+  return [
+    'For orientation, of this attack’s ε; not proven, and held against no claim:',
+    ...estimates.map(estimateLine),
+  ];
+}
+
+function estimateLine({ method, kind, low, high, confidence }: AuditEstimate): string {
+  const what =
+    kind === 'credible' ? `${confidence} credible interval, Jeffreys’ prior` : `approximate ${confidence} interval`;
+  if (low === null || high === null) return `  not defined, as a count is too small (${method}, ${what})`;
+  return `  ${digits(low)} to ${digits(high)} (${method}, ${what})`;
 }
 
 /** A lower bound can refute a claim, and never confirms one. */

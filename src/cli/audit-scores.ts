@@ -2,19 +2,25 @@
 
 import type { Argv } from 'yargs';
 import {
+  type AuditEstimate,
   type AuditResult,
+  type AuditScores,
   auditOneRunScores,
   auditScores,
+  bayesianEpsilon,
   type CanaryScores,
   checkClaim,
   fairCoinPValue,
   type GuessPlan,
+  heldOutCounts,
+  ratioEstimates,
 } from '../accounting/index.ts';
 import { seededRng } from '../arrays/rng.ts';
 import { asUsageError, numberList } from './as-usage-error.ts';
 import {
   auditSentence,
   claimSentence,
+  estimateLines,
   type LevelArguments,
   refuteIfContradicted,
   withLevelOptions,
@@ -80,10 +86,12 @@ async function answer(given: ScoresArguments): Promise<void> {
   const check = claimed === undefined ? null : checkClaim(claimed, held);
   const present = Array.from(canaries.included).filter(Boolean).length;
   const absent = canaries.scores.length - present;
-  print(given.json, { ...held, design, present, absent, bounds, claim: check }, [
+  const estimates = estimatesOf(canaries, given);
+  print(given.json, { ...held, design, present, absent, bounds, estimates, claim: check }, [
     `${present} scores with the canary, ${absent} without. Design ${design}: ${DESIGNS[design]}.`,
     ...bounds.map(auditSentence),
     'Each bound holds by itself at this confidence, the largest of several does not: choose before looking.',
+    ...estimateLines(estimates),
     ...(check ? [claimSentence(check)] : []),
   ]);
   if (check) refuteIfContradicted(check);
@@ -127,10 +135,21 @@ function conditional(bound: AuditResult, needs: string): AuditResult {
   return { ...bound, assumption: bound.assumption === null ? needs : `${needs}, and ${bound.assumption}` };
 }
 
-/** For any mechanism, and (δ > 0) for a Gaussian one. */
-function countBounds({ scores, included }: CanaryScores, { thresholds, delta, confidence }: ScoresArguments) {
+function worldsOf({ scores, included }: CanaryScores): AuditScores {
   const of = (isIn: boolean) => Array.from(scores).filter((_, i) => included[i] === isIn);
-  const worlds = { present: of(true), absent: of(false) };
+  return { present: of(true), absent: of(false) };
+}
+
+/** From the half of the scores that proves. */
+function estimatesOf(canaries: CanaryScores, { delta, confidence }: ScoresArguments): AuditEstimate[] {
+  const level = { delta, confidence };
+  const counts = heldOutCounts(worldsOf(canaries), level);
+  return [bayesianEpsilon(counts, level), ...ratioEstimates(counts, level)];
+}
+
+/** For any mechanism, and (δ > 0) for a Gaussian one. */
+function countBounds(canaries: CanaryScores, { thresholds, delta, confidence }: ScoresArguments) {
+  const worlds = worldsOf(canaries);
   const fixed = thresholds === undefined ? {} : { thresholds: numberList('--thresholds', thresholds) };
   const level = { delta, confidence, ...fixed };
   return [auditScores(worlds, level), ...(delta > 0 ? [auditScores(worlds, { ...level, family: 'gaussian' })] : [])];

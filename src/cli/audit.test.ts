@@ -34,6 +34,22 @@ describe('audit', () => {
     );
   });
 
+  it('counts: intervals that prove nothing stand apart, by name and by word', async () => {
+    interface Estimated {
+      readonly estimates: readonly { readonly method: string; readonly kind: string; readonly low: number }[];
+    }
+    const { estimates } = await jsonOf<Estimated>(auditCommand, 'audit', ...counts);
+    expect(estimates.map(({ method, kind }) => `${method} ${kind}`)).to.deep.equal([
+      'bayesian credible',
+      ...['katz-log', 'walters', 'bailey', 'inverse-sinh'].map((method) => `${method} approximate`),
+    ]);
+    expect(estimates[0]?.low).to.be.closeTo(3.1762373758, 1e-6);
+    // Above the proven 3.083, below every estimate's low end: refuted by none.
+    expect(await runCommand(auditCommand, 'audit', ...counts, '--claimed', '3.09')).to.match(
+      /not proven, and held against no claim:\n {2}3\.176 to 4\.307 \(bayesian, 0\.95 credible.*\n {2}3\.137 to 4\.269 \(katz-log, approximate[\s\S]*not contradicted/,
+    );
+  });
+
   it('one-run: Steinke’s bound and the f-DP one', async () => {
     const { epsilon, conditional } = await jsonOf<Answer>(auditCommand, 'audit', ...oneRun);
     expect(epsilon).to.be.closeTo(2.16518, 1e-5);

@@ -8,8 +8,10 @@ export {
   type ClaimCheck,
   checkClaim,
 } from './audit-result.ts';
+export { bayesianEpsilon, posteriorAbove } from './bayesian.ts';
 export { type Proportion, proportionAtLeast, proportionAtMost } from './clopper-pearson.ts';
 export { auditCounts, type CountsLevel, type GuessCounts } from './counts.ts';
+export { type AuditEstimate, ESTIMATE_METHODS, type EstimateMethod } from './estimate.ts';
 export { auditGaussianCounts, GAUSSIAN_FAMILY } from './gaussian-family.ts';
 export { type Guesses, type GuessPlan, guessByRank } from './guesses.ts';
 export { auditOneRun, oneRunPValue } from './one-run.ts';
@@ -21,4 +23,5 @@ export {
   guessPlans,
   type OneRunScoresLevel,
 } from './one-run-scores.ts';
-export { type AuditScores, auditScores, type ScoresLevel } from './scores.ts';
+export { ratioEstimates } from './ratio-intervals.ts';
+export { type AuditScores, auditScores, heldOutCounts, type ScoresLevel } from './scores.ts';

@@ -99,23 +99,33 @@ function bestOfFixed(scores: AuditScores, thresholds: readonly number[], { signi
   return Math.max(...rules.map((rule) => figure(rateBounds(countsOf(scores, rule), share))));
 }
 
+function chosenOnHalf(scores: AuditScores, search: Search): number {
+  return search.figure(rateBounds(chosenCounts(scores, search), search.significance));
+}
+
+/**
+ * The counts of the second half of the trials, by the rule that the first half chose: what {@link auditScores} proves from where no
+ * thresholds are given. Throws as it does.
+ */
+export function heldOutCounts(scores: AuditScores, level: AuditLevel): GuessCounts {
+  checkScores(scores);
+  const figure = (rates: RateBounds) => epsilonOfRates(rates, level.delta);
+  return chosenCounts(scores, { significance: significanceOf(level), figure, family: 'any' });
+}
+
 /** Trials are independent, so that which half comes first does not matter. */
-function chosenOnHalf({ present, absent }: AuditScores, { significance, figure, family }: Search): number {
+function chosenCounts({ present, absent }: AuditScores, { significance, figure, family }: Search): GuessCounts {
   const part = (scores: Scores, from: number, to: number) => Array.from(scores).slice(from, to);
   const [halfIn, halfOut] = [present.length >> 1, absent.length >> 1];
   const choosing = { present: part(present, 0, halfIn), absent: part(absent, 0, halfOut) };
-  const proving = {
-    present: part(present, halfIn, present.length),
-    absent: part(absent, halfOut, absent.length),
-  };
-  const proven = (scores: AuditScores, rule: Rule) => figure(rateBounds(countsOf(scores, rule), significance));
   let best: Rule = { threshold: Number.POSITIVE_INFINITY, says: 'above' };
   let most = Number.NEGATIVE_INFINITY;
   for (const rule of rulesAt(candidates(choosing, family))) {
-    const value = proven(choosing, rule);
+    const value = figure(rateBounds(countsOf(choosing, rule), significance));
     if (value > most) [best, most] = [rule, value];
   }
-  return proven(proving, best);
+  const proving = { present: part(present, halfIn, present.length), absent: part(absent, halfOut, absent.length) };
+  return countsOf(proving, best);
 }
 
 /**
