@@ -3,18 +3,20 @@
  * placed inside the client part as SplitFed does: noise on a layer's output, scaled to how far the layers before it can move
  * that output when the input moves by `distance`.
  *
- * Laplace: b = L·Δ₁,₁/ε, inputs in L1. Gaussian: σ = L·Δ₂,₂·σ(ε, δ), inputs in L2. The noise enters as an input array of
- * standard draws; its scale is part of the graph. With ε = ∞ the layer is there with scale 0 and changes nothing, bit for bit.
+ * Laplace: b = L·Δ_{p→1}/ε. Gaussian: σ = L·Δ_{p→2}·σ(ε, δ). Inputs lie at most L apart in the norm p: L1 for Laplace and L2 for
+ * Gaussian noise where none is named. The noise enters as an input array of standard draws; its scale is part of the graph. With ε = ∞ the layer is there with scale 0 and changes nothing, bit for bit.
  */
 
 import { analyticGaussianMultiplier, classicGaussianMultiplier } from '../src/accounting/index.ts';
 import { stopGradient } from '../src/autodiff/index.ts';
 import { type Tensor, tf } from '../src/compile/tf.ts';
+import type { Shape } from '../src/contracts/array.ts';
 import type { Defense, DefenseEntry, DefenseSite } from '../src/contracts/defense.ts';
 import type { PrivacyEvent } from '../src/contracts/event.ts';
-import type { Layer, LayerTensors, Norm } from '../src/contracts/model.ts';
+import type { Layer, LayerTensors, NoiseNorm, Norm, NormPair } from '../src/contracts/model.ts';
+import { chainSensitivity } from '../src/models/chain-sensitivity.ts';
 import { type LayerNoiseRule, noisy } from '../src/models/noisy.ts';
-import { normalized } from '../src/models/normalized.ts';
+import { normalizedChain } from './pixeldp/normalized-chain.ts';
 import { type NoiseClaim, readingOf } from './pixeldp/reading.ts';
 
 interface PixelDpOptions {
@@ -24,6 +26,7 @@ interface PixelDpOptions {
   readonly delta: number;
   readonly epsilon: number;
   readonly distance: number;
+  readonly inputNorm?: Norm;
   readonly sensitivity: 'normalized' | 'bound' | 'clip';
   readonly clipNorm: number;
   readonly gainFloor: number;
@@ -59,7 +62,12 @@ export const pixeldp: DefenseEntry = {
       type: 'number',
       above: 0,
       default: 0.1,
-      description: 'L: input distance (L1 for laplace, L2 for gaussian)',
+      description: 'L: input distance, in the norm `inputNorm`',
+    },
+    inputNorm: {
+      type: 'choice',
+      choices: ['l1', 'l2', 'linf'],
+      description: 'norm of input distances; left out: l1 for laplace, l2 for gaussian',
     },
     sensitivity: {
       type: 'choice',
@@ -90,9 +98,9 @@ function pixelDp(options: PixelDpOptions, site: DefenseSite): Defense {
   const mechanism = mechanismOf(options, site);
   return {
     name: 'pixeldp',
-    protectLayers: (layers) =>
-      layers.map((layer, index) => protect(layer, { before: layers.slice(0, index), position: index + 1, mechanism })),
+    protectLayers: (layers) => protect(layers, mechanism),
     activationRelease: (distance) => releaseAt(mechanism, distance),
+    activationNorm: mechanism.pair.from,
     reading: readingOf(claimOf(mechanism, site)),
   };
 }
@@ -103,7 +111,9 @@ function requireLayerOfClient({ layer }: PixelDpOptions, { cut }: DefenseSite): 
 }
 
 interface Mechanism extends PixelDpOptions {
-  readonly norm: Norm;
+  /** From the norm of input distances to the one that the noise is scaled to. */
+  readonly pair: NormPair & { readonly to: NoiseNorm };
+  readonly inputShape: Shape;
   /** Noise scale (Laplace b, Gaussian σ) in units of the sensitivity: 1/ε, or σ(ε, δ). */
   readonly multiplier: number;
   readonly isSecure: boolean;
@@ -111,10 +121,18 @@ interface Mechanism extends PixelDpOptions {
   readonly isOff: boolean;
 }
 
-function mechanismOf(options: PixelDpOptions, { noise: source }: DefenseSite): Mechanism {
-  const norm = options.noise === 'laplace' ? 'l1' : 'l2';
+function mechanismOf(options: PixelDpOptions, { noise: source, inputShape }: DefenseSite): Mechanism {
+  const to = options.noise === 'laplace' ? 'l1' : 'l2';
+  const pair = { from: options.inputNorm ?? to, to } as const;
   const isOff = options.epsilon === Number.POSITIVE_INFINITY;
-  return { ...options, norm, isOff, isSecure: source === 'secure', multiplier: isOff ? 0 : multiplierOf(options) };
+  return {
+    ...options,
+    pair,
+    inputShape,
+    isOff,
+    isSecure: source === 'secure',
+    multiplier: isOff ? 0 : multiplierOf(options),
+  };
 }
 
 function multiplierOf({ noise, calibration, epsilon, delta }: PixelDpOptions): number {
@@ -124,110 +142,68 @@ function multiplierOf({ noise, calibration, epsilon, delta }: PixelDpOptions): n
     : classicGaussianMultiplier(epsilon, delta);
 }
 
-interface Place {
-  readonly before: readonly Layer[];
-  /** 1 is the first layer. */
-  readonly position: number;
-  readonly mechanism: Mechanism;
-}
-
-/** Layers before the noise are normalized where that is how their sensitivity is bounded; the noisy one gets its noise. */
-function protect(layer: Layer, { before, position, mechanism }: Place): Layer {
-  if (position > mechanism.layer) return layer;
-  const isNormalized = mechanism.sensitivity === 'normalized' && !mechanism.isOff && layer.linear;
-  const own = isNormalized ? startingPositive(normalized(layer, mechanism.norm)) : layer;
-  return position < mechanism.layer
-    ? own
-    : noisy(own, { ...noiseOf(own, before, mechanism), secure: securityOf(mechanism) });
-}
-
-function noiseOf(layer: Layer, before: readonly Layer[], mechanism: Mechanism): LayerNoiseRule {
-  const { noise, multiplier, distance, gainFloor, clipNorm, norm } = mechanism;
-  const distribution = noise === 'laplace' ? 'laplace' : 'normal';
-  if (mechanism.isOff) return { distribution, scale: () => 0, gain: 1 };
-  const unit = noise === 'laplace' ? Math.SQRT2 : 1; // standard deviation of a standard draw
-  const publicGain = (scale: number) => 1 / (scale * unit + gainFloor);
-  switch (mechanism.sensitivity) {
-    case 'clip': {
-      const scale = multiplier * 2 * clipNorm; // two clipped outputs lie at most 2C apart
-      return { distribution, clip: { norm, to: clipNorm }, scale: () => scale, gain: publicGain(scale) };
-    }
-    case 'normalized': {
-      const scale =
-        multiplier * distance * constantSensitivity([...before.filter((earlier) => !earlier.linear), layer], norm);
-      return { distribution, scale: () => scale, gain: publicGain(scale) };
-    }
-    case 'bound': {
-      const upToNoise = [...before, layer];
-      for (const each of upToNoise) requireSensitivity(each, norm);
-      // The bound moves with private weights, so nothing public may depend on it: no gain.
-      return {
-        distribution,
-        scale: (params) => tf.mul(multiplier * distance, boundOf(upToNoise, norm, params)),
-        gain: 1,
-      };
-    }
+/** Layers up to the noise are normalized where that is how their sensitivity is bounded; the last of them gets the noise. */
+function protect(layers: readonly Layer[], mechanism: Mechanism): readonly Layer[] {
+  const before = layers.slice(0, mechanism.layer - 1);
+  const last = layers[mechanism.layer - 1];
+  if (!last) {
+    throw new RangeError(`pixeldp.layer is ${mechanism.layer}, but there are only ${layers.length} layers.`);
   }
+  const { own, rule } = noiseOf([...before, last], mechanism);
+  const noiseLayer = noisy(own.at(-1) ?? last, { ...rule, secure: securityOf(mechanism) });
+  return [...own.slice(0, -1), noiseLayer, ...layers.slice(mechanism.layer)];
 }
 
-function securityOf({ isSecure, multiplier, norm }: Mechanism): LayerNoiseRule['secure'] {
-  return isSecure ? { multiplier, norm } : undefined;
+interface NoisePlan {
+  /** The layers up to the noise, as they are to run. */
+  readonly own: readonly Layer[];
+  readonly rule: LayerNoiseRule;
 }
 
-/** Product of sensitivities that do not depend on parameters. */
-function constantSensitivity(layers: readonly Layer[], norm: Norm): number {
-  return layers.reduce((product, layer) => {
-    const bound = layer.linear ? undefined : requireSensitivity(layer, norm)({});
-    if (typeof bound === 'number') return product * bound;
-    throw noSensitivity(layer, norm);
-  }, 1);
+function noiseOf(layers: readonly Layer[], mechanism: Mechanism): NoisePlan {
+  const { noise, multiplier, distance, clipNorm, pair, inputShape } = mechanism;
+  const distribution = noise === 'laplace' ? 'laplace' : 'normal';
+  if (mechanism.isOff) return { own: layers, rule: { distribution, scale: () => 0, gain: 1 } };
+  const constant = (scale: number) =>
+    ({ distribution, scale: () => scale, gain: publicGain(scale, mechanism) }) as const;
+  if (mechanism.sensitivity === 'clip') {
+    const scale = multiplier * 2 * clipNorm; // two clipped outputs lie at most 2C apart
+    return { own: layers, rule: { ...constant(scale), clip: { norm: pair.to, to: clipNorm } } };
+  }
+  for (const layer of layers) requireSensitivity(layer, pair);
+  if (mechanism.sensitivity === 'normalized') {
+    const { layers: own, sensitivity } = normalizedChain(layers, pair, inputShape);
+    return { own, rule: constant(multiplier * distance * sensitivity) };
+  }
+  const scale = (params: readonly LayerTensors[]) =>
+    tf.mul(multiplier * distance, frozen(chainSensitivity(layers, pair, { inputShape, params })));
+  // The bound moves with private weights, so nothing public may depend on it: no gain.
+  return { own: layers, rule: { distribution, scale, gain: 1 } };
 }
 
-/** How far the layers together can move their output: the product of their bounds, whatever the present parameters. */
-function boundOf(layers: readonly Layer[], norm: Norm, params: readonly LayerTensors[]): Tensor {
-  const product = layers.reduce<Tensor | number>((before, layer, index) => {
-    const own = requireSensitivity(layer, norm)(params[index] ?? {});
-    return typeof before === 'number' && typeof own === 'number' ? before * own : tf.mul(before, own);
-  }, 1);
-  // A constant to the gradient: the noise is not a lever for the optimizer.
-  return typeof product === 'number' ? tf.scalar(product) : stopGradient(product);
+function publicGain(scale: number, { noise, gainFloor }: Mechanism): number {
+  const unit = noise === 'laplace' ? Math.SQRT2 : 1; // standard deviation of a standard draw
+  return 1 / (scale * unit + gainFloor);
 }
 
-function requireSensitivity(layer: Layer, norm: Norm): (params: LayerTensors) => Tensor | number {
-  if (!layer.sensitivity) throw noSensitivity(layer, norm);
-  return (params) => layer.sensitivity?.(norm, params) as Tensor | number;
+function securityOf({ isSecure, multiplier, pair }: Mechanism): LayerNoiseRule['secure'] {
+  return isSecure ? { multiplier, norm: pair.to } : undefined;
 }
 
-function noSensitivity({ label }: Layer, norm: Norm): RangeError {
-  return new RangeError(
-    `pixeldp needs a sound sensitivity of every layer up to its own, but none is known for "${label}" in ${norm}. ` +
+/** A constant to the gradient: the noise is not a lever for the optimizer. */
+function frozen(bound: Tensor | number): Tensor {
+  return typeof bound === 'number' ? tf.scalar(bound) : stopGradient(bound);
+}
+
+function requireSensitivity({ label, sensitivity }: Layer, { from, to }: NormPair): void {
+  if (sensitivity) return;
+  throw new RangeError(
+    `pixeldp needs a sound sensitivity of every layer up to its own, but none is known for "${label}" in ${from === to ? to : `${from} and ${to}`}. ` +
       'Choose an earlier layer, or sensitivity "clip".',
   );
 }
 
-/** Sum of the absolute values of a normalized kernel at the start; see `startingPositive`. */
-const initialMass = 4;
-
-/**
- * The normalized layer, started with |kernel| scaled to a fixed mass. Positive kernels average over their window, which
- * survives noise better than edges do. The length of a normalized kernel has no effect but on how fast its direction turns:
- * with a mass of 36 (He's, for 5×5×6) LeNet-5 stays at chance for rounds (docs/decisions).
- */
-function startingPositive(layer: Layer): Layer {
-  return {
-    ...layer,
-    init(rng, inputShape) {
-      const { params, state } = layer.init(rng, inputShape);
-      const kernel = params['kernel'];
-      if (!kernel) return { params, state };
-      const mass = kernel.data.reduce((sum, value) => sum + Math.abs(value), 0);
-      const data = kernel.data.map((value) => (Math.abs(value) * initialMass) / mass);
-      return { params: { ...params, kernel: { ...kernel, data } }, state };
-    },
-  };
-}
-
-/** One release, for two inputs at `distance` in the mechanism's norm. */
+/** One release, for two inputs at `distance` in the norm of input distances. */
 function releaseAt(
   { isOff, isSecure, sensitivity, noise, multiplier, distance: calibrated }: Mechanism,
   distance: number,
@@ -242,5 +218,5 @@ function releaseAt(
 
 function claimOf(mechanism: Mechanism, { inputShape, delta }: DefenseSite): NoiseClaim {
   const pixels = inputShape.reduce((product, dimension) => product * dimension, 1);
-  return { ...mechanism, pixels, statedDelta: delta };
+  return { ...mechanism, inputNorm: mechanism.pair.from, pixels, statedDelta: delta };
 }

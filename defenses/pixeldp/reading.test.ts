@@ -10,6 +10,7 @@ const pixeldp: NoiseClaim = {
   epsilon: 1,
   delta: 0.05,
   distance: 0.1,
+  inputNorm: 'l2',
   calibration: 'classic',
   sensitivity: 'normalized',
   multiplier: Math.sqrt(2 * Math.log(25)),
@@ -32,10 +33,28 @@ describe('the reading of a noise layer', () => {
   });
 
   it('for Laplace noise multiplies by distance and releases', () => {
-    const laplace: NoiseClaim = { ...pixeldp, noise: 'laplace', multiplier: 0.5, epsilon: 2, statedDelta: 0 };
+    const laplace: NoiseClaim = {
+      ...pixeldp,
+      noise: 'laplace',
+      inputNorm: 'l1',
+      multiplier: 0.5,
+      epsilon: 2,
+      statedDelta: 0,
+    };
     expect(epsilonAt(laplace, 0.1, 1)).to.be.closeTo(2, 1e-12);
     expect(epsilonAt(laplace, 1, 50)).to.be.closeTo(1000, 1e-9);
     expect(readingOf(laplace).join('\n')).to.match(/15680/); // ε of any two: 2 · 784 ÷ 0.1
+  });
+
+  it('measures any two images in the norm of the inputs: 784, 28 or 1 apart, whatever the noise', () => {
+    const of = (claim: NoiseClaim) => readingOf(claim).join('\n');
+    expect(of({ ...pixeldp, inputNorm: 'l1' })).to.match(
+      /at L1 distance 0\.1 .*\n.* up to L1 distance 784 apart: 7840 times/,
+    );
+    expect(of({ ...pixeldp, inputNorm: 'linf' })).to.match(/up to L∞ distance 1 apart: 10 times/);
+    expect(of({ ...pixeldp, inputNorm: 'linf' })).to.match(/23\.9 at distance 1, 23\.9 for any two images/);
+    const laplace: NoiseClaim = { ...pixeldp, noise: 'laplace', inputNorm: 'l2', multiplier: 1, statedDelta: 0 };
+    expect(of(laplace)).to.match(/at L2 distance 0\.1 .*\n.*\(L2 distance up to 28\) one release has ε = 280/);
   });
 
   it('gives no figures by distance where outputs are clipped, and none at all without noise', () => {

@@ -1,6 +1,9 @@
 /** What a noise layer's claim says, and what it does not: metric-DP at a stated distance, over stated releases. */
 
 import { gaussianDelta, gaussianEpsilon, laplaceEpsilon } from '../../src/accounting/index.ts';
+import type { Norm } from '../../src/contracts/model.ts';
+import { widening } from '../../src/models/chain-sensitivity.ts';
+import { normNames } from '../../src/models/norm-names.ts';
 
 /** The mechanism, and where it stands. */
 export interface NoiseClaim {
@@ -10,6 +13,8 @@ export interface NoiseClaim {
   /** Of Gaussian noise, as it was asked for. */
   readonly delta: number;
   readonly distance: number;
+  /** Of `distance`, and of every other distance of two inputs. */
+  readonly inputNorm: Norm;
   readonly calibration: 'analytic' | 'classic';
   readonly sensitivity: 'normalized' | 'bound' | 'clip';
   /** Noise scale ÷ sensitivity, for inputs at `distance` (for any two where outputs are clipped). */
@@ -25,7 +30,7 @@ const SCOPE =
 
 /** Sentences for people. */
 export function readingOf(claim: NoiseClaim): string[] {
-  const { noise, epsilon, delta, distance, sensitivity } = claim;
+  const { noise, epsilon, delta, distance, inputNorm, sensitivity } = claim;
   if (epsilon === Number.POSITIVE_INFINITY) {
     return ['pixeldp with epsilon .inf is no mechanism: the noise has scale 0 and ε is ∞.'];
   }
@@ -36,9 +41,8 @@ export function readingOf(claim: NoiseClaim): string[] {
       SCOPE,
     ];
   }
-  const norm = noise === 'laplace' ? 'L1' : 'L2';
   return [
-    `One release is ${one} for two inputs at ${norm} distance ${distance} (metric-DP): at that distance, not for any two images.`,
+    `One release is ${one} for two inputs at ${normNames[inputNorm]} distance ${distance} (metric-DP): at that distance, not for any two images.`,
     anyTwoImages(claim),
     `T releases of one record compose: ${noise === 'laplace' ? 'at most T times the ε of one' : 'like one release with √T times less noise'}. Averaging them is a real attack.`,
     exactFigures(claim),
@@ -46,17 +50,19 @@ export function readingOf(claim: NoiseClaim): string[] {
   ];
 }
 
-function diameterOf({ noise, pixels }: NoiseClaim): number {
-  return noise === 'laplace' ? pixels : Math.sqrt(pixels);
+/** The largest distance of two images in [0, 1]: n, √n or 1 for n pixels. */
+function diameterOf({ inputNorm, pixels }: NoiseClaim): number {
+  return widening('linf', inputNorm, pixels);
 }
 
 function anyTwoImages(claim: NoiseClaim): string {
   const diameter = diameterOf(claim);
   const ratio = diameter / claim.distance;
+  const norm = normNames[claim.inputNorm];
   if (claim.noise === 'laplace') {
-    return `For any two images in [0, 1] (L1 distance up to ${diameter}) one release has ε = ${round(claim.epsilon * ratio)}: no meaningful local privacy unless this is small.`;
+    return `For any two images in [0, 1] (${norm} distance up to ${round(diameter)}) one release has ε = ${round(claim.epsilon * ratio)}: no meaningful local privacy unless this is small.`;
   }
-  return `Any two images in [0, 1] lie up to L2 distance ${round(diameter)} apart: ${round(ratio)} times the distance this is stated at.`;
+  return `Any two images in [0, 1] lie up to ${norm} distance ${round(diameter)} apart: ${round(ratio)} times the distance this is stated at.`;
 }
 
 /** A number of releases of one record that a short training makes. */

@@ -99,10 +99,14 @@ describe('cutlayer show', () => {
     expect(claims[0]).to.deep.include({
       channel: 'activation',
       distance: 1,
+      norm: 'l1',
       event: { kind: 'laplace', noiseMultiplier: 0.1 },
     });
     expect(claims[0]).to.have.property('epsilon').that.is.closeTo(10, 1e-4);
     expect(reading.join('\n')).to.match(/not for any two images/);
+    expect((await runCli('show', 'defense', 'pixeldp')).stdout).to.match(
+      /two inputs at L1 distance 1 \(ledger\.distance\)/,
+    );
   });
 });
 

@@ -2,7 +2,7 @@
 
 import type { Shape } from './array.ts';
 import type { PrivacyEvent } from './event.ts';
-import type { Layer } from './model.ts';
+import type { Layer, Norm } from './model.ts';
 import type { CatalogueEntry, OptionValues } from './options.ts';
 import type { RngSource } from './rng.ts';
 
@@ -102,8 +102,10 @@ export interface Defense {
   readonly labelRule?: LabelRule;
   /** What holds after a record went through `passes` passes; where it is there, no other claim is made of the weights. */
   readonly jointClaim?: (passes: number, delta: number) => JointClaim;
-  /** One release of one record's activation, for two inputs at `distance` (in the mechanism's own norm). */
+  /** One release of one record's activation, for two inputs at `distance` in `activationNorm`. */
   readonly activationRelease?: (distance: number) => PrivacyEvent;
+  /** In which input distances are measured; left out where `activationRelease` holds at any distance. */
+  readonly activationNorm?: Norm;
   /** What the claim does and does not cover, in sentences for people. */
   readonly reading: readonly string[];
 }

@@ -34,7 +34,16 @@ export interface LayerResult {
   readonly state: LayerTensors;
 }
 
-export type Norm = 'l1' | 'l2';
+export type Norm = 'l1' | 'l2' | 'linf';
+
+/** In which norm an input moves, and in which one its output is measured. */
+export interface NormPair {
+  readonly from: Norm;
+  readonly to: Norm;
+}
+
+/** Norms of outputs that noise is scaled to: L1 for Laplace, L2 for Gaussian. */
+export type NoiseNorm = Exclude<Norm, 'linf'>;
 
 /** What a layer's initial weights are drawn from. */
 export type Initializer = (rng: Rng, shape: Shape, fan: { readonly in: number; readonly out: number }) => NdArray;
@@ -63,6 +72,11 @@ export interface Layer {
    * the output. An expression of the parameters, or a constant. Left out where no bound is known.
    */
   sensitivity?(norm: Norm, params: LayerTensors): Tensor | number;
+  /**
+   * The largest ‖f(x) − f(x′)‖_to ÷ ‖x − x′‖_from itself, for two different norms; undefined where it is not known, so that only
+   * `sensitivity` bounds it, by what the norms differ at most.
+   */
+  sensitivityBetween?(pair: NormPair, params: LayerTensors): Tensor | undefined;
   /**
    * Squared L2 norm of each example's parameter gradient, `[batch]`, from the layer's input `x` and the gradient `dy` of the
    * summed loss at its output: without materializing the gradients where a closed form is cheaper.

@@ -3,20 +3,20 @@
 import { latticeFactor } from '../arrays/lattice.ts';
 import { grad } from '../autodiff/index.ts';
 import { type Tensor, tf } from '../compile/tf.ts';
-import type { Layer, LayerTensors, Norm } from '../contracts/model.ts';
+import type { Layer, LayerTensors, NoiseNorm } from '../contracts/model.ts';
 import { addOnLattice } from './on-lattice.ts';
 
 /** What the noise layer does to its layer's output. */
 export interface LayerNoiseRule {
   readonly distribution: 'laplace' | 'normal';
   /** Largest norm of an example's output, where outputs are clipped. */
-  readonly clip?: { readonly norm: Norm; readonly to: number };
+  readonly clip?: { readonly norm: NoiseNorm; readonly to: number };
   /** From the parameters of all layers up to the noise, the noisy layer's own last. */
   readonly scale: (params: readonly LayerTensors[]) => Tensor | number;
   /** A public constant after the noise. */
   readonly gain: number;
   /** For secure noise: scale ÷ sensitivity in the norm of the mechanism, which is kept although values are rounded first. */
-  readonly secure?: { readonly multiplier: number; readonly norm: Norm } | undefined;
+  readonly secure?: { readonly multiplier: number; readonly norm: NoiseNorm } | undefined;
 }
 
 /** The layer with noise on its output: (clip(f(x)) + scale · noise) · gain. */
@@ -62,7 +62,7 @@ function withNoise(output: Tensor, draws: Tensor, { scale, secure }: Scaled): Te
 }
 
 /** Each example scaled down to at most `to` in the norm: y · min(1, C ÷ ‖y‖). */
-function clipExamples(y: Tensor, { norm, to }: { norm: Norm; to: number }): Tensor {
+function clipExamples(y: Tensor, { norm, to }: { norm: NoiseNorm; to: number }): Tensor {
   const axes = y.shape.slice(1).map((_, axis) => axis + 1);
   const size = norm === 'l1' ? tf.sum(tf.abs(y), axes, true) : tf.sqrt(tf.add(tf.sum(tf.square(y), axes, true), 1e-24));
   return tf.mul(y, tf.div(to, tf.maximum(size, to)));

@@ -2,25 +2,26 @@
 
 import { grad } from '../autodiff/index.ts';
 import { type Tensor, tf } from '../compile/tf.ts';
-import type { Layer, LayerTensors, Norm } from '../contracts/model.ts';
+import type { Layer, LayerTensors } from '../contracts/model.ts';
+import { type Link, linkSensitivity } from './chain-sensitivity.ts';
 
 /**
- * The layer with `kernel ÷ Δ(kernel)` in place of `kernel`; gradients flow through the division. The stored kernel only
- * carries a direction: its length changes the step size of the optimizer and nothing else.
+ * The layer with `kernel ÷ Δ(kernel)` in place of `kernel`, Δ between the norms of the link; gradients flow through the division.
+ * The stored kernel only carries a direction: its length changes the step size of the optimizer and nothing else.
  *
  * Throws a RangeError for a layer without a kernel, or without a known sensitivity.
  */
-export function normalized(layer: Layer, norm: Norm): Layer {
-  const { sensitivity, squaredGradientNorms } = layer;
+export function normalized(link: Link): Layer {
+  const { layer, pair } = link;
+  const { sensitivity, sensitivityBetween, squaredGradientNorms, ...others } = layer; // bounds of the kernel as it is stored
   if (!sensitivity)
     throw new RangeError(`layer "${layer.label}" has no known sensitivity, so it cannot be normalized.`);
-  const bound = (kernel: Tensor) => tf.add(sensitivity.call(layer, norm, { kernel }), smallest);
+  const bound = (kernel: Tensor) => tf.add(linkSensitivity(link, { kernel }), smallest);
   const divided = (params: LayerTensors) => ({ ...params, kernel: tf.div(kernelOf(params), bound(kernelOf(params))) });
   return {
-    ...layer,
-    label: `${layer.label}, kernel ÷ Δ (${norm})`,
+    ...others,
+    label: `${layer.label}, kernel ÷ Δ (${pair.from === pair.to ? pair.to : `${pair.from} to ${pair.to}`})`,
     linear: false, // no longer in its parameters
-    sensitivity: () => 1,
     apply: (params, x, context) => layer.apply(divided(params), x, context),
     ...(squaredGradientNorms && {
       squaredGradientNorms: (params, x, dy) => {

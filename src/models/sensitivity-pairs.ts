@@ -1,81 +1,66 @@
 /**
- * How far a linear layer can move its output in one norm when its input moves by 1 in another: Δ_{p,q} = sup ‖Ax‖_q ÷ ‖x‖_p for
- * all nine pairs of L1, L2 and L∞, in float64, outside of graphs. Every bound is sound, and says whether it is exact.
+ * How far a linear layer can move its output in one norm when its input moves by 1 in another: Δ_{p→q} = sup ‖Ax‖_q ÷ ‖x‖_p where
+ * p ≠ q, as expressions that can be differentiated. Exact where they are given at all: from L1 the worst input is a single
+ * entry, to L∞ the worst output is one; the three others (L2 and L∞ to L1, L∞ to L2) are NP-hard, and found only for few entries.
  */
 
-import type { NdArray } from '../contracts/array.ts';
-import { largestOverSigns, mostSigns } from './sensitivity-signs.ts';
-import { type Matrix, spectralNormAtMost } from './sensitivity-spectral.ts';
+import { type Tensor, tf } from '../compile/tf.ts';
+import type { Norm, NormPair } from '../contracts/model.ts';
+import { phasesOf } from './sensitivity.ts';
 
-export type PairNorm = 'l1' | 'l2' | 'linf';
-
-export interface NormPair {
-  /** Of the input. */
-  readonly from: PairNorm;
-  /** Of the output. */
-  readonly to: PairNorm;
-}
-
-export interface PairBound {
-  /** At least Δ_{p,q}. */
-  readonly bound: number;
-  /** Whether it is Δ_{p,q} itself (up to 0.1 % where singular values are involved). */
-  readonly exact: boolean;
+/** Of y = x·W, `kernel` `[in, out]`; undefined for a pair that is NP-hard on more than twelve entries. */
+export function denseBetween(kernel: Tensor, { from, to }: NormPair): Tensor | undefined {
+  if (from === 'l1') return largestRow(kernel, to);
+  if (to === 'linf') return largestRow(tf.transpose(kernel), dualOf(from));
+  // ‖A‖₂→₁ = ‖Aᵀ‖∞→₂ and ‖A‖∞→₁ = ‖Aᵀ‖∞→₁: the cube of the outputs' signs serves as well as that of the inputs.
+  const [inputs, outputs] = kernel.shape as [number, number];
+  if (from === 'linf' && inputs <= mostSigns) return largestOverSigns(kernel, to);
+  if (to === 'l1' && outputs <= mostSigns) return largestOverSigns(tf.transpose(kernel), dualOf(from));
+  return undefined;
 }
 
 /**
- * Of y = x·W, `kernel` `[in, out]`. From L1: the largest row norm; to L∞: the largest column norm; L2 to L2: the largest
- * singular value. The three others are NP-hard: by enumerating signs up to 20, else by √n times the singular value.
+ * Of a convolution, `kernel` `[height, width, in, out]`: from L1 the largest norm of the taps that one input entry reaches, those
+ * of its residue modulo the stride; to L∞ the largest dual norm of a filter. Exact where windows lie within the image, and too
+ * large otherwise; undefined for the pairs that are NP-hard.
  */
-export function densePair(kernel: NdArray, { from, to }: NormPair): PairBound {
-  const matrix = matrixOf(kernel);
-  if (from === 'l1') return { bound: largestRow(matrix, to), exact: true };
-  if (to === 'linf') return { bound: largestRow(transposed(matrix), dualOf(from)), exact: true };
-  if (from === 'l2' && to === 'l2') return { bound: spectralNormAtMost(matrix), exact: true };
-  return from === 'l2' ? fromCube(transposed(matrix), 'l2') : fromCube(matrix, to);
-}
-
-/** ‖A‖_{∞→q}; and ‖A‖_{2→1} = ‖Aᵀ‖_{∞→2}. */
-function fromCube(matrix: Matrix, to: 'l1' | 'l2'): PairBound {
-  if (matrix.rows <= mostSigns) return { bound: largestOverSigns(matrix, to === 'l1' ? 1 : 2), exact: true };
-  if (to === 'l1' && matrix.columns <= mostSigns) return fromCube(transposed(matrix), 'l1'); // ‖A‖_{∞→1} = ‖Aᵀ‖_{∞→1}
-  const outputs = to === 'l1' ? matrix.columns : 1;
-  const spectral = Math.sqrt(matrix.rows * outputs) * spectralNormAtMost(matrix);
-  const byRows = to === 'l1' ? sumOfRows(matrix, 'l1') : sumOfRows(matrix, 'l2'); // Σ_i |x_i| ‖row_i‖
-  return { bound: Math.min(spectral, byRows), exact: false };
+export function convBetween(
+  kernel: Tensor,
+  strides: readonly [number, number],
+  { from, to }: NormPair,
+): Tensor | undefined {
+  const outputs = kernel.shape[3] as number;
+  if (from === 'l1') {
+    const phases = tf.transpose(phasesOf(kernel, strides), [1, 3, 4, 0, 2, 5]);
+    return largestRow(tf.reshape(phases, [strides[0] * strides[1] * (kernel.shape[2] as number), -1]), to);
+  }
+  return to === 'linf' ? largestRow(tf.transpose(tf.reshape(kernel, [-1, outputs])), dualOf(from)) : undefined;
 }
 
 /** The norm in which a functional is measured against inputs in `norm`. */
-export function dualOf(norm: PairNorm): PairNorm {
+function dualOf(norm: Norm): Norm {
   return norm === 'l1' ? 'linf' : norm === 'linf' ? 'l1' : 'l2';
 }
 
-/** Throws a RangeError for a kernel that is no matrix. */
-function matrixOf({ shape, data }: NdArray): Matrix {
-  const [rows, columns] = shape;
-  if (shape.length !== 2 || rows === undefined || columns === undefined) {
-    throw new RangeError(`the kernel of a dense layer must be [in, out], but is [${shape}].`);
-  }
-  return { rows, columns, data: Float64Array.from(data) };
+const roundingMargin = 1 + 1e-6; // float32 may round the largest down
+
+function largestRow(matrix: Tensor, norm: Norm): Tensor {
+  return tf.mul(roundingMargin, tf.max(rowNorms(matrix, norm)));
 }
 
-function transposed({ rows, columns, data }: Matrix): Matrix {
-  const turned = Float64Array.from(data, (_, i) => data[(i % rows) * columns + Math.floor(i / rows)] as number);
-  return { rows: columns, columns: rows, data: turned };
+function rowNorms(matrix: Tensor, norm: Norm): Tensor {
+  if (norm === 'l2') return tf.sqrt(tf.add(tf.sum(tf.square(matrix), 1), 1e-24)); // √0 has no slope
+  return norm === 'l1' ? tf.sum(tf.abs(matrix), 1) : tf.max(tf.abs(matrix), 1);
 }
 
-function rowNorms({ rows, columns, data }: Matrix, norm: PairNorm): number[] {
-  return Array.from({ length: rows }, (_, i) => vectorNorm(data.subarray(i * columns, (i + 1) * columns), norm));
-}
+/** Most entries whose signs are enumerated: 2,048 inputs, since −s gives the same norm as s. */
+const mostSigns = 12;
 
-const largestRow = (matrix: Matrix, norm: PairNorm) => Math.max(0, ...rowNorms(matrix, norm));
-const sumOfRows = (matrix: Matrix, norm: PairNorm) => rowNorms(matrix, norm).reduce((sum, value) => sum + value, 0);
-
-export function vectorNorm(values: ArrayLike<number>, norm: PairNorm): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i += 1) {
-    const size = Math.abs(values[i] as number);
-    total = norm === 'linf' ? Math.max(total, size) : total + (norm === 'l1' ? size : size * size);
-  }
-  return norm === 'l2' ? Math.sqrt(total) : total;
+/** max over s ∈ {±1}^rows of ‖s·M‖: a convex function on the cube is largest at a corner. */
+function largestOverSigns(matrix: Tensor, norm: Norm): Tensor {
+  const rows = matrix.shape[0] as number;
+  const count = 2 ** (rows - 1);
+  const sign = (index: number) => (((index / rows) >> (index % rows)) & 1 ? -1 : 1);
+  const signs = Float32Array.from({ length: count * rows }, (_, index) => sign(index));
+  return largestRow(tf.matMul(tf.tensor2d(signs, [count, rows]), matrix), norm);
 }

@@ -10,6 +10,11 @@ export function denseL1(kernel: Tensor): Tensor {
   return tf.max(tf.sum(tf.abs(kernel), 1));
 }
 
+/** ‖W‖∞→∞: the largest row of absolute weights that enters one output. Exact. */
+export function denseLinf(kernel: Tensor): Tensor {
+  return tf.max(tf.sum(tf.abs(kernel), 0));
+}
+
 /** Upper bound of ‖W‖₂→₂: at most rank^(1/64) times too large (7 % at rank 64), and never too small. */
 export function denseL2(kernel: Tensor): Tensor {
   return spectralNorms(tf.expandDims(kernel, 0)).squeeze([0]);
@@ -21,6 +26,11 @@ export function denseL2(kernel: Tensor): Tensor {
  */
 export function convL1(kernel: Tensor, strides: readonly [number, number]): Tensor {
   return tf.max(tf.sum(tf.abs(phasesOf(kernel, strides)), [0, 2, 5]));
+}
+
+/** ‖K‖∞→∞ of a convolution: one output position sees every tap of its filter. Exact where a window lies within the image. */
+export function convLinf(kernel: Tensor): Tensor {
+  return tf.max(tf.sum(tf.abs(kernel), [0, 1, 2]));
 }
 
 const gridSize = 32;
@@ -42,13 +52,18 @@ function gridFactor(taps: number): number {
 }
 
 /** `[⌈kh/s⌉, s, ⌈kw/s⌉, s, in, out]`: the taps of each residue modulo the stride. */
-function phasesOf(kernel: Tensor, [sh, sw]: readonly [number, number]): Tensor {
+export function phasesOf(kernel: Tensor, [sh, sw]: readonly [number, number]): Tensor {
   const [kh, kw, inputs, outputs] = kernel.shape as [number, number, number, number];
   const [th, tw] = [Math.ceil(kh / sh), Math.ceil(kw / sw)];
   const none: [number, number] = [0, 0];
   const padded = tf.pad(kernel, [[0, th * sh - kh], [0, tw * sw - kw], none, none]);
   return tf.reshape(padded, [th, sh, tw, sw, inputs, outputs]);
 }
+
+/** Of a dense layer, by norm. */
+export const denseSensitivity = { l1: denseL1, l2: denseL2, linf: denseLinf } as const;
+/** Of a convolution, by norm. */
+export const convSensitivity = { l1: convL1, l2: convL2, linf: convLinf } as const;
 
 /**
  * K̂(ω) for half of the grid (the other half is its conjugate), each complex matrix A + iB as the real [[A, −B], [B, A]],

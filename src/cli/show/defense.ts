@@ -3,6 +3,8 @@
 import { epsilonOf, provenEpsilon } from '../../accounting/index.ts';
 import type { Defense, DefenseEntry, DefenseSite, GradientRule, UpdateRule } from '../../contracts/defense.ts';
 import type { PrivacyEvent } from '../../contracts/event.ts';
+import type { Norm } from '../../contracts/model.ts';
+import { normNames } from '../../models/norm-names.ts';
 import { defaultsOf } from './defaults.ts';
 import type { Details } from './description.ts';
 
@@ -43,18 +45,27 @@ interface Claim {
   readonly sentence: string;
 }
 
-function claimsOf({ activationRelease, gradientRule, updateRule }: Defense): Claim[] {
+function claimsOf({ activationRelease, activationNorm, gradientRule, updateRule }: Defense): Claim[] {
   return [
-    ...(activationRelease ? [activationClaim(activationRelease(ledgerDistance))] : []),
+    ...(activationRelease ? [activationClaim(activationRelease(ledgerDistance), activationNorm)] : []),
     ...(gradientRule ? [weightsClaim(gradientRule)] : []),
     ...(updateRule ? [clientClaim(updateRule)] : []),
   ];
 }
 
-function activationClaim(event: PrivacyEvent): Claim & { readonly epsilon: number; readonly distance: number } {
+interface ActivationFigures {
+  readonly epsilon: number;
+  readonly distance: number;
+  readonly norm?: Norm;
+}
+
+function activationClaim(event: PrivacyEvent, norm: Norm | undefined): Claim & ActivationFigures {
   const epsilon = provenEpsilon(epsilonOf(event, site.delta));
-  const sentence = `activation: ${eventWords(event)}; ε = ${rounded(epsilon)} for one release of two inputs at distance ${ledgerDistance} (ledger.distance)`;
-  return { channel: 'activation', event, distance: ledgerDistance, epsilon, sentence };
+  const inputs = norm
+    ? `two inputs at ${normNames[norm]} distance ${ledgerDistance} (ledger.distance)`
+    : 'any two inputs';
+  const sentence = `activation: ${eventWords(event)}; ε = ${rounded(epsilon)} for one release of ${inputs}`;
+  return { channel: 'activation', event, distance: ledgerDistance, ...(norm && { norm }), epsilon, sentence };
 }
 
 function weightsClaim({ clipNorm, noiseMultiplier }: GradientRule): Claim {

@@ -23,4 +23,8 @@ export function avgPool({ size = 2, stride = size, padding = 'valid' }: PoolOpti
 }
 
 /** A pixel adds 1 ÷ size² to each of its windows; in L2, √(‖A‖₁ · ‖A‖∞) with ‖A‖∞ = 1. Smaller windows at an edge weigh more. */
-const meanLipschitz = (size: number, windows: number) => ({ l1: (windows / size) ** 2, l2: windows / size });
+const meanLipschitz = (size: number, windows: number) => ({
+  l1: (windows / size) ** 2,
+  l2: windows / size,
+  linf: 1,
+});

@@ -2,7 +2,8 @@ import { filterGradientNorms } from '../../autodiff/index.ts';
 import { type Tensor, type Tensor4D, tf } from '../../compile/tf.ts';
 import type { Layer } from '../../contracts/model.ts';
 import { glorot, type Initialization } from '../initializers.ts';
-import { convL1, convL2 } from '../sensitivity.ts';
+import { convSensitivity } from '../sensitivity.ts';
+import { convBetween } from '../sensitivity-pairs.ts';
 import { imageShape, requireNonNegative, requirePositiveInteger } from './checks.ts';
 import { convolutionLabel, type Padding, positions } from './windows.ts';
 
@@ -44,7 +45,8 @@ export function conv2d(options: Conv2dOptions): Layer {
       return { output: tf.add(output, params['bias'] as Tensor), state: {} };
     },
     linear: true,
-    sensitivity: (norm, { kernel: weights }) => (norm === 'l1' ? convL1 : convL2)(weights as Tensor, [stride, stride]),
+    sensitivity: (norm, { kernel: weights }) => convSensitivity[norm](weights as Tensor, [stride, stride]),
+    sensitivityBetween: (pair, { kernel: weights }) => convBetween(weights as Tensor, [stride, stride], pair),
     squaredGradientNorms: (_, x, dy) => tf.add(filterGradientNorms({ x, dy, window }), biasGradientNorms(dy)),
   };
 }

@@ -3,7 +3,8 @@ import { type Tensor, tf } from '../../compile/tf.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { Layer } from '../../contracts/model.ts';
 import { glorot, type Initialization } from '../initializers.ts';
-import { denseL1, denseL2 } from '../sensitivity.ts';
+import { denseSensitivity } from '../sensitivity.ts';
+import { denseBetween } from '../sensitivity-pairs.ts';
 import { requirePositiveInteger } from './checks.ts';
 
 export interface DenseOptions {
@@ -39,7 +40,8 @@ export function dense({ units, init = glorot }: DenseOptions): Layer {
       state: {},
     }),
     linear: true,
-    sensitivity: (norm, { kernel }) => (norm === 'l1' ? denseL1 : denseL2)(kernel as Tensor),
+    sensitivity: (norm, { kernel }) => denseSensitivity[norm](kernel as Tensor),
+    sensitivityBetween: (pair, { kernel }) => denseBetween(kernel as Tensor, pair),
     // ‖x dᵀ‖² = ‖x‖² ‖d‖², and ‖d‖² for the bias (Goodfellow 2015).
     squaredGradientNorms: (_, x, dy) => tf.mul(tf.add(squaredRows(x), 1), squaredRows(dy)),
   };

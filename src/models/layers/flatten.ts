@@ -9,6 +9,6 @@ export const flatten = (): Layer =>
     name: 'flatten',
     label: 'flatten',
     outputShape: (inputShape) => [sizeOf(inputShape)],
-    lipschitz: { l1: 1, l2: 1 },
+    lipschitz: { l1: 1, l2: 1, linf: 1 },
     f: (x) => tf.reshape(x, [x.shape[0] as number, sizeOf(x.shape.slice(1))]),
   });

@@ -7,7 +7,7 @@ import { compile } from '../../compile/compile.ts';
 import { type EngineName, useEngine } from '../../compile/engine.ts';
 import { tf } from '../../compile/tf.ts';
 import type { NdArray, Shape, Tensors } from '../../contracts/array.ts';
-import type { Layer, Weights } from '../../contracts/model.ts';
+import type { Layer, Norm, Weights } from '../../contracts/model.ts';
 import { applyLayers } from '../network.ts';
 import { normalized } from '../normalized.ts';
 import { batchNorm, conv2d, convTranspose2d, dense, flatten } from './index.ts';
@@ -30,8 +30,22 @@ const cases: readonly { readonly layer: Layer; readonly inputShape: Shape }[] = 
       })),
     ),
   ),
-  { layer: normalized(dense({ units: 5 }), 'l2'), inputShape: [7] },
-  { layer: normalized(conv2d({ filters: 3, kernel: 3, stride: 2 }), 'l1'), inputShape: [8, 7, 2] },
+  ...(
+    [
+      { layer: dense({ units: 5 }), inputShape: [7], pairs: ['l2 l2', 'l1 l2', 'linf l2', 'l2 l1'] },
+      { layer: dense({ units: 13 }), inputShape: [14], pairs: ['l2 l1', 'linf l1'] }, // too many for their signs
+      {
+        layer: conv2d({ filters: 3, kernel: 3, stride: 2 }),
+        inputShape: [8, 7, 2],
+        pairs: ['l1 l1', 'l1 l2', 'linf l2', 'l2 l1', 'linf l1'],
+      },
+    ] as const
+  ).flatMap(({ layer, inputShape, pairs }) =>
+    pairs.map((pair) => {
+      const [from, to] = pair.split(' ') as [Norm, Norm];
+      return { layer: normalized({ layer, inputShape, pair: { from, to } }), inputShape };
+    }),
+  ),
 ];
 
 const batch = 3;

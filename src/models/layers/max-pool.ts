@@ -24,7 +24,7 @@ export function maxPool({ size = 2, stride = size, padding = 'valid' }: PoolOpti
     name: 'max-pool',
     label,
     outputShape: (inputShape) => [...positions(label, inputShape, window), imageShape(label, inputShape)[2]],
-    lipschitz: { l1: windowsPerPixel(window) ** 2, l2: windowsPerPixel(window) },
+    lipschitz: { l1: windowsPerPixel(window) ** 2, l2: windowsPerPixel(window), linf: 1 },
     f: (x) => tf.maxPool(x as Tensor4D, size, stride, padding),
   });
 }

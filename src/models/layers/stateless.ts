@@ -37,6 +37,6 @@ export function activation(name: string, f: (x: Tensor) => Tensor, { label = nam
     label,
     outputShape: (inputShape) => inputShape,
     f,
-    lipschitz: { l1: steepest, l2: steepest },
+    lipschitz: { l1: steepest, l2: steepest, linf: steepest },
   });
 }

@@ -17,7 +17,7 @@ export function upsample({ factor = 2 }: { readonly factor?: number } = {}): Lay
       const [height, width, channels] = imageShape(label, inputShape);
       return [height * factor, width * factor, channels];
     },
-    lipschitz: { l1: factor ** 2, l2: factor },
+    lipschitz: { l1: factor ** 2, l2: factor, linf: 1 },
     f: (x) => repeatPixels(x, factor),
   });
 }
