@@ -16,11 +16,12 @@ async function audited(given: OptionValues, noiseShare = 1) {
   const defense = pixeldp.create({ ...Object.fromEntries(defaults), ...given }, site);
   const distance = Number(given['distance']);
   const claim = defense.activationRelease?.(distance * noiseShare);
+  const inputNorm = defense.activationNorm;
   const layers = defense.protectLayers?.(lenet5.build({ inputShape, classes: 10 }).layers.slice(0, 3));
   if (!claim || !layers) throw new Error('pixeldp makes no claim');
   const rng = seededRng(4);
   const weights = diracWeights(layers, inputShape, rng);
-  const sampler = await noiseLayerSampler({ layers, inputShape, weights, claim, distance, rng });
+  const sampler = await noiseLayerSampler({ layers, inputShape, weights, claim, distance, inputNorm, rng });
   return auditSampler(sampler, { trials: 2000, delta: 0.05, confidence: 0.99, rng: rng.fork('draws') });
 }
 
@@ -43,6 +44,22 @@ describe('pixeldp under audit', () => {
     it(`${noise}: a claim for two thirds of the distance is refuted`, async () => {
       const { gaussian, check } = await audited({ noise, sensitivity: 'normalized', epsilon: 3, distance: 0.2 }, 2 / 3);
       expect(gaussian?.check.ok ?? check.ok).to.equal(false);
+    });
+  }
+
+  for (const inputNorm of ['l1', 'linf'] as const) {
+    const given = { noise: 'gaussian', inputNorm, epsilon: 3, distance: 0.2 } as const;
+    for (const sensitivity of ['normalized', 'bound'] as const) {
+      it(`gaussian for inputs in ${inputNorm}, ${sensitivity}: the worst pair proves no more than the claim, and not nothing`, async () => {
+        const { claimed, audit, gaussian, check } = await audited({ ...given, sensitivity });
+        expect(check.ok && gaussian?.check.ok).to.equal(true);
+        expect(audit.epsilon).to.be.within(claimed / 3, claimed);
+      });
+    }
+
+    it(`gaussian for inputs in ${inputNorm}: a claim for two thirds of the distance is refuted`, async () => {
+      const { gaussian } = await audited({ ...given, sensitivity: 'normalized' }, 2 / 3);
+      expect(gaussian?.check.ok).to.equal(false);
     });
   }
 });

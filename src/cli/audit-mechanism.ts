@@ -65,6 +65,10 @@ function mechanismOptions<T>(yargs: Argv<T>): Argv {
       default: 0.1,
       describe: 'pixeldp: calibration and distance of the two inputs',
     })
+    .option('input-norm', {
+      type: 'string',
+      describe: 'pixeldp: l1, l2, linf, in which the inputs are that far apart; left out: the norm of the noise',
+    })
     .option('sensitivity', { type: 'string', default: 'normalized', describe: 'pixeldp: normalized, bound, clip' })
     .option('label-epsilon', { type: 'number', default: 1, describe: 'joint-dp: part of ε spent on the label' })
     .option('gradient-share', { type: 'number', default: 0.3, describe: 'joint-dp: share of μ² spent on gradients' })

@@ -121,6 +121,32 @@ async function reasonOf(promise: Promise<unknown>): Promise<string> {
 }
 
 describe('worstPair', () => {
+  it('between norms reaches Δ: the largest row from L1, the largest over signs from L∞ and to L1', async () => {
+    // numpy, for the 4×3 kernel 0.5 · sin(1 + i).
+    const kernel = { shape: [4, 3], data: Float32Array.from({ length: 12 }, (_, i) => 0.5 * Math.sin(1 + i)) };
+    const layer = dense({ units: 3 });
+    for (const [from, to, expected] of [
+      ['l1', 'l2', 0.629255488],
+      ['l2', 'l1', 2.007855604],
+      ['linf', 'l1', 4.013039127],
+      ['linf', 'l2', 2.479496169],
+    ] as const) {
+      const { x, moved, outputDistance } = await worstPair({
+        network: (t, input) =>
+          layer.apply(t.params[0] ?? {}, input, { state: {}, noise: undefined, training: true }).output,
+        weights: { params: [{ kernel, bias: { shape: [3], data: new Float32Array(3) } }], state: [{}] },
+        inputShape: [4],
+        norms: { from, to },
+        distance: 0.1,
+        rng: seededRng(1),
+      });
+      const shifts = moved.data.map((value, i) => Math.abs(value - (x.data[i] as number)));
+      const size = { l1: shifts.reduce((a, b) => a + b), l2: Math.hypot(...shifts), linf: Math.max(...shifts) }[from];
+      expect(size, 'input distance').to.be.closeTo(0.1, 1e-6);
+      expect(outputDistance / 0.1, `${from} to ${to}`).to.be.within(0.999 * expected, 1.0001 * expected);
+    }
+  });
+
   it('reaches the operator norm of a convolution: column sums in L1, singular value in L2', async () => {
     // The 3×3×2×3 kernel 0.5 · sin(1 + i) on 9×9: its dense matrix has ‖·‖₁ = 8.6317 and ‖·‖₂ = 5.6413.
     const layer = conv2d({ filters: 3, kernel: 3 });
@@ -135,7 +161,7 @@ describe('worstPair', () => {
           layer.apply(t.params[0] ?? {}, input, { state: {}, noise: undefined, training: true }).output,
         weights,
         inputShape: [9, 9, 2],
-        norm,
+        norms: { from: norm, to: norm },
         distance: 0.1,
         rng: seededRng(1),
       });

@@ -7,9 +7,10 @@
 import { concatRows } from '../../arrays/ndarray.ts';
 import type { NdArray, Shape } from '../../contracts/array.ts';
 import type { PrivacyEvent } from '../../contracts/event.ts';
-import type { Layer, Weights } from '../../contracts/model.ts';
+import type { Layer, NoiseNorm, Norm, Weights } from '../../contracts/model.ts';
 import type { Rng } from '../../contracts/rng.ts';
 import { initWeights } from '../../models/network.ts';
+import { normNames } from '../../models/norm-names.ts';
 import type { MechanismSampler } from './audit-sampler.ts';
 import { type NoisyNetwork, noisyNetwork } from './noisy-network.ts';
 import { type InputPair, worstPair } from './worst-pair.ts';
@@ -20,8 +21,9 @@ export interface NoiseLayerOptions {
   readonly inputShape: Shape;
   /** What is claimed of one release for two inputs at `distance`. */
   readonly claim: PrivacyEvent;
-  /** In L1 for a Laplace claim, in L2 for a Gaussian one. */
   readonly distance: number;
+  /** Of the distance; left out: L1 for a Laplace claim, L2 for a Gaussian one. */
+  readonly inputNorm?: Norm | undefined;
   readonly rng: Rng;
   /** Left out: freshly initialized. */
   readonly weights?: Weights;
@@ -33,11 +35,19 @@ export async function noiseLayerSampler(options: NoiseLayerOptions): Promise<Mec
   const layers = upToNoise(options.layers);
   const weights = options.weights ?? initWeights({ layers, inputShape }, rng.fork('weights'));
   const network = noisyNetwork(layers, inputShape);
-  const norm = normOf(claim);
-  const pair = await worstPair({ network: network.silent, weights, inputShape, norm, distance, rng: rng.fork('pair') });
+  const to = normOf(claim);
+  const norms = { from: options.inputNorm ?? to, to };
+  const pair = await worstPair({
+    network: network.silent,
+    weights,
+    inputShape,
+    norms,
+    distance,
+    rng: rng.fork('pair'),
+  });
   const logLikelihoodRatio = await likelihoodOf(network, weights, pair);
   return {
-    description: `noise layer "${layers.at(-1)?.label}": two inputs at ${norm === 'l1' ? 'L1' : 'L2'} distance ${distance}, released ${pair.outputDistance.toPrecision(4)} apart`,
+    description: `noise layer "${layers.at(-1)?.label}": two inputs at ${normNames[norms.from]} distance ${distance}, released ${pair.outputDistance.toPrecision(4)} apart`,
     claim,
     isGaussian: claim.kind === 'gaussian',
     async scores(world, trials, draws) {
@@ -61,7 +71,7 @@ function upToNoise(layers: readonly Layer[]): readonly Layer[] {
   throw new RangeError(`the audit needs exactly one layer with noise, but there are ${noisy.length}.`);
 }
 
-function normOf(claim: PrivacyEvent): 'l1' | 'l2' {
+function normOf(claim: PrivacyEvent): NoiseNorm {
   if (claim.kind === 'laplace') return 'l1';
   if (claim.kind === 'gaussian') return 'l2';
   throw new RangeError(`the audit needs a Laplace or Gaussian claim of one release, but has "${claim.kind}".`);

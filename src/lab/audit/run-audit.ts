@@ -32,14 +32,14 @@ export async function auditRun(setup: Setup, trained: Weights, config: AuditConf
 async function samplersOf(setup: Setup, weights: Weights): Promise<MechanismSampler[]> {
   const { config, model, cut, defenses, gradientRule, rng } = setup;
   const { distance } = config.ledger;
-  const claim = defenses.find((defense) => defense.activationRelease)?.activationRelease?.(distance);
+  const releasing = defenses.find((defense) => defense.activationRelease);
+  const claim = releasing?.activationRelease?.(distance);
   const samplers: MechanismSampler[] = [];
   if (claim && claim.kind !== 'non-private') {
     const layers = model.layers.slice(0, cut);
     const { inputShape } = model;
-    samplers.push(
-      await noiseLayerSampler({ layers, inputShape, weights, claim, distance, rng: rng.fork('audit pair') }),
-    );
+    const inputs = { inputShape, distance, inputNorm: releasing?.activationNorm };
+    samplers.push(await noiseLayerSampler({ layers, weights, claim, ...inputs, rng: rng.fork('audit pair') }));
   }
   if (gradientRule && gradientRule.noiseMultiplier > 0)
     samplers.push(dpSgdStepSampler({ ...gradientRule, samplingRate: 1 }));

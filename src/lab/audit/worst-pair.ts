@@ -5,7 +5,7 @@ import { grad } from '../../autodiff/index.ts';
 import { compile } from '../../compile/compile.ts';
 import { type Tensor, tf } from '../../compile/tf.ts';
 import type { NdArray, Shape, Tensors } from '../../contracts/array.ts';
-import type { Norm, Weights } from '../../contracts/model.ts';
+import type { NoiseNorm, Norm, Weights } from '../../contracts/model.ts';
 import type { Rng } from '../../contracts/rng.ts';
 
 /** The network before its noise, `[batch, …]` → `[batch, …]`. */
@@ -16,8 +16,9 @@ export interface PairRequest {
   readonly weights: Weights;
   /** Of one example. */
   readonly inputShape: Shape;
-  /** Of the input and of the output alike. */
-  readonly norm: Norm;
+  /** Of the input, and of the output. */
+  readonly norms: { readonly from: Norm; readonly to: NoiseNorm };
+  /** Of the inputs. */
   readonly distance: number;
   readonly rng: Rng;
 }
@@ -26,18 +27,20 @@ export interface InputPair {
   /** `[1, …]`. */
   readonly x: NdArray;
   readonly moved: NdArray;
-  /** ‖f(x) − f(x′)‖: at most Δ times the distance, if Δ is right. */
+  /** ‖f(x) − f(x′)‖ in the output's norm: at most Δ times the distance, if Δ is right. */
   readonly outputDistance: number;
 }
 
 /**
- * x and x′ lie at c ∓ s/2 around a random center c, with ‖s‖ = D. In L2: s by power iteration on the Jacobian, started at random.
- * In L1: the extreme points of the ball are single pixels, so every pixel is tried; exact for a linear network.
+ * x and x′ lie at c ∓ s/2 around a random center c, with ‖s‖ = D in the input's norm. From L1 the extreme points of the ball are
+ * single pixels, so every pixel is tried; exact for a linear network. From L2 and L∞: s by power iteration, where each step goes to
+ * the point of the ball that is farthest along the slope of ‖f(x) − f(x′)‖ (Boyd 1974). Between different norms that ends in local
+ * maxima, so the best of several starts is taken.
  */
 export async function worstPair(request: PairRequest): Promise<InputPair> {
   const { inputShape, rng } = request;
   const center = ndarray([1, ...inputShape], rng.fork('input').uniform(sizeOf(inputShape)));
-  const shift = request.norm === 'l1' ? await worstPixel(request, center) : await steepestShift(request, center);
+  const shift = request.norms.from === 'l1' ? await worstPixel(request, center) : await steepestShift(request, center);
   const shifts = { shape: center.shape, data: shift };
   const at = (share: number) => center.data.map((value, i) => value + share * (shift[i] as number));
   const [outputDistance = 0] = await outputDistances(request, center, shifts);
@@ -63,10 +66,10 @@ interface MovementInputs {
 
 /** How far each shift moves the output. */
 async function outputDistances(request: PairRequest, center: NdArray, shifts: NdArray): Promise<number[]> {
-  const { network, weights, norm } = request;
+  const { network, weights, norms } = request;
   const measure = compile('output distances', (inputs: Tensors<MovementInputs>) => {
     const flat = tf.reshape(movement(network, inputs), [shifts.shape[0] as number, -1]);
-    return norm === 'l1' ? tf.sum(tf.abs(flat), 1) : tf.sqrt(tf.sum(tf.square(flat), 1));
+    return norms.to === 'l1' ? tf.sum(tf.abs(flat), 1) : tf.sqrt(tf.sum(tf.square(flat), 1));
   });
   return [...(await measure({ weights, center, shifts })).data];
 }
@@ -81,22 +84,43 @@ async function worstPixel(request: PairRequest, center: NdArray): Promise<Float3
 }
 
 const iterations = 30;
+const starts = 5;
 
 async function steepestShift(request: PairRequest, center: NdArray): Promise<Float32Array> {
-  const { network, weights, distance, rng } = request;
-  const slope = compile('slope of the distance', ({ shifts, ...fixed }: Tensors<MovementInputs>) =>
-    grad((shift: Tensor) => tf.sum(tf.square(movement(network, { ...fixed, shifts: shift }))), shifts),
-  );
-  let shift = scaledTo(distance, rng.fork('shift').normal(center.data.length));
-  for (let i = 0; i < iterations; i += 1) {
-    const { data } = await slope({ weights, center, shifts: { shape: center.shape, data: shift } });
-    if (data.every((value) => value === 0)) break; // nothing moves the output from here
-    shift = scaledTo(distance, data);
-  }
-  return shift;
+  const { norms, inputShape, rng } = request;
+  const climb = ascent(request, center);
+  const first = await climb(rng.fork('shift').normal(center.data.length));
+  if (norms.from === norms.to) return first; // no local maxima of a linear network
+  const found = [first];
+  for (let k = 1; k < starts; k += 1) found.push(await climb(rng.fork(`shift-${k}`).normal(center.data.length)));
+  const shifts = ndarray([starts, ...inputShape], new Float32Array(starts * center.data.length));
+  found.forEach((shift, k) => {
+    shifts.data.set(shift, k * shift.length);
+  });
+  const distances = await outputDistances(request, center, shifts);
+  return found[distances.indexOf(Math.max(...distances))] ?? first;
 }
 
-function scaledTo(distance: number, values: Float32Array): Float32Array {
-  const norm = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
-  return values.map((value) => (value * distance) / norm);
+/** From a direction to where the output has moved farthest. */
+function ascent({ network, weights, norms, distance }: PairRequest, center: NdArray) {
+  const size = (y: Tensor) => tf.sum(norms.to === 'l1' ? tf.abs(y) : tf.square(y));
+  const slope = compile('slope of the distance', ({ shifts, ...fixed }: Tensors<MovementInputs>) =>
+    grad((shift: Tensor) => size(movement(network, { ...fixed, shifts: shift })), shifts),
+  );
+  return async (direction: Float32Array): Promise<Float32Array> => {
+    let shift = farthest(direction, norms.from, distance);
+    for (let i = 0; i < iterations; i += 1) {
+      const { data } = await slope({ weights, center, shifts: { shape: center.shape, data: shift } });
+      if (data.every((value) => value === 0)) break; // nothing moves the output from here
+      shift = farthest(data, norms.from, distance);
+    }
+    return shift;
+  };
+}
+
+/** The point of the ball of radius `distance` that is farthest in a direction. */
+function farthest(direction: Float32Array, norm: Norm, distance: number): Float32Array {
+  if (norm === 'linf') return direction.map((value) => (value < 0 ? -distance : distance));
+  const length = Math.sqrt(direction.reduce((sum, value) => sum + value * value, 0));
+  return direction.map((value) => (value * distance) / length);
 }

@@ -81,7 +81,8 @@ const ledgerTable: Table = {
     type: 'number',
     above: 0,
     default: 1,
-    description: 'input distance at which the activation channel’s ε is stated, in the norm of the mechanism',
+    description:
+      'input distance at which the activation channel’s ε is stated, in the norm of the defense (pixeldp: inputNorm)',
   },
 };
 
