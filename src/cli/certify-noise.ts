@@ -2,6 +2,7 @@
 
 import type { Argv } from 'yargs';
 import { analyticGaussianMultiplier, type CertifiedNoise, classicGaussianMultiplier } from '../accounting/index.ts';
+import type { Norm } from '../contracts/model.ts';
 import { asUsageError } from './as-usage-error.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -14,7 +15,15 @@ export function withNoiseOptions<T>(yargs: Argv<T>) {
       describe: 'distribution',
     })
     .option('scale', { type: 'number', describe: 'scale of the noise: Gaussian σ, Laplace b' })
-    .option('sensitivity', { type: 'number', default: 1, describe: 'Δ: true bound of the layers before the noise' })
+    .option('sensitivity', {
+      type: 'number',
+      default: 1,
+      describe: 'Δ: true bound of the layers before the noise, from the norm of inputs to that of the noise',
+    })
+    .option('input-norm', {
+      choices: ['l1', 'l2', 'linf'] as const,
+      describe: 'of Δ, distance and radius at the input; l1 for laplace and l2 for gaussian where left out',
+    })
     .option('epsilon', { type: 'number', describe: 'in place of --scale: ε of PixelDP’s calibration' })
     .option('distance', {
       type: 'number',
@@ -33,6 +42,7 @@ export interface NoiseArguments {
   readonly noise: 'laplace' | 'gaussian';
   readonly scale?: number | undefined;
   readonly sensitivity: number;
+  readonly inputNorm?: Norm | undefined;
   readonly epsilon?: number | undefined;
   readonly distance: number;
   readonly delta: number;
@@ -41,13 +51,14 @@ export interface NoiseArguments {
 
 /** Throws a UsageError unless exactly one of scale and epsilon says how much noise there is. */
 export function noiseOf(given: NoiseArguments): CertifiedNoise {
-  const { noise, scale, sensitivity, epsilon } = given;
+  const { noise, scale, sensitivity, inputNorm, epsilon } = given;
+  const layer = { noise, sensitivity, ...(inputNorm && { inputNorm }) };
   if ((scale === undefined) === (epsilon === undefined)) {
     const reason = scale === undefined ? 'neither was given' : 'both were given';
     throw new UsageError(`certify needs either --scale or --epsilon to know the noise, but ${reason}.`);
   }
-  if (scale !== undefined) return { noise, scale, sensitivity };
-  return { noise, scale: sensitivity * asUsageError(() => calibratedScale(given, epsilon ?? Number.NaN)), sensitivity };
+  if (scale !== undefined) return { ...layer, scale };
+  return { ...layer, scale: sensitivity * asUsageError(() => calibratedScale(given, epsilon ?? Number.NaN)) };
 }
 
 /** The scale at sensitivity 1. */

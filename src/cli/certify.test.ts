@@ -33,6 +33,16 @@ describe('certify', () => {
     expect(answer.othersAtMost).to.be.closeTo(1 - answer.topAtLeast, 1e-15);
   });
 
+  it('gives the radius in the norm that Δ starts from', async () => {
+    const given = [...votes, '--scale', '0.5', '--sensitivity', '2'];
+    const plain = await jsonOf<Certificate>(certifyCommand, ...given);
+    for (const norm of ['l1', 'linf']) {
+      const answer = await jsonOf<Certificate>(certifyCommand, ...given, '--input-norm', norm);
+      expect(answer).to.deep.include({ norm, radius: plain.radius });
+    }
+    expect(await runCommand(certifyCommand, ...given, '--input-norm', 'linf')).to.match(/Certified radius .* in L∞/);
+  });
+
   it('says in words what a certificate is and is not, and when it abstains', async () => {
     expect(await runCommand(certifyCommand, ...votes, '--scale', '1')).to.match(
       /Certified radius .* in L2.*probability 0\.95.*no statement about the privacy/s,

@@ -9,6 +9,7 @@ import {
   certify,
   scoreBounds,
 } from '../accounting/index.ts';
+import { normNames } from '../models/norm-names.ts';
 import { asUsageError, numberList } from './as-usage-error.ts';
 import { type NoiseArguments, noiseOf, withNoiseOptions } from './certify-noise.ts';
 import type { ExampleVotes } from './certify-votes.ts';
@@ -27,7 +28,6 @@ function certificateOf(votes: ExampleVotes, { noise, eta }: Request): Certificat
 }
 
 const digits = (value: number) => String(Number(value.toPrecision(4)));
-const NORMS = { l1: 'L1', l2: 'L2' } as const;
 
 const READING =
   'It is about the label of one input under small changes, with fresh noise at every evaluation and Δ a true bound: ' +
@@ -39,7 +39,7 @@ function sentences({ radii, ...certificate }: Certificate, eta: number): string[
   if (abstains) return [`Abstains: ${bounds}, which certifies nothing. More draws may help.`, READING];
   const classic = radii.classic === null ? '' : `, ${digits(radii.classic)} with the classic calibration`;
   return [
-    `Certified radius ${digits(radius)} in ${NORMS[norm]}, with probability ${1 - eta}: ${bounds}.`,
+    `Certified radius ${digits(radius)} in ${normNames[norm]}, with probability ${1 - eta}: ${bounds}.`,
     `By PixelDP's condition ${digits(radii.pixeldp)}${classic}.`,
     READING,
   ];

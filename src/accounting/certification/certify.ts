@@ -1,5 +1,6 @@
 /** Certificates of robustness for predictions under noise. */
 
+import type { Norm } from '../../contracts/model.ts';
 import { requirePositive } from '../require.ts';
 import type { ClassBounds } from './class-bounds.ts';
 import {
@@ -15,11 +16,13 @@ export interface CertifiedNoise {
   readonly noise: 'laplace' | 'gaussian';
   /** Laplace b or Gaussian σ, of the noise at evaluation. */
   readonly scale: number;
-  /** A true upper bound Δ of the layers before the noise: Δ₁,₁ for Laplace, Δ₂,₂ for Gaussian. */
+  /** A true upper bound Δ of the layers before the noise, from the norm of input distances to L1 for Laplace and L2 for Gaussian noise. */
   readonly sensitivity: number;
+  /** Of input distances, and so of the radius; left out: L1 for Laplace, L2 for Gaussian noise. */
+  readonly inputNorm?: Norm | undefined;
 }
 
-/** What each argument gives, in the norm of the mechanism. */
+/** What each argument gives, in the norm of input distances. */
 export interface Radii {
   /** PixelDP's condition with the exact privacy of the noise. */
   readonly pixeldp: number;
@@ -32,7 +35,8 @@ export interface Radii {
 export interface Certificate extends ClassBounds {
   /** Whether nothing is certified: the noisy classifier is too undecided for the number of draws. */
   readonly abstains: boolean;
-  readonly norm: 'l1' | 'l2';
+  /** Of the radius. */
+  readonly norm: Norm;
   /** No input within this distance is given another class by the noisy classifier, with probability 1 − η: `radii.tight`. */
   readonly radius: number;
   readonly radii: Radii;
@@ -45,7 +49,7 @@ export interface Certificate extends ClassBounds {
  *
  * Throws a RangeError where scale or sensitivity are not positive.
  */
-export function certify(bounds: ClassBounds, { noise, scale, sensitivity }: CertifiedNoise): Certificate {
+export function certify(bounds: ClassBounds, { noise, scale, sensitivity, inputNorm }: CertifiedNoise): Certificate {
   requirePositive('scale', scale, 'It is the scale of the noise: without noise nothing is certified.');
   requirePositive('sensitivity', sensitivity, 'It is an upper bound of how far the layers before the noise move.');
   const unit = scale / sensitivity;
@@ -53,7 +57,7 @@ export function certify(bounds: ClassBounds, { noise, scale, sensitivity }: Cert
   return {
     ...bounds,
     abstains: bounds.topAtLeast <= bounds.othersAtMost,
-    norm: noise === 'laplace' ? 'l1' : 'l2',
+    norm: inputNorm ?? (noise === 'laplace' ? 'l1' : 'l2'),
     radius: radii.tight,
     radii,
   };
