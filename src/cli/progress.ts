@@ -5,6 +5,7 @@ import type { Experiment } from '../lab/config/experiment.ts';
 import type { RunFailure } from '../lab/pool.ts';
 import type { SweepObserver, SweepPlan } from '../lab/sweep.ts';
 import { configurationLabel } from './run-label.ts';
+import { warningLine } from './warn.ts';
 
 interface ProgressOptions {
   readonly isQuiet: boolean;
@@ -18,8 +19,10 @@ export function progressOn(stream: Stream, experiment: Experiment, options: Prog
     stream.write(
       `run ${index + 1} (${labelOf(experiment, index)}) failed: ${options.isVerbose ? failure.stack : failure.message}\n`,
     );
-  if (options.isQuiet) return { onStart: () => {}, onProgress: () => {}, onDone: () => {}, onFailed: failed };
-  return stream.isTTY ? liveLine(stream, experiment, failed) : lineByLine(stream, experiment, failed);
+  const onWarning = (message: string) => void stream.write(warningLine(message));
+  const spoken = { onFailed: failed, onWarning };
+  if (options.isQuiet) return { ...spoken, onStart: () => {}, onProgress: () => {}, onDone: () => {} };
+  return stream.isTTY ? liveLine(stream, experiment, spoken) : lineByLine(stream, experiment, spoken);
 }
 
 function labelOf({ runs }: Experiment, index: number): string {
@@ -33,9 +36,10 @@ function startLine({ name, runs }: Experiment, { finished, folder, jobs }: Sweep
   return `${name}: ${runs.length} runs${kept}, ${jobs} at a time; results in ${folder}\n`;
 }
 
-type Failed = (index: number, failure: RunFailure) => void;
+/** What is said even quietly. */
+type Spoken = Pick<SweepObserver, 'onFailed' | 'onWarning'>;
 
-function lineByLine(stream: Stream, experiment: Experiment, onFailed: Failed): SweepObserver {
+function lineByLine(stream: Stream, experiment: Experiment, spoken: Spoken): SweepObserver {
   const clock = estimator();
   return {
     onStart: (plan) => {
@@ -50,11 +54,11 @@ function lineByLine(stream: Stream, experiment: Experiment, onFailed: Failed): S
         `run ${index + 1} of ${experiment.runs.length} done (${labelOf(experiment, index)}): ${accuracy}${clock.remaining()}\n`,
       );
     },
-    onFailed,
+    ...spoken,
   };
 }
 
-function liveLine(stream: Stream, experiment: Experiment, onFailed: Failed): SweepObserver {
+function liveLine(stream: Stream, experiment: Experiment, spoken: Spoken): SweepObserver {
   const clock = estimator();
   const running = new Map<number, string>();
   let done = 0;
@@ -85,8 +89,12 @@ function liveLine(stream: Stream, experiment: Experiment, onFailed: Failed): Swe
     onDone: ended,
     onFailed: (index, failure) => {
       clear();
-      onFailed(index, failure);
+      spoken.onFailed(index, failure);
       ended(index);
+    },
+    onWarning: (message) => {
+      clear();
+      spoken.onWarning(message);
     },
   };
 }

@@ -88,6 +88,20 @@ describe('cutlayer run', function () {
     expect(more.stdout.match(/ to run /g)).to.have.length(2);
   });
 
+  it('runs again what is damaged, with one warning that names the file', async () => {
+    const runs = join(out('b'), 'tiny', 'runs');
+    const [first = '', second = ''] = readdirSync(runs).map((name) => join(runs, name));
+    writeFileSync(first, readFileSync(first, 'utf8').slice(0, 500));
+    writeFileSync(second, '{}');
+    const { status, stderr } = await spawnCli(['run', file, '--out', out('b')]);
+    expect(status).to.equal(0);
+    const warnings = stderr.split('\n').filter((line) => line.startsWith('cutlayer: warning: '));
+    expect(warnings).to.have.length(2);
+    expect(warnings.join('\n')).to.contain(first).and.contain(second);
+    expect(stderr.match(/ done \(/g)).to.have.length(2);
+    expect(read('b', 'tiny', 'runs.csv')).to.equal(read('a', 'tiny', 'runs.csv'));
+  });
+
   it('does not take what another engine or other noise made', async () => {
     const { stdout } = await spawnCli(['run', file, '--out', out('b'), '--dry-run', '--engine', 'cpu']);
     expect(stdout).not.to.match(/ finished /);

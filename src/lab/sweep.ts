@@ -35,6 +35,8 @@ export interface SweepOptions {
 
 /** Hears what goes on; indices are those of the experiment's runs. */
 export interface SweepObserver {
+  /** What a person should know, although nothing is refused. */
+  onWarning(message: string): void;
   onStart(plan: SweepPlan): void;
   onProgress(index: number, phase: string, share: number): void;
   onDone(index: number, result: RunResult): void;
@@ -65,7 +67,8 @@ export function planSweep(experiment: Experiment, options: SweepOptions): SweepP
 }
 
 function storeOf(folder: string, options: SweepOptions): RunStore {
-  return runStore(folder, conditionsOf(options));
+  const { onWarning: warn } = options.observer;
+  return runStore({ folder, conditions: conditionsOf(options), warn });
 }
 
 function conditionsOf({ engine, threads, noise, dataDir }: SweepOptions): Conditions {

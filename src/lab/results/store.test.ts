@@ -1,0 +1,77 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { RunConfig, RunResult } from '../../contracts/experiment.ts';
+import { type Conditions, runStore } from './store.ts';
+
+const conditions: Conditions = { code: 'c', engine: 'onnx', threads: 1, noise: 'seeded' };
+const dataFiles = [{ file: 'train-images-idx3-ubyte', sha256: 'aa' }];
+const configOf = (seed: number) =>
+  ({ name: 'stored', seed, epsilon: Number.POSITIVE_INFINITY }) as unknown as RunConfig;
+/** Of what the store looks at, with numbers that JSON does not know. */
+const resultOf = (seed: number) =>
+  ({ config: configOf(seed), dataFiles, testAccuracy: 0.5, epsilonWeights: Number.POSITIVE_INFINITY }) as RunResult;
+
+describe('runStore', () => {
+  let folder = '';
+  let warnings: string[] = [];
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'store-'));
+    warnings = [];
+    storeOf(conditions).save(resultOf(1));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const storeOf = (own: Conditions) => runStore({ folder, conditions: own, warn: (message) => warnings.push(message) });
+  const find = (seed = 1, own = conditions) => storeOf(own).find({ config: configOf(seed), dataFiles });
+  const file = () => join(folder, 'runs', readdirSync(join(folder, 'runs'))[0] as string);
+
+  it('gives back what it was given, and nothing of other conditions or other data', () => {
+    expect(find()).to.deep.equal(resultOf(1));
+    expect(find(2)).to.equal(undefined);
+    expect(find(1, { ...conditions, engine: 'cpu' })).to.equal(undefined);
+    expect(storeOf(conditions).find({ config: configOf(1), dataFiles: [] })).to.equal(undefined);
+    expect(warnings).to.deep.equal([]);
+  });
+
+  const text = () => readFileSync(file(), 'utf8');
+  const damages: readonly (readonly [string, () => string, RegExp])[] = [
+    ['cut off', () => text().slice(0, -40), /cannot be read \(.*JSON/],
+    ['empty', () => '', /cannot be read \(.*JSON/],
+    ['no record', () => '[]', /does not hold the conditions and the result of a run/],
+    ['null', () => 'null', /does not hold the conditions and the result of a run/],
+    ['without a result', () => JSON.stringify({ conditions }), /does not hold the conditions and the result of a run/],
+    ['with a result of another shape', () => JSON.stringify({ conditions, result: {} }), /is not what was written/],
+    ['with a figure changed', () => text().replace('0.5', '0.9'), /is not what was written \(by its SHA-256\)/],
+  ];
+  for (const [what, content, expected] of damages) {
+    it(`takes a file that is ${what} for a run that is not finished, and says which`, () => {
+      writeFileSync(file(), content());
+      expect(find()).to.equal(undefined);
+      expect(warnings).to.have.length(1);
+      expect(warnings[0])
+        .to.match(expected)
+        .and.contain(file())
+        .and.match(/, so its run counts as not finished\.$/);
+      storeOf(conditions).save(resultOf(1));
+      expect(find()).to.deep.equal(resultOf(1));
+    });
+  }
+
+  it('does not take the file of another run, whatever its name', () => {
+    const own = file();
+    rmSync(join(folder, 'runs'), { recursive: true });
+    mkdirSync(join(folder, 'runs'));
+    storeOf(conditions).save(resultOf(2));
+    renameSync(file(), own);
+    expect(find()).to.equal(undefined);
+    expect(warnings.join()).to.match(/holds the run [0-9a-f]{12}, so/);
+  });
+
+  it('says nothing of what older code wrote', () => {
+    writeFileSync(file(), JSON.stringify({ conditions: { ...conditions, code: 'old' }, result: { rounds: [] } }));
+    expect(find()).to.equal(undefined);
+    expect(warnings).to.deep.equal([]);
+  });
+});
