@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { seededRng } from '../src/arrays/rng.ts';
-import type { AnyAttack, Attack, Reconstruction, Secrets, ViewName } from '../src/contracts/attack.ts';
+import type { AnyAttack, AttackOnView, Reconstruction, Secrets, ViewName } from '../src/contracts/attack.ts';
 import type { OptionSpec, OptionValues } from '../src/contracts/options.ts';
 import { type Observed, observe } from '../src/training/testing/observed.ts';
 import { blobs, smallModel } from '../src/training/testing/small-task.ts';
@@ -39,7 +39,7 @@ interface Outcome {
 /** Runs an attack with the secrets that its threat model names, and no others. */
 async function run(attack: AnyAttack, seen: Observed<ViewName>, seed = 5): Promise<Outcome> {
   const { model, cut, gradientRule, normaliser, ...secrets } = seen.knowledge;
-  const { threatModel, run: start } = attack as Attack<ViewName, keyof Secrets>;
+  const { threatModel, run: start } = attack as AttackOnView<ViewName>;
   const known = Object.fromEntries(threatModel.knows.map((name) => [name, secrets[name]])) as unknown as Secrets;
   const progress: number[] = [];
   const results = await start(

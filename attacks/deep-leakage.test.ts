@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { seededRng } from '../src/arrays/rng.ts';
-import type { Attack, Reconstruction, Secrets, ViewName } from '../src/contracts/attack.ts';
+import type { AttackOnView, Reconstruction, ViewName } from '../src/contracts/attack.ts';
 import type { Dataset } from '../src/contracts/dataset.ts';
 import type { Model } from '../src/contracts/model.ts';
 import type { OptionValues } from '../src/contracts/options.ts';
@@ -13,7 +13,7 @@ import { deepLeakage } from './deep-leakage.ts';
 import { withDefaults } from './testing/defaults.ts';
 
 const create = (options: OptionValues, view: ViewName) =>
-  deepLeakage.create(withDefaults(deepLeakage, options), view) as Attack<ViewName, keyof Secrets>;
+  deepLeakage.create(withDefaults(deepLeakage, options), view) as AttackOnView<ViewName>;
 
 const tools = { rng: seededRng(3), progress: () => {} };
 

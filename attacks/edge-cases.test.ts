@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { seededRng } from '../src/arrays/rng.ts';
-import type { Attack, Secrets, ViewName } from '../src/contracts/attack.ts';
+import type { AttackOnView, ViewName } from '../src/contracts/attack.ts';
 import type { GradientRule } from '../src/contracts/defense.ts';
 import type { Layer, Model } from '../src/contracts/model.ts';
 import type { OptionValues } from '../src/contracts/options.ts';
@@ -49,7 +49,7 @@ describe('gradient attacks on unusual victims', () => {
         ...rule,
       });
       const all = withDefaults(entry, { batch: 4, restarts: 1, tv: 0, ...options });
-      const attack = entry.create(all, 'servers') as Attack<ViewName, keyof Secrets>;
+      const attack = entry.create(all, 'servers') as AttackOnView<ViewName>;
       const tools = { rng: seededRng(2), progress: () => {} };
       return (await attack.run(seen.observations, seen.knowledge, tools)).map(({ objective }) => objective);
     }
@@ -80,7 +80,7 @@ describe('the inverse network on unusual victims', () => {
       const scene = { model: withLayer(layer), cut: 3, view: 'main-server', data, auxiliary, batches } as const;
       const { observations, knowledge, images } = await observe<ViewName>(scene);
       const own = { auxiliary: 300, epochs: 15, batchSize: 20 };
-      const attack = entry?.create(withDefaults(entry, own), 'main-server') as Attack<ViewName, keyof Secrets>;
+      const attack = entry?.create(withDefaults(entry, own), 'main-server') as AttackOnView<ViewName>;
       const results = await attack.run(observations, knowledge, { rng: seededRng(3), progress: () => {} });
       const meanImage = meanOfRows(imagesOf(auxiliary).data, 64);
       const error = (guess: (i: number) => Float32Array) =>

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { pixeldp } from '../defenses/pixeldp.ts';
 import { seededRng } from '../src/arrays/rng.ts';
-import type { Attack, Secrets, ViewName } from '../src/contracts/attack.ts';
+import type { AttackOnView, ViewName } from '../src/contracts/attack.ts';
 import type { Dataset } from '../src/contracts/dataset.ts';
 import type { GradientRule } from '../src/contracts/defense.ts';
 import type { Model } from '../src/contracts/model.ts';
@@ -55,10 +55,10 @@ describe('gan-inversion', () => {
   async function invert({ model = strided.build(digits), view = 'servers', ...trial }: Trial): Promise<Outcome> {
     const { options, gradientRule, victims = [0], images = data } = trial;
     const batch = victims.length;
-    const attack = ganInversion.create(withDefaults(ganInversion, { batch, ...options }), view) as Attack<
-      ViewName,
-      keyof Secrets
-    >;
+    const attack = ganInversion.create(
+      withDefaults(ganInversion, { batch, ...options }),
+      view,
+    ) as AttackOnView<ViewName>;
     const rule = gradientRule && { gradientRule };
     const seen = await observe<ViewName>({ model, cut, view, data: images, batches: [victims], seed: 11, ...rule });
     const [result] = await attack.run(seen.observations, seen.knowledge, { rng: seededRng(12), progress: () => {} });

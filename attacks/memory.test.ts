@@ -3,7 +3,7 @@ import { seededRng } from '../src/arrays/rng.ts';
 import { useEngine } from '../src/compile/engine.ts';
 import { buildStats } from '../src/compile/stats.ts';
 import { tf } from '../src/compile/tf.ts';
-import type { Attack, AttackEntry, Secrets, ViewName } from '../src/contracts/attack.ts';
+import type { AttackEntry, AttackOnView, ViewName } from '../src/contracts/attack.ts';
 import type { OptionValues } from '../src/contracts/options.ts';
 import { observe } from '../src/training/testing/observed.ts';
 import { blobs, smallModel, smallTask } from '../src/training/testing/small-task.ts';
@@ -32,7 +32,7 @@ const settings: Readonly<Record<string, Parameters<typeof smallTask>[0]>> = {
 
 async function attacked(entry: AttackEntry, options: OptionValues, victims: readonly number[]) {
   const view = entry.views[0] as ViewName;
-  const attack = entry.create(withDefaults(entry, options), view) as Attack<ViewName, keyof Secrets>;
+  const attack = entry.create(withDefaults(entry, options), view) as AttackOnView<ViewName>;
   const batches = victims.map((index) => [index]);
   const seen = await observe<ViewName>({ model: smallModel(), cut: 2, view, data: blobs(20, 'train'), batches });
   const before = held();

@@ -1,6 +1,13 @@
 import { expect } from 'chai';
 import type { NdArray } from '../src/contracts/array.ts';
-import type { Attack, Knowledge, Observation, PublicKnowledge, Reconstruction } from '../src/contracts/attack.ts';
+import type {
+  Attack,
+  Knowledge,
+  Observation,
+  PublicKnowledge,
+  Reconstruction,
+  ThreatModel,
+} from '../src/contracts/attack.ts';
 import type { Dataset } from '../src/contracts/dataset.ts';
 import type { Params } from '../src/contracts/model.ts';
 
@@ -41,6 +48,19 @@ const misuses = {
   undeclaredExamples: (known: Knowledge<never>): Dataset =>
     // @ts-expect-error its threat model names nothing
     known.auxiliary,
+  /** A threat model leaves out what its attack reads, or names what it does not. */
+  secretLeftOut: (): ThreatModel<'main-server', 'clientParams' | 'auxiliary'> => ({
+    view: 'main-server',
+    conduct: 'honest-but-curious',
+    // @ts-expect-error the attack is promised the client part's parameters too
+    knows: ['auxiliary'],
+  }),
+  secretTooMany: (): ThreatModel<'main-server', 'auxiliary'> => ({
+    view: 'main-server',
+    conduct: 'honest-but-curious',
+    // @ts-expect-error the attack has no use for the client part's parameters
+    knows: ['auxiliary', 'clientParams'],
+  }),
   /** The lab runs an attack on another party's observations, or without what it knows. */
   anotherViewForAnAttack: async (
     attack: Attack<'main-server', never>,
@@ -60,6 +80,6 @@ const misuses = {
 
 describe('the threat model in types', () => {
   it('is checked by tsc, on as many misuses as are listed', () => {
-    expect(Object.keys(misuses)).to.have.lengthOf(10);
+    expect(Object.keys(misuses)).to.have.lengthOf(12);
   });
 });

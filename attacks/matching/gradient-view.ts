@@ -1,6 +1,6 @@
 /** Where an attacker of gradients gets them from: the three views that hold one, read into one form. */
 
-import type { AnyAttack, Attack, Knowledge, Secrets, ViewName, Views } from '../../src/contracts/attack.ts';
+import type { AllOf, AnyAttack, Attack, Knowledge, Secrets, ViewName, Views } from '../../src/contracts/attack.ts';
 import type { Params } from '../../src/contracts/model.ts';
 import type { Rng } from '../../src/contracts/rng.ts';
 import { initWeights } from '../../src/models/network.ts';
@@ -17,7 +17,7 @@ export interface SeenGradient {
 
 export interface GradientView<V extends ViewName, S extends keyof Secrets> {
   readonly view: V;
-  readonly knows: readonly S[];
+  readonly knows: AllOf<S>;
   read(seen: Views[V], knowledge: Knowledge<S>, rng: Rng): SeenGradient;
 }
 

@@ -60,10 +60,17 @@ export interface PublicKnowledge {
 
 export type Knowledge<S extends keyof Secrets> = PublicKnowledge & Pick<Secrets, S>;
 
+/** A list of all of the names, in any order: whoever reads a secret has to say so, since one left out is a type error. */
+export type AllOf<Name, Left = Name> = [Left] extends [never]
+  ? readonly []
+  : Left extends Name
+    ? readonly [Left, ...AllOf<Exclude<Name, Left>>]
+    : never;
+
 export interface ThreatModel<V extends ViewName, S extends keyof Secrets> {
   readonly view: V;
   readonly conduct: 'honest-but-curious' | 'malicious';
-  readonly knows: readonly S[];
+  readonly knows: AllOf<S>;
 }
 
 /** What the lab is to record for an attack. */
@@ -104,8 +111,13 @@ export interface Attack<V extends ViewName = ViewName, S extends keyof Secrets =
   ): Promise<readonly Reconstruction[]>;
 }
 
-/** An attack whose view is known only at run time: the lab hands it exactly what `threatModel` names. */
-export type AnyAttack = { [V in ViewName]: Attack<V, never> | Attack<V, keyof Secrets> }[ViewName];
+/** Any attack with this view, whatever it knows: for the lab, which hands it exactly what `threatModel` names. */
+export interface AttackOnView<V extends ViewName> extends Omit<Attack<V>, 'threatModel'> {
+  readonly threatModel: Omit<ThreatModel<V, never>, 'knows'> & { readonly knows: readonly (keyof Secrets)[] };
+}
+
+/** An attack whose view is known only at run time. */
+export type AnyAttack = { [V in ViewName]: AttackOnView<V> }[ViewName];
 
 export interface AttackEntry extends CatalogueEntry {
   /** The view it takes where the configuration names none. */

@@ -1,6 +1,13 @@
 /** The third phase: an attack is handed the view that its threat model names, what it knows besides, and nothing else. */
 
-import type { Attack, Knowledge, Observation, Reconstruction, Secrets, ViewName } from '../../contracts/attack.ts';
+import type {
+  AttackOnView,
+  Knowledge,
+  Observation,
+  Reconstruction,
+  Secrets,
+  ViewName,
+} from '../../contracts/attack.ts';
 import type { RunProgress } from '../../contracts/experiment.ts';
 import { firstExamples } from '../../data/subset.ts';
 import type { Setup } from '../setup.ts';
@@ -22,7 +29,7 @@ export interface AttackOutcome {
 export async function runAttack(setup: Setup, inputs: AttackInputs): Promise<AttackOutcome> {
   const { planned, observations, progress } = inputs;
   const { name } = planned.config;
-  const attack = planned.attack as Attack<ViewName, keyof Secrets>;
+  const attack = planned.attack as AttackOnView<ViewName>;
   const tools = {
     rng: setup.rng.fork(`attack/${name}`),
     progress: (share: number) => progress(`attack ${name}`, share),
@@ -37,7 +44,7 @@ function knowledgeOf(
   { model, cut, gradientRule, config, auxiliary }: Setup,
   { planned, victim, observations }: AttackInputs,
 ): Knowledge<keyof Secrets> {
-  const { threatModel, probe } = planned.attack as Attack<ViewName, keyof Secrets>;
+  const { threatModel, probe } = planned.attack as AttackOnView<ViewName>;
   const global = weightsAt(victim, probe.round);
   const clipNorm = clipNormAt(victim, probe.round);
   const secrets: Secrets = {
