@@ -105,9 +105,9 @@ function requireLabels({ labels, batch }: DeepLeakageOptions, view: string): voi
 const nearTolerance = 100;
 
 /** Searches each victim batch from several starts, until one of them fits. */
-function pixelSearch(knowledge: PublicKnowledge, options: DeepLeakageOptions): Inverter {
+async function pixelSearch(knowledge: PublicKnowledge, options: DeepLeakageOptions): Promise<Inverter> {
   const { noise, tv, restarts, tolerance } = options;
-  const matching = gradientMatching({
+  const matching = await gradientMatching({
     knowledge,
     candidate: pixels(knowledge.model),
     weighting: 'global',

@@ -125,10 +125,10 @@ export const ganInversion: AttackEntry = {
 };
 
 /** Trains a generator for each victim batch, from several starts; the start that ends with the lowest objective counts. */
-function generatorTraining(knowledge: PublicKnowledge, options: GanInversionOptions): Inverter {
+async function generatorTraining(knowledge: PublicKnowledge, options: GanInversionOptions): Promise<Inverter> {
   const { generator, optimizer, learningRate, weighting, polish, ...preset } = presets[options.preset] as Preset;
   const { restarts = preset.restarts, iterations = preset.iterations, tv = preset.tv } = options;
-  const matching = gradientMatching({
+  const matching = await gradientMatching({
     knowledge,
     candidate: generated(generator, knowledge.model),
     weighting: options.batch === 1 ? weighting.single : weighting.batch,

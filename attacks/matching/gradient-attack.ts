@@ -52,7 +52,7 @@ export interface GradientAttackDesign {
   readonly view: ViewName;
   readonly options: GradientAttackOptions;
   /** Called once a run, so that what is compiled serves all victims. */
-  readonly prepare: (knowledge: PublicKnowledge) => Inverter;
+  readonly prepare: (knowledge: PublicKnowledge) => Promise<Inverter>;
 }
 
 /** @throws RangeError for a view that holds no gradient of the client part. */
@@ -69,7 +69,7 @@ export function gradientAttack({ name, view, options, prepare }: GradientAttackD
       auxiliary: 0,
     },
     run: async (observations, knowledge, { rng, progress }) => {
-      const invert = prepare(knowledge);
+      const invert = await prepare(knowledge);
       const results: Reconstruction[] = [];
       for (const [index, { releases, batchSize }] of observations.entries()) {
         const [release] = releases;

@@ -27,7 +27,7 @@ export interface Unknowns {
   readonly images: LayerArrays;
   /** Empty where the labels are known. */
   readonly labels: LayerArrays;
-  /** Draws of the client's noise layers; empty unless they are searched for. */
+  /** Draws of the client's noise layers, where they are searched for. */
   readonly noise: LayerNoise;
 }
 
@@ -42,7 +42,7 @@ export interface Given {
   readonly fixed: LayerArrays;
   /** One-hot `[batch, classes]`, where known. */
   readonly knownLabels: NdArray | undefined;
-  /** Draws to compute with, unless they are searched for. */
+  /** Draws to compute with, where they are not searched for. */
   readonly noise: LayerNoise;
 }
 
@@ -92,10 +92,10 @@ export interface GradientMatching {
   readonly redraw?: (given: Given, options: StartOptions) => Given;
 }
 
-export function gradientMatching(design: MatchingDesign): GradientMatching {
+export async function gradientMatching(design: MatchingDesign): Promise<GradientMatching> {
   const { knowledge, candidate, weighting, tv } = design;
   const { model } = knowledge;
-  const noise = noiseModel(model, design.noise);
+  const noise = await noiseModel(model, design.noise);
   const state = initWeights(model, seededRng(0)).state; // running statistics: none enters a training gradient
 
   const decode: GradientMatching['decode'] = (unknowns, given) => ({
@@ -126,7 +126,7 @@ export function gradientMatching(design: MatchingDesign): GradientMatching {
         weights: given.weights,
         x: repeated(images, noise.copies),
         y: repeated(labels, noise.copies),
-        noise: given.noise.length > 0 ? given.noise : unknowns.noise,
+        noise: model.layers.map((_, layer) => unknowns.noise[layer] ?? given.noise[layer]),
         copies: noise.copies,
       });
       const distance = gradientDistance(gradient, { target: given.target, weights: given.importance, weighting });

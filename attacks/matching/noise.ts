@@ -1,6 +1,6 @@
 /**
  * The client's noise layers, as the attacker sees them: the mechanism is public, its draws are not. They can be searched for
- * together with the image, ignored (taken as 0), or averaged over.
+ * together with the image, ignored (taken as 0), or averaged over. Noise of scale 0 (a defense that is switched off) is none.
  */
 
 import { zeros } from '../../src/arrays/ndarray.ts';
@@ -9,16 +9,17 @@ import type { Shape, Tensors } from '../../src/contracts/array.ts';
 import type { LayerNoise, Model, NoiseSpec } from '../../src/contracts/model.ts';
 import type { Rng } from '../../src/contracts/rng.ts';
 import { drawNoise, outputShapes } from '../../src/models/network.ts';
+import { heardLayers } from './heard-layers.ts';
 
 export type NoiseHandling = 'joint' | 'ignore' | 'average';
 
-/** How the attacker deals with the draws that it cannot see. */
+/** How the attacker deals with the draws that it cannot see. Each list of draws has an entry for every layer. */
 export interface NoiseModel {
   /** How often the batch is simulated side by side, each time with other draws. */
   readonly copies: number;
-  /** Where the search for the draws starts: at 0, their most likely value. Empty where they are not searched for. */
+  /** Where the search for the draws starts: at 0, their most likely value. `undefined` where they are not searched for. */
   searched(batch: number): LayerNoise;
-  /** Draws to compute with as they are. Empty where they are searched for. */
+  /** Draws to compute with as they are. `undefined` where they are searched for. */
   held(batch: number, rng: Rng): LayerNoise;
   /** Whether `held` is to be drawn anew at each step. */
   readonly isRedrawn: boolean;
@@ -32,23 +33,30 @@ export interface NoiseModel {
 /** Draws of the noise that are averaged over at each step. */
 const averagedDraws = 8;
 
-export function noiseModel(model: Pick<Model, 'layers' | 'inputShape'>, handling: NoiseHandling): NoiseModel {
+type Victim = Pick<Model, 'layers' | 'inputShape'>;
+
+export async function noiseModel(model: Victim, handling: NoiseHandling): Promise<NoiseModel> {
   const specs = noiseSpecs(model);
-  const none: LayerNoise = [];
-  const zero = (batch: number): LayerNoise => specs.map((spec) => spec && zeros([batch, ...spec.shape]));
-  const surprise = (searched: Tensors<LayerNoise>) => meanSurprise(specs, searched);
-  if (handling === 'joint') return { copies: 1, searched: zero, held: () => none, isRedrawn: false, surprise };
-  const isNoisy = specs.some((spec) => spec !== undefined);
-  if (handling === 'ignore' || !isNoisy) {
-    return { copies: 1, searched: () => none, held: zero, isRedrawn: false, surprise };
-  }
-  const draw = (batch: number, rng: Rng) =>
-    drawNoise(model.layers, model.inputShape, averagedDraws * batch, rng, 'evaluation');
-  return { copies: averagedDraws, searched: () => none, held: draw, isRedrawn: true, surprise };
+  const isHeard = await heardLayers(model, specs);
+  const zero = (batch: number, isWanted: (layer: number) => boolean): LayerNoise =>
+    specs.map((spec, layer) => (spec && isWanted(layer) ? zeros([batch, ...spec.shape]) : undefined));
+  const isSearched = (layer: number) => handling === 'joint' && isHeard[layer] === true;
+  const isRedrawn = handling === 'average' && isHeard.some((heard) => heard);
+  const copies = isRedrawn ? averagedDraws : 1;
+  return {
+    copies,
+    isRedrawn,
+    searched: (batch) => zero(batch, isSearched),
+    held: (batch, rng) =>
+      isRedrawn
+        ? drawNoise(model.layers, model.inputShape, copies * batch, rng, 'evaluation')
+        : zero(batch, (layer) => !isSearched(layer)),
+    surprise: (searched) => meanSurprise(specs, searched),
+  };
 }
 
 /** What each layer draws that adds noise at all times; dropout's draws are not searched for. */
-function noiseSpecs({ layers, inputShape }: Pick<Model, 'layers' | 'inputShape'>): readonly (NoiseSpec | undefined)[] {
+function noiseSpecs({ layers, inputShape }: Victim): readonly (NoiseSpec | undefined)[] {
   const shapes: readonly Shape[] = [inputShape, ...outputShapes(layers, inputShape)];
   return layers.map((layer, index) =>
     layer.noiseAt === 'training' ? undefined : layer.noise?.(shapes[index] as Shape),
