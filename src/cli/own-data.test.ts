@@ -1,7 +1,7 @@
 /** The user's own files behind `--data-dir`: what is said of them, and what is kept. */
 
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -42,8 +42,10 @@ describe('the user’s own data', () => {
   it('under the name of MNIST is noted on stderr, even quietly, and goes into the provenance', async () => {
     putSplits(28, (i) => i % 10);
     const request = [path('mnist.yaml'), '--data-dir', folder];
-    const { status, stderr } = await runCli('run', ...request, '--out', path('out'), '--quiet');
+    const { status, stdout, stderr } = await runCli('run', ...request, '--out', path('out'), '--quiet');
     expect(status).to.equal(0);
+    expect(stdout).to.match(/Written to .*provenance\.json\.$/m); // no attack, so no pictures/
+    expect(existsSync(join(path('out'), 'own', 'pictures'))).to.equal(false);
     expect(stderr).to.match(/^cutlayer: warning: data set "mnist": .* are not the published files .*\n$/);
     const { data } = JSON.parse(readFileSync(join(path('out'), 'own', 'provenance.json'), 'utf8'));
     const file = 'train-images-idx3-ubyte';

@@ -42,8 +42,14 @@ export function resultLines(experiment: Experiment, result: SweepResult, termina
     '',
     ...readingLines(groups),
     '',
-    `Written to ${result.folder}: runs.csv, rounds.csv, summary.csv, timings.csv, config.json, provenance.json, pictures/.`,
+    `Written to ${result.folder}: ${writtenFiles(result).join(', ')}.`,
   ];
+}
+
+/** Only attacks that make images leave pictures. */
+function writtenFiles({ pictures }: SweepResult): string[] {
+  const tables = ['runs.csv', 'rounds.csv', 'summary.csv', 'timings.csv', 'config.json', 'provenance.json'];
+  return pictures.length > 0 ? [...tables, 'pictures/'] : tables;
 }
 
 /** All seeds of one configuration. */

@@ -67,7 +67,9 @@ describe('cutlayer run', function () {
   });
 
   it('gives the same bytes one run at a time', async () => {
-    expect((await spawnCli(['run', file, '--out', out('b'), '--jobs', '1', '--quiet'])).status).to.equal(0);
+    const { status, stdout } = await spawnCli(['run', file, '--out', out('b'), '--jobs', '1', '--quiet']);
+    expect(status).to.equal(0);
+    expect(stdout).to.match(/Written to .*provenance\.json, pictures\/\.$/m);
     const pictures = readdirSync(join(out('b'), 'tiny', 'pictures')).map((name) => join('pictures', name));
     for (const name of ['runs.csv', 'rounds.csv', 'summary.csv', 'config.json', ...pictures]) {
       expect(
