@@ -200,6 +200,14 @@ describe('the sensitivity of layers one after the other', () => {
     expect(of('linf', 'linf')).to.equal(1);
   });
 
+  it('counts the values that enter for the norm of the input, and those that leave for the norm of the output', () => {
+    const of = (layer: Layer, pair: NormPair, inputShape: Shape) =>
+      chainSensitivity([layer], pair, { inputShape, params: [] });
+    // Sixteen ones have four means of one; two of √2 ÷ 2 become eight of them.
+    expect(of(avgPool(), { from: 'linf', to: 'l2' }, [4, 4, 1])).to.be.closeTo(2, 1e-12);
+    expect(of(upsample(), { from: 'l2', to: 'l1' }, [2, 1, 1])).to.be.closeTo(4 * Math.SQRT2, 1e-12);
+  });
+
   it('refuses a layer whose sensitivity nobody knows, by name', () => {
     expect(() => chainSensitivity([batchNorm()], { from: 'l1', to: 'l2' }, { inputShape: [2], params: [{}] })).to.throw(
       RangeError,
