@@ -3,8 +3,8 @@
 import type { RunConfig } from '../contracts/experiment.ts';
 import type { Experiment } from '../lab/config/experiment.ts';
 import type { RunFailure } from '../lab/pool.ts';
+import { configurationLabel } from '../lab/results/configuration-label.ts';
 import type { SweepObserver, SweepPlan } from '../lab/sweep.ts';
-import { configurationLabel } from './run-label.ts';
 import { warningLine } from './warn.ts';
 
 interface ProgressOptions {

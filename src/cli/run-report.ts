@@ -2,11 +2,11 @@
 
 import type { MetricName, RunResult } from '../contracts/experiment.ts';
 import type { Experiment } from '../lab/config/experiment.ts';
+import { configurationLabel } from '../lab/results/configuration-label.ts';
 import { configurationIdOf, runIdOf } from '../lab/results/run-id.ts';
 import { defenseName, type Row, runRows } from '../lab/results/run-rows.ts';
 import type { SweepPlan, SweepResult } from '../lab/sweep.ts';
 import { type TerminalOptions, terminalBand } from '../lab/terminal-pictures.ts';
-import { configurationLabel } from './run-label.ts';
 import { table } from './table.ts';
 
 export function planRows({ runs }: Experiment, { finished }: SweepPlan): object[] {

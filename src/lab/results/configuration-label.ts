@@ -1,6 +1,6 @@
 /** A short name for one configuration of a sweep: its defenses, and whatever else differs between the runs. */
 
-import type { PluginConfig, RunConfig } from '../contracts/experiment.ts';
+import type { PluginConfig, RunConfig } from '../../contracts/experiment.ts';
 
 /** `none`, `pixeldp epsilon 2 + dp-sgd`, `model.cut 3, none`, … */
 export function configurationLabel(config: RunConfig, runs: readonly RunConfig[]): string {
