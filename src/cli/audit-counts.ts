@@ -8,11 +8,13 @@ import {
   auditGaussianCounts,
   auditOneRun,
   auditOneRunFDp,
+  auditSampledGaussian,
   bayesianEpsilon,
   checkClaim,
   ratioEstimates,
 } from '../accounting/index.ts';
 import { asUsageError } from './as-usage-error.ts';
+import { type FamilyArguments, familyOf, withFamilyOptions } from './audit-family.ts';
 import {
   auditSentence,
   claimSentence,
@@ -23,7 +25,7 @@ import {
 } from './audit-level.ts';
 import { print } from './output.ts';
 
-interface CountsArguments extends LevelArguments {
+interface CountsArguments extends LevelArguments, FamilyArguments {
   readonly truePositives: number;
   readonly positives: number;
   readonly falsePositives: number;
@@ -36,7 +38,7 @@ export function countsCommand(yargs: Argv): Argv {
     'counts',
     'from how often «in» was guessed, with and without the record',
     (inner) =>
-      withLevelOptions(inner)
+      withFamilyOptions(withLevelOptions(inner))
         .option('true-positives', { type: 'number', demandOption: true, describe: '«in» guessed with the record' })
         .option('positives', { type: 'number', demandOption: true, describe: 'trials with the record' })
         .option('false-positives', { type: 'number', demandOption: true, describe: '«in» guessed without it' })
@@ -52,8 +54,10 @@ function answerCounts(given: CountsArguments): void {
   const isGaussian = groupSize === 1 && delta > 0;
   const conditional = isGaussian ? auditGaussianCounts(given, { delta, confidence }) : null;
   const level = { delta, confidence };
+  const family = familyOf(given);
+  const sampled = family ? asUsageError(() => auditSampledGaussian(given, family, level)) : null;
   const estimates = groupSize === 1 ? [bayesianEpsilon(given, level), ...ratioEstimates(given, level)] : [];
-  report(given, { result, conditional, estimates });
+  report(given, { result, conditional, sampled, estimates });
 }
 
 interface OneRunArguments extends LevelArguments {
@@ -79,24 +83,25 @@ function answerOneRun(given: OneRunArguments): void {
   const { delta, confidence } = given;
   const result = asUsageError(() => auditOneRun(given, { delta, confidence }));
   const conditional = delta > 0 ? auditOneRunFDp(given, { delta, confidence }) : null;
-  report(given, { result, conditional, estimates: [] });
+  report(given, { result, conditional, sampled: null, estimates: [] });
 }
 
 interface Found {
   readonly result: AuditResult;
   readonly conditional: AuditResult | null;
+  readonly sampled: AuditResult | null;
   readonly estimates: readonly AuditEstimate[];
 }
 
 /** Prints the bound, and beside it what is conditional or no proof; a claim is held against the unconditional bound only. */
-function report({ claimed, json }: LevelArguments, { result, conditional, estimates }: Found): void {
+function report({ claimed, json }: LevelArguments, { result, conditional, sampled, estimates }: Found): void {
   const check = claimed === undefined ? null : checkClaim(claimed, result);
   const lines = [
     auditSentence(result),
-    ...(conditional ? [auditSentence(conditional)] : []),
+    ...[conditional, sampled].flatMap((bound) => (bound ? [auditSentence(bound)] : [])),
     ...estimateLines(estimates),
     ...(check ? [claimSentence(check)] : []),
   ];
-  print(json, { ...result, conditional, estimates, claim: check }, lines);
+  print(json, { ...result, conditional, sampled, estimates, claim: check }, lines);
   if (check) refuteIfContradicted(check);
 }

@@ -59,6 +59,13 @@ describe('audit scores', () => {
     ]);
   });
 
+  it('trials: the family of sampled Gaussians where its rate is given', async () => {
+    const { bounds } = await audited(trials, '--sampling-rate', '0.9', '--observed', 'step');
+    expect(bounds[2]).to.include({ method: 'sampled-gaussian' });
+    expect(bounds[2]?.assumption).to.match(/rate 0\.9/);
+    expect(bounds[2]?.epsilon).to.be.above(bounds[0]?.epsilon ?? Number.NaN);
+  });
+
   it('trials without thresholds: a half chooses, a half proves', async () => {
     const { method, epsilon } = await audited(trials);
     expect(method).to.equal('counts-held-out');

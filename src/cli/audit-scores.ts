@@ -6,6 +6,7 @@ import {
   type AuditResult,
   type AuditScores,
   auditOneRunScores,
+  auditSampledGaussianScores,
   auditScores,
   bayesianEpsilon,
   type CanaryScores,
@@ -17,6 +18,7 @@ import {
 } from '../accounting/index.ts';
 import { seededRng } from '../arrays/rng.ts';
 import { asUsageError, numberList } from './as-usage-error.ts';
+import { type FamilyArguments, familyOf, withFamilyOptions } from './audit-family.ts';
 import {
   auditSentence,
   claimSentence,
@@ -40,7 +42,7 @@ type Design = keyof typeof DESIGNS;
 const FAIR_COINS = 'each canary was in or out by its own fair coin';
 const INDEPENDENT_SCORES = 'the scores of different canaries are independent';
 
-interface ScoresArguments extends LevelArguments {
+interface ScoresArguments extends LevelArguments, FamilyArguments {
   readonly file: string;
   readonly design: string;
   readonly inScores: string;
@@ -61,7 +63,7 @@ export function scoresCommand(yargs: Argv): Argv {
 
 function scoresOptions<T>(yargs: Argv<T>) {
   const designs = Object.entries(DESIGNS).map(([name, meaning]) => `${name}: ${meaning}`);
-  return withLevelOptions(yargs)
+  return withFamilyOptions(withLevelOptions(yargs))
     .option('design', { type: 'string', default: 'trials', describe: designs.join('; ') })
     .option('in-scores', {
       type: 'string',
@@ -148,11 +150,17 @@ function estimatesOf(canaries: CanaryScores, { delta, confidence }: ScoresArgume
 }
 
 /** For any mechanism, and (δ > 0) for a Gaussian one. */
-function countBounds(canaries: CanaryScores, { thresholds, delta, confidence }: ScoresArguments) {
+function countBounds(canaries: CanaryScores, given: ScoresArguments): AuditResult[] {
+  const { thresholds, delta, confidence } = given;
   const worlds = worldsOf(canaries);
+  const family = familyOf(given);
   const fixed = thresholds === undefined ? {} : { thresholds: numberList('--thresholds', thresholds) };
   const level = { delta, confidence, ...fixed };
-  return [auditScores(worlds, level), ...(delta > 0 ? [auditScores(worlds, { ...level, family: 'gaussian' })] : [])];
+  return [
+    auditScores(worlds, level),
+    ...(delta > 0 ? [auditScores(worlds, { ...level, family: 'gaussian' })] : []),
+    ...(family ? [auditSampledGaussianScores(worlds, family, level)] : []),
+  ];
 }
 
 function oneRunBounds({ scores, included }: CanaryScores, given: ScoresArguments): AuditResult[] {

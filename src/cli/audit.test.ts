@@ -50,6 +50,26 @@ describe('audit', () => {
     );
   });
 
+  it('counts: the family of sampled Gaussians where rate and steps are given', async () => {
+    interface Sampled {
+      readonly sampled: { readonly epsilon: number; readonly noiseMultiplier: number } | null;
+    }
+    const ask = (...options: string[]) => jsonOf<Sampled>(auditCommand, 'audit', ...counts, ...options);
+    expect((await ask()).sampled).to.equal(null);
+    const step = await ask('--sampling-rate', '0.9', '--steps', '5', '--observed', 'step');
+    const whole = await ask('--sampling-rate', '0.9', '--steps', '5');
+    expect(step.sampled?.noiseMultiplier).to.be.below(0.52); // 0.5196 where all are sampled
+    // Five steps together show what each of them alone would show with √5 times less noise.
+    expect(whole.sampled?.noiseMultiplier).to.be.within(1, 1.162);
+    expect(step.sampled?.epsilon).to.be.above(whole.sampled?.epsilon ?? Number.NaN);
+    expect((await refusalOf(auditCommand, 'audit', ...counts, '--steps', '5')).message).to.match(
+      /needs --sampling-rate/,
+    );
+    const refusal = await refusalOf(auditCommand, 'audit', ...counts, '--sampling-rate', '2');
+    expect(refusal.message).to.match(/samplingRate must be above 0/);
+    expect(refusal.name).to.equal('UsageError');
+  });
+
   it('one-run: Steinke’s bound and the f-DP one', async () => {
     const { epsilon, conditional } = await jsonOf<Answer>(auditCommand, 'audit', ...oneRun);
     expect(epsilon).to.be.closeTo(2.16518, 1e-5);

@@ -11,6 +11,7 @@ export const AUDIT_METHODS = [
   'one-run-bonferroni',
   'one-run-f-dp',
   'one-run-f-dp-bonferroni',
+  'sampled-gaussian',
 ] as const;
 export type AuditMethod = (typeof AUDIT_METHODS)[number];
 

@@ -24,4 +24,10 @@ export {
   type OneRunScoresLevel,
 } from './one-run-scores.ts';
 export { ratioEstimates } from './ratio-intervals.ts';
+export {
+  auditSampledGaussian,
+  auditSampledGaussianScores,
+  type SampledGaussian,
+  type SampledGaussianAudit,
+} from './sampled-gaussian.ts';
 export { type AuditScores, auditScores, heldOutCounts, type ScoresLevel } from './scores.ts';

@@ -44,7 +44,8 @@ export function auditScores(scores: AuditScores, level: ScoresLevel): AuditResul
 
 const FEWEST = 4;
 
-function checkScores({ present, absent }: AuditScores): void {
+/** Throws a RangeError for too few scores, or scores that are no numbers. */
+export function checkScores({ present, absent }: AuditScores): void {
   const count = Math.min(present.length, absent.length);
   if (count < FEWEST) {
     throw new RangeError(
@@ -56,7 +57,7 @@ function checkScores({ present, absent }: AuditScores): void {
   }
 }
 
-interface Search {
+export interface Search {
   readonly significance: number;
   /** What the rates prove: ε, or μ within the Gaussian family. */
   readonly figure: (rates: RateBounds) => number;
@@ -114,7 +115,7 @@ export function heldOutCounts(scores: AuditScores, level: AuditLevel): GuessCoun
 }
 
 /** Trials are independent, so that which half comes first does not matter. */
-function chosenCounts({ present, absent }: AuditScores, { significance, figure, family }: Search): GuessCounts {
+export function chosenCounts({ present, absent }: AuditScores, { significance, figure, family }: Search): GuessCounts {
   const part = (scores: Scores, from: number, to: number) => Array.from(scores).slice(from, to);
   const [halfIn, halfOut] = [present.length >> 1, absent.length >> 1];
   const choosing = { present: part(present, 0, halfIn), absent: part(absent, 0, halfOut) };

@@ -4,6 +4,7 @@ import {
   type AuditLevel,
   type AuditResult,
   type AuditScores,
+  auditSampledGaussianScores,
   auditScores,
   type ClaimCheck,
   checkClaim,
@@ -23,6 +24,8 @@ export interface MechanismSampler {
   readonly adjacency?: Adjacency;
   /** Whether the claim is one Gaussian release, so that its trade-off curve is Gaussian if the claim is right. */
   readonly isGaussian: boolean;
+  /** Where the claim is one Gaussian release on a Poisson sample: its rate. */
+  readonly samplingRate?: number;
   /** Scores of `trials` independent runs on the first input (`present`) or on the second. */
   scores(world: keyof AuditScores, trials: number, rng: Rng): Promise<Float64Array>;
 }
@@ -36,7 +39,7 @@ export interface SamplerAudit {
   /** Holds for any mechanism. */
   readonly audit: AuditResult;
   readonly check: ClaimCheck;
-  /** Under the assumption that the mechanism is Gaussian; `null` where the claim itself says otherwise. */
+  /** Under the assumption that the mechanism is Gaussian, on a sample where it claims so; `null` where it claims neither. */
   readonly gaussian: { readonly audit: AuditResult; readonly check: ClaimCheck } | null;
 }
 
@@ -66,11 +69,18 @@ export async function auditSampler(sampler: MechanismSampler, options: SamplerAu
     claimed,
     audit,
     check: checkClaim(claimed, audit),
-    gaussian: sampler.isGaussian && level.delta > 0 ? gaussianAudit(scores, level, claimed) : null,
+    gaussian: level.delta > 0 ? gaussianAudit(sampler, scores, { level, claimed }) : null,
   };
 }
 
-function gaussianAudit(scores: AuditScores, level: AuditLevel, claimed: number) {
-  const audit = auditScores(scores, { ...level, family: 'gaussian' });
+function gaussianAudit(
+  { isGaussian, samplingRate }: MechanismSampler,
+  scores: AuditScores,
+  { level, claimed }: { readonly level: AuditLevel; readonly claimed: number },
+): SamplerAudit['gaussian'] {
+  if (!isGaussian && samplingRate === undefined) return null;
+  const audit = isGaussian
+    ? auditScores(scores, { ...level, family: 'gaussian' })
+    : auditSampledGaussianScores(scores, { samplingRate: samplingRate ?? 1, steps: 1, observed: 'step' }, level);
   return { audit, check: checkClaim(claimed, audit) };
 }

@@ -47,11 +47,16 @@ describe('the audit of a DP-SGD step', () => {
     expect((await auditStep({ step: loose })).check.ok).to.equal(false);
   });
 
-  it('of a sampled canary finds less, and does not call it Gaussian', async () => {
-    const { claimed, audit, check, gaussian } = await auditStep({ samplingRate: 0.25, noiseMultiplier: 0.5 });
+  it('of a sampled canary finds less, and does not call it Gaussian but sampled', async () => {
+    const options = { samplingRate: 0.25, noiseMultiplier: 0.5 };
+    const { claimed, audit, check, gaussian } = await auditStep(options);
     expect(check.ok).to.equal(true);
-    expect(gaussian).to.equal(null);
     expect(audit.epsilon).to.be.within(0.3, claimed);
+    expect(gaussian?.audit).to.include({ method: 'sampled-gaussian' });
+    expect(gaussian?.audit.epsilon).to.be.within(audit.epsilon, claimed);
+    const step = trainingStepOf({ ...rule, noiseMultiplier: (2 / 3) * options.noiseMultiplier });
+    const broken = await auditStep({ ...options, step });
+    expect(broken.gaussian?.check.ok).to.equal(false);
   });
 });
 

@@ -61,6 +61,7 @@ export function dpSgdStepSampler(options: DpSgdStepOptions): MechanismSampler {
     description: `one DP-SGD step: clipNorm ${clipNorm}, noiseMultiplier ${noiseMultiplier}, samplingRate ${samplingRate}`,
     claim: dpSgdEvent({ samplingRate, noiseMultiplier, steps: 1 }),
     isGaussian: samplingRate === 1,
+    samplingRate,
     async scores(world, trials, rng) {
       const lot = lotOf(clipNorm);
       const canary = await canaryDirection(step, lot);
