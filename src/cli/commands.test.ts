@@ -153,6 +153,18 @@ describe('cutlayer cost', () => {
     expect(rows[4]).to.deep.include({ valuesPerClient: split / 2, bytesTotal: 4 * (split + 200) });
   });
 
+  it('charges the clients that take part, as the trainer or dp-fedavg chooses them', async () => {
+    const sets = ['trainer.clients=5', 'trainer.participation=0.5', 'attacks=[]'];
+    const grid = 'grid.defenses=[[], [{ name: pixeldp }], [{ name: dp-fedavg }]]';
+    const rows = await answer<(Row & { participants: number })[]>('cost', file, '--set', ...sets, grid);
+    const federated = rows.filter(({ trainer }) => trainer === 'federated');
+    expect(federated.map(({ participants }) => participants)).to.deep.equal([3, 2.5]);
+    expect(federated.map(({ valuesTotal }) => valuesTotal)).to.deep.equal([3, 2.5].map((m) => 2 * m * 40_314));
+    expect((await runCli('cost', file, '--set', ...sets, 'grid={}')).stdout).to.match(
+      /5 clients with 200 examples; one round in which 3 of them take part \(means over who does\):/,
+    );
+  });
+
   it('has one table for each setting that differs, and none twice', async () => {
     const rows = await answer<Row[]>('cost', file, '--set', 'grid.model.cut=[2, 4]', '--set', 'seeds=[1, 2]');
     expect(rows.map(({ cut }) => cut)).to.deep.equal([2, 2, 2, 2, 2, 4, 4, 4, 4, 4]);

@@ -30,14 +30,17 @@ async function cost({ file, set, dataDir, json }: CostArguments): Promise<void> 
   const { pricedSettings } = await import('./cost/settings.ts');
   const experiment = await loadExperiment(file, { catalogues, sets: set, dataDir });
   warn(experiment.warnings);
-  const priced = await pricedSettings(experiment.runs, { catalogues, dataDir });
+  const priced = await pricedSettings(experiment.planned, { catalogues, dataDir });
   const rows = priced.flatMap(({ rows: own, ...setting }) => own.map((row) => ({ ...row, ...setting })));
   print(json, rows, priced.flatMap(lines));
 }
 
-function lines({ rows, model, cut, clients, examples, localEpochs }: PricedSetting, index: number): string[] {
+function lines({ rows, ...setting }: PricedSetting, index: number): string[] {
+  const { model, cut, clients, participants, examples, localEpochs } = setting;
   const epochs = localEpochs === 1 ? '' : `, ${localEpochs} local epochs`;
-  const title = `${model} cut at ${cut}, ${clients} clients with ${grouped(examples)} examples${epochs}; one round in which all take part:`;
+  const who = participants === clients ? 'all' : `${participants} of them`;
+  const means = participants === clients ? '' : ' (means over who does)';
+  const title = `${model} cut at ${cut}, ${clients} clients with ${grouped(examples)} examples${epochs}; one round in which ${who} take part${means}:`;
   const head = ['trainer', 'values a client', 'values in all', 'bytes of the messages'];
   const cells = rows.map(({ trainer, valuesPerClient, valuesTotal, bytesTotal }) => [
     trainer,

@@ -1,7 +1,8 @@
 /**
  * The analytic cost of communication, SplitFed Table 2 (Thapa et al., AAAI 2022): values sent in one global epoch
  * (one round; the paper has one local epoch a round), with p examples in all on K clients, q values of smashed data an
- * example, |W| parameters, and β|W| of them on the client.
+ * example, |W| parameters, and β|W| of them on the client. Where m of the K clients take part in a round, the figures are
+ * means over who does: m in place of K, and p · m/K examples.
  */
 
 import type { TrainerName } from '../contracts/experiment.ts';
@@ -19,11 +20,13 @@ export interface CostSetting {
   /** β|W|. */
   readonly clientParameters: number;
   readonly localEpochs: number;
+  /** m: clients in a round; all of them where left out. */
+  readonly participants?: number;
 }
 
 export interface CostRow {
   readonly trainer: TrainerName;
-  /** Values to and from one client; the mean where clients have unequal shares. */
+  /** Values to and from one client that takes part; the mean where clients have unequal shares. */
   readonly valuesPerClient: number;
   readonly valuesTotal: number;
   /** Payload of the messages as they are sent: 4 bytes a value, and 4 for each label. */
@@ -32,20 +35,24 @@ export interface CostRow {
 
 /** One row for every trainer. */
 export function analyticCost(setting: CostSetting): CostRow[] {
+  const { participants = setting.clients } = setting;
+  const examples = (setting.examples * participants) / setting.clients;
+  const round = { ...setting, examples, participants };
   return protocols.map((protocol) => {
-    const valuesTotal = protocol.isCentral ? 0 : valuesSent(setting, protocol.hasServer);
-    const labels = protocol.hasServer ? setting.examples * setting.localEpochs : 0;
+    const valuesTotal = protocol.isCentral ? 0 : valuesSent(round, protocol.hasServer);
+    const labels = protocol.hasServer ? examples * setting.localEpochs : 0;
     return {
       trainer: protocol.name,
-      valuesPerClient: valuesTotal / setting.clients,
+      valuesPerClient: valuesTotal / participants,
       valuesTotal,
       bytesTotal: 4 * (valuesTotal + labels),
     };
   });
 }
 
-function valuesSent(setting: CostSetting, hasServer: boolean): number {
-  const { examples, clients, smashedValues, parameters, clientParameters, localEpochs } = setting;
-  if (!hasServer) return 2 * clients * parameters;
-  return 2 * examples * localEpochs * smashedValues + 2 * clientParameters * clients;
+/** @param round Only what takes part in it. */
+function valuesSent(round: Required<CostSetting>, hasServer: boolean): number {
+  const { examples, participants, smashedValues, parameters, clientParameters, localEpochs } = round;
+  if (!hasServer) return 2 * participants * parameters;
+  return 2 * examples * localEpochs * smashedValues + 2 * clientParameters * participants;
 }

@@ -6,6 +6,7 @@ import type { Rng } from '../contracts/rng.ts';
 import { poissonLot } from '../data/batches.ts';
 import { addTrees, subtractTrees, weightedAverage } from './aggregation.ts';
 import type { Federation } from './federation.ts';
+import { drawnCount, expectedCount } from './participation.ts';
 import { clippedUpdate, noisyMeanUpdate } from './private-average.ts';
 import type { Parties } from './step.ts';
 import { type Turn, takeTurn } from './turn.ts';
@@ -49,7 +50,7 @@ function averagedClient({ global, task }: Federation, round: number, contributio
     );
   }
   const updates = contributions.map(({ update }) => update);
-  const expectedClients = trainer.participation * trainer.clients;
+  const expectedClients = expectedCount(trainer, rule);
   const rng = noiseRng.fork(`updates/round-${round}`);
   return addTrees(global.client, noisyMeanUpdate(updates, { rule, expectedClients, like: global.client, rng }));
 }
@@ -80,12 +81,11 @@ function participantsOf(federation: Federation, round: number): readonly number[
   return [...rng.fork('order').permutation(chosen.length)].map((position) => chosen[position] as number);
 }
 
-/** As many clients as the participation says, at least one. */
+/** As many clients as the participation says. */
 function drawnClients({ task, protocol }: Federation, rng: Rng): readonly number[] {
-  const { clients, participation } = task.trainer;
   if (protocol.isCentral) return [0];
-  const count = Math.max(1, Math.round(participation * clients));
-  const all = Array.from({ length: clients }, (_, k) => k);
+  const count = drawnCount(task.trainer);
+  const all = Array.from({ length: task.trainer.clients }, (_, k) => k);
   return count < all.length ? [...rng.permutation(all.length)].slice(0, count).sort((a, b) => a - b) : all;
 }
 

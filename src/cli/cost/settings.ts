@@ -5,6 +5,7 @@ import type { DatasetEntry } from '../../contracts/dataset.ts';
 import type { RunConfig } from '../../contracts/experiment.ts';
 import type { ModelEntry, ModelOptions } from '../../contracts/model.ts';
 import type { Catalogues } from '../../lab/catalogues.ts';
+import type { PlannedRun } from '../../lab/config/experiment.ts';
 import { describeLayers } from '../../models/index.ts';
 import { analyticCost, type CostRow } from '../../training/cost.ts';
 import { UsageError } from '../usage-error.ts';
@@ -15,6 +16,8 @@ interface Setting {
   /** Of all clients together. */
   readonly examples: number;
   readonly clients: number;
+  /** Clients that take part in a round. */
+  readonly participants: number;
   readonly localEpochs: number;
   readonly model: string;
   readonly cut: number;
@@ -29,18 +32,23 @@ export interface PricingOptions {
   readonly dataDir: string | undefined;
 }
 
-/** One entry for each different setting, in the order of the runs: seeds, defenses and attacks send nothing more. */
+/**
+ * One entry for each different setting, in the order of the runs: seeds and attacks send nothing more, and defenses only where they
+ * change how many clients take part.
+ */
 export async function pricedSettings(
-  runs: readonly RunConfig[],
+  planned: readonly PlannedRun[],
   { catalogues, dataDir }: PricingOptions,
 ): Promise<PricedSetting[]> {
   const priced = new Map<string, PricedSetting>();
-  for (const { data, model, trainer } of runs) {
-    const key = JSON.stringify([data, model.name, model.cut, trainer.clients, trainer.localEpochs]);
+  for (const { config, participants } of planned) {
+    const { data, model, trainer } = config;
+    const { clients, localEpochs } = trainer;
+    const key = JSON.stringify([data, model.name, model.cut, clients, participants, localEpochs]);
     if (priced.has(key)) continue;
     const { examples, ...shape } = await materialOf(data, named(catalogues.datasets, data.name), dataDir);
-    const { clients, localEpochs } = trainer;
-    const setting = { dataset: data.name, examples, clients, localEpochs, model: model.name, cut: model.cut };
+    const counts = { examples, clients, participants, localEpochs };
+    const setting = { dataset: data.name, ...counts, model: model.name, cut: model.cut };
     priced.set(key, price(setting, named(catalogues.models, model.name), shape));
   }
   return [...priced.values()];
@@ -71,7 +79,7 @@ async function materialOf(
 }
 
 function price(setting: Setting, entry: ModelEntry, shape: ModelOptions): PricedSetting {
-  const { model, cut, examples, clients, localEpochs } = setting;
+  const { model, cut, examples, clients, participants, localEpochs } = setting;
   const layers = layersOf(entry, shape);
   const cutLayer = layers[cut - 1];
   if (cutLayer === undefined || cut >= layers.length) {
@@ -81,6 +89,7 @@ function price(setting: Setting, entry: ModelEntry, shape: ModelOptions): Priced
   const rows = analyticCost({
     examples,
     clients,
+    participants,
     localEpochs,
     smashedValues: sizeOf(cutLayer.outputShape),
     parameters: count(layers),

@@ -2,6 +2,7 @@
 
 import type { DataFile, DataSplits } from '../../contracts/dataset.ts';
 import type { PluginConfig, RunConfig } from '../../contracts/experiment.ts';
+import { expectedCount } from '../../training/participation.ts';
 import { protocolOf } from '../../training/protocol.ts';
 import type { Catalogues } from '../catalogues.ts';
 import { type Setup, type SetupOptions, setUp } from '../setup.ts';
@@ -25,6 +26,8 @@ export interface Experiment {
 export interface PlannedRun {
   readonly config: RunConfig;
   readonly dataFiles: readonly DataFile[];
+  /** Clients that take part in a round; on average where each does by chance. */
+  readonly participants: number;
 }
 
 export interface LoadExperimentOptions extends Pick<SetupOptions, 'catalogues' | 'dataDir' | 'noise'> {
@@ -56,7 +59,8 @@ export async function loadExperiment(file: string, options: LoadExperimentOption
   for (const { config, combination } of runs) {
     const checked = await checkedSetup(config, { ...options, splits });
     if ('files' in checked) {
-      planned.push({ config, dataFiles: checked.files });
+      const participants = expectedCount(config.trainer, checked.updateRule);
+      planned.push({ config, dataFiles: checked.files, participants });
       for (const warning of checked.warnings) warnings.add(warning);
     } else for (const problem of checked.problems) found.add(explain(source, combination, problem));
   }

@@ -11,7 +11,12 @@ const configOf = (seed: number) =>
   ({ name: 'stored', seed, epsilon: Number.POSITIVE_INFINITY }) as unknown as RunConfig;
 /** Of what the store looks at, with numbers that JSON does not know. */
 const resultOf = (seed: number) =>
-  ({ config: configOf(seed), dataFiles, testAccuracy: 0.5, epsilonWeights: Number.POSITIVE_INFINITY }) as RunResult;
+  ({
+    config: configOf(seed),
+    dataFiles,
+    testAccuracy: 0.5,
+    epsilonWeights: Number.POSITIVE_INFINITY,
+  }) as unknown as RunResult;
 
 describe('runStore', () => {
   let folder = '';

@@ -24,9 +24,11 @@ interface Stored {
   readonly result: RunResult;
 }
 
+type Asked = Pick<PlannedRun, 'config' | 'dataFiles'>;
+
 export interface RunStore {
   /** The result of a run that was finished under the same conditions, from files of the same bytes; undefined otherwise. */
-  find(run: PlannedRun): RunResult | undefined;
+  find(run: Asked): RunResult | undefined;
   save(result: RunResult): void;
 }
 
@@ -61,7 +63,7 @@ export function runStore({ folder, conditions, warn }: RunStoreOptions): RunStor
 class DamagedFile extends Error {}
 
 /** Other conditions or data are no damage: the file is whole, but of another run. */
-function resultIn(file: string, { config, dataFiles }: PlannedRun, conditions: Conditions): RunResult | undefined {
+function resultIn(file: string, { config, dataFiles }: Asked, conditions: Conditions): RunResult | undefined {
   const stored = parsed(file);
   if (!hasParts(stored)) throw new DamagedFile('does not hold the conditions and the result of a run');
   if (!isEqual(stored.conditions, conditions)) return undefined;
