@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { defenses } from '../../defenses/index.ts';
 import { arraysOf } from '../arrays/tree.ts';
+import { tf } from '../compile/tf.ts';
 import type { Attack, AttackEntry, Knowledge, Observation } from '../contracts/attack.ts';
+import type { DefenseEntry } from '../contracts/defense.ts';
 import type { RunConfig } from '../contracts/experiment.ts';
 import type { Layer, ModelEntry } from '../contracts/model.ts';
 import { batchNorm, dense, flatten, relu } from '../models/layers/index.ts';
@@ -18,9 +20,26 @@ const modelOf = (name: string, layers: () => readonly Layer[]): ModelEntry => ({
   build: ({ inputShape, classes }) => ({ name, inputShape, classes, layers: layers() }),
 });
 
+/** Rounds outputs, and leaves the layer the sensitivity that it had without. */
+const careless: DefenseEntry = {
+  ...{ ...entry, name: 'careless' },
+  create: () => ({
+    name: 'careless',
+    reading: ['nothing'],
+    protectLayers: (layers) =>
+      layers.map((layer) => ({
+        ...layer,
+        apply: (params, x, context) => {
+          const { output, state } = layer.apply(params, x, context);
+          return { output: tf.round(output), state };
+        },
+      })),
+  }),
+};
+
 const catalogues: Catalogues = {
   attacks: [],
-  defenses,
+  defenses: [...defenses, careless],
   datasets: [
     {
       ...{ ...entry, name: 'blobs' },
@@ -119,6 +138,11 @@ describe('setting up a private run', () => {
     }
     const both = await problemsOf({ defenses: [{ name: 'dp-sgd' }, { name: 'dp-fedavg' }] });
     expect(both).to.match(/one mechanism on the weights channel/);
+  });
+
+  it('refuses a defense that changes layers and keeps what they claimed', async () => {
+    const message = await problemsOf({ trainer: 'splitfed-v1', defenses: [{ name: 'careless' }, { name: 'pixeldp' }] });
+    expect(message).to.match(/changes what layer "flatten" computes and keeps its sensitivity.*wrapLayer/s);
   });
 
   it('hands the rules on, and nothing where there is none', async () => {

@@ -5,12 +5,13 @@ import type { AnyAttack } from '../contracts/attack.ts';
 import type { DataSplits, Dataset } from '../contracts/dataset.ts';
 import type { Defense, DefenseSite, GradientRule, UpdateRule } from '../contracts/defense.ts';
 import type { RunConfig } from '../contracts/experiment.ts';
-import type { Model } from '../contracts/model.ts';
+import type { Layer, Model } from '../contracts/model.ts';
 import type { Rng, RngSource } from '../contracts/rng.ts';
 import { randomizeLabels } from '../data/labels.ts';
 import { partition } from '../data/partition.ts';
 import { firstExamples, subset } from '../data/subset.ts';
 import { outputShapes, splitModel } from '../models/network.ts';
+import { requireOwnClaims } from '../models/wrap-layer.ts';
 import { stepsPerEpoch } from '../training/lots.ts';
 import { requirePrivateModel } from '../training/private-model.ts';
 import { type Protocol, protocolOf } from '../training/protocol.ts';
@@ -176,13 +177,20 @@ function defended(
       requireOnce(config.defenses, index);
       const before = rulesOf(made);
       const own = named(catalogues.defenses, defense.name).create(optionsOf(defense), site);
-      layers = own.protectLayers?.(layers) ?? layers;
+      layers = protectedLayers(own, layers);
       if (before.gradientRule && own.gradientRule) throw new RangeError(twoRules(own, made));
       made.push(own);
       if (own.gradientRule || own.updateRule) requirePrivateModel({ model: plain, cut, ...rulesOf(made) });
     });
   }
   return { defenses: made, model: { ...plain, layers } };
+}
+
+/** @throws RangeError where the defense changes a layer's function and leaves it the claims of the old one. */
+function protectedLayers({ protectLayers }: Defense, layers: readonly Layer[]): readonly Layer[] {
+  const changed = protectLayers?.(layers) ?? layers;
+  for (const [index, layer] of layers.entries()) requireOwnClaims(layer, changed[index] as Layer);
+  return changed;
 }
 
 function siteOf(

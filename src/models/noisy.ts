@@ -5,6 +5,7 @@ import { grad } from '../autodiff/index.ts';
 import { type Tensor, tf } from '../compile/tf.ts';
 import type { Layer, LayerTensors, NoiseNorm } from '../contracts/model.ts';
 import { addOnLattice } from './on-lattice.ts';
+import { wrapLayer } from './wrap-layer.ts';
 
 /** What the noise layer does to its layer's output. */
 export interface LayerNoiseRule {
@@ -28,8 +29,7 @@ export function noisy(layer: Layer, rule: LayerNoiseRule): Layer {
   }
   const clipped = (output: Tensor) => (rule.clip ? clipExamples(output, rule.clip) : output);
   const amplified = (output: Tensor) => (rule.gain === 1 ? output : tf.mul(output, rule.gain));
-  return {
-    ...layer,
+  return wrapLayer(layer, {
     label: `${layer.label}, ${rule.distribution} noise`,
     noise: (inputShape) => ({ distribution: rule.distribution, shape: layer.outputShape(inputShape) }),
     noiseAt: 'always',
@@ -47,7 +47,7 @@ export function noisy(layer: Layer, rule: LayerNoiseRule): Layer {
         return layer.squaredGradientNorms?.(params, x, inner) ?? tf.zeros([x.shape[0] as number]);
       },
     }),
-  };
+  });
 }
 
 interface Scaled extends Pick<LayerNoiseRule, 'secure'> {

@@ -1,0 +1,24 @@
+/** Changing what a layer computes without keeping what is no longer true of it. */
+
+import type { Layer } from '../contracts/model.ts';
+
+/** What a layer says of its own function, on which defenses rely. */
+type Claims = Pick<Layer, 'sensitivity' | 'sensitivityBetween' | 'linear' | 'squaredGradientNorms'>;
+
+/** The layer with another function. Whatever it claimed of the one before is dropped unless it is claimed anew. */
+export function wrapLayer(layer: Layer, changes: Pick<Layer, 'label' | 'apply'> & Partial<Layer>): Layer {
+  const { sensitivity: _, sensitivityBetween: __, linear: ___, squaredGradientNorms: ____, ...rest } = layer;
+  return { ...rest, ...changes };
+}
+
+/** @throws RangeError where a layer got another function and kept the claims of the one before: `{ ...layer, apply }` does so. */
+export function requireOwnClaims(before: Layer, after: Layer): void {
+  if (after.apply === before.apply) return;
+  const claims: readonly (keyof Claims)[] = ['sensitivity', 'sensitivityBetween', 'squaredGradientNorms'];
+  const kept = claims.find((claim) => after[claim] !== undefined && after[claim] === before[claim]);
+  if (kept === undefined) return;
+  throw new RangeError(
+    `changes what layer "${before.label}" computes and keeps its ${kept}, which was made for what it computed before. ` +
+      'Wrap layers with wrapLayer (src/models/wrap-layer.ts), and claim anew what still holds.',
+  );
+}
