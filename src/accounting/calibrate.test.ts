@@ -54,3 +54,20 @@ describe('calibration with the tightest bounds', () => {
     expect(epsilon.upper).to.equal(null);
   });
 });
+
+describe('calibration for users', () => {
+  const user = { samplingRate: 0.01, steps: 1000, recordsPerUser: 5, delta: 1e-5 };
+
+  it('finds the noise at which a user costs the target, and not less', () => {
+    const { noiseMultiplier, epsilon } = noiseFor({ ...user, epsilon: 2 });
+    expect(noiseMultiplier).to.be.closeTo(3.28638, 1e-4); // one record needs 0.959
+    expect(epsilon.upper).to.be.within(2 * (1 - 1e-5), 2);
+    expect(epsilonOf(dpSgdEvent({ ...user, noiseMultiplier }), 1e-5).upper).to.equal(epsilon.upper);
+  });
+
+  it('finds the steps and the sampling rate as well', () => {
+    const run = { ...user, noiseMultiplier: 3.2864, epsilon: 2 };
+    expect(stepsFor(run)).to.be.within(999, 1001);
+    expect(samplingRateFor(run)).to.be.closeTo(0.01, 1e-5);
+  });
+});

@@ -13,10 +13,7 @@ export interface Target extends AccountingOptions {
   readonly delta: number;
 }
 
-export interface NoiseRequest extends Target {
-  readonly samplingRate: number;
-  readonly steps: number;
-}
+export interface NoiseRequest extends Target, Omit<DpSgdRun, 'noiseMultiplier'> {}
 
 export interface CalibratedNoise {
   readonly accountant: AccountantName;
@@ -89,7 +86,7 @@ function solved(question: Question, range: Omit<Search, 'sign'>): { x: number; a
 export function noiseFor(request: NoiseRequest): CalibratedNoise {
   checkTarget(request);
   const { samplingRate, steps, delta, epsilon } = request;
-  const eventAt = (noiseMultiplier: number) => dpSgdEvent({ samplingRate, steps, noiseMultiplier });
+  const eventAt = (noiseMultiplier: number) => dpSgdEvent({ ...request, noiseMultiplier });
   if (samplingRate === 0 || steps === 0) {
     const nothing = epsilonOf(eventAt(0), delta, optionsIn(request));
     return { accountant: nothing.accountant, noiseMultiplier: 0, epsilon: nothing };
@@ -104,10 +101,7 @@ export function calibrateNoiseMultiplier(request: NoiseRequest): number {
   return noiseFor(request).noiseMultiplier;
 }
 
-export interface StepsRequest extends Target {
-  readonly samplingRate: number;
-  readonly noiseMultiplier: number;
-}
+export interface StepsRequest extends Target, Omit<DpSgdRun, 'steps'> {}
 
 const MOST_STEPS = 1e9;
 
@@ -142,8 +136,8 @@ function largestWhole(fits: (n: number) => boolean, guess: number): number {
 /** The largest sampling rate (at most 1) whose ε is at most the target. */
 export function samplingRateFor(request: Target & Omit<DpSgdRun, 'samplingRate'>): number {
   checkTarget(request);
-  const { noiseMultiplier, steps, delta, epsilon } = request;
-  const at = (samplingRate: number) => ({ event: dpSgdEvent({ samplingRate, noiseMultiplier, steps }), delta });
+  const { delta, epsilon } = request;
+  const at = (samplingRate: number) => ({ event: dpSgdEvent({ ...request, samplingRate }), delta });
   return solved({ epsilon, at, sign: 1, ...optionsIn(request) }, RATE).x;
 }
 

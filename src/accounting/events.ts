@@ -60,6 +60,24 @@ export function poissonSampled(samplingRate: number, event: PrivacyEvent): Priva
   return { kind: 'poisson-sampled', samplingRate, event };
 }
 
+/**
+ * The event on a random subset that holds each of a user's `records` records with probability `samplingRate`, independently;
+ * neighbours differ in that user. With one record it is {@link poissonSampled}.
+ */
+export function userSampled(
+  { samplingRate, records }: { readonly samplingRate: number; readonly records: number },
+  event: PrivacyEvent,
+): PrivacyEvent {
+  requireRate('samplingRate', samplingRate, 'It is the expected batch ÷ the number of records.');
+  requireRecords(records);
+  return { kind: 'user-sampled', samplingRate, records, event };
+}
+
+function requireRecords(records: number): void {
+  requireCount('recordsPerUser', records, 'It is the largest number of records of one user.');
+  if (records === 0) throw new RangeError('recordsPerUser must be at least 1, but is 0. A user has some record.');
+}
+
 /** The event `count` times. */
 export function repeated(event: PrivacyEvent, count: number): PrivacyEvent {
   return composed([{ event, count }]);
@@ -80,10 +98,18 @@ export interface DpSgdRun {
   readonly samplingRate: number;
   readonly noiseMultiplier: number;
   readonly steps: number;
+  /** k: what is added or removed is a user with at most so many records, each sampled independently. One record where left out. */
+  readonly recordsPerUser?: number | undefined;
 }
 
-/** DP-SGD: `steps` Poisson-subsampled Gaussian releases (add-or-remove adjacency). */
-export function dpSgdEvent({ samplingRate, noiseMultiplier, steps }: DpSgdRun): PrivacyEvent {
+/** DP-SGD: `steps` Poisson-subsampled Gaussian releases (add-or-remove adjacency, of one record or one user). */
+export function dpSgdEvent({ samplingRate, noiseMultiplier, steps, recordsPerUser = 1 }: DpSgdRun): PrivacyEvent {
   requireCount('steps', steps, 'It is how many noisy updates were made.');
-  return repeated(poissonSampled(samplingRate, gaussianEvent(noiseMultiplier)), steps);
+  requireRecords(recordsPerUser);
+  const noisy = gaussianEvent(noiseMultiplier);
+  const sampled =
+    recordsPerUser === 1
+      ? poissonSampled(samplingRate, noisy)
+      : userSampled({ samplingRate, records: recordsPerUser }, noisy);
+  return repeated(sampled, steps);
 }

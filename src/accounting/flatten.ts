@@ -1,6 +1,6 @@
 /** Flattening what was composed into a list of mechanisms with their counts, under an adjacency. */
 
-import type { Adjacency, PrivacyEvent, SampledWithoutReplacementEvent } from '../contracts/event.ts';
+import type { Adjacency, PrivacyEvent, SampledWithoutReplacementEvent, UserSampledEvent } from '../contracts/event.ts';
 import { UnsupportedEventError } from './errors.ts';
 import {
   composed,
@@ -10,6 +10,7 @@ import {
   poissonSampled,
   randomizedResponse,
   sampledWithoutReplacement,
+  userSampled,
 } from './events.ts';
 import type { FlatEvent, Mechanism, Repeated } from './mechanisms.ts';
 
@@ -75,6 +76,26 @@ function flattenFixedSize(sampled: SampledWithoutReplacementEvent, { count, adja
   return once({ kind: 'fixed-size-gaussian', samplingRate: batch / records, noiseMultiplier }, count);
 }
 
+/** Gaussian noise on a sum to which a user adds one record or several, each sampled independently. */
+function flattenUserSampled(sampled: UserSampledEvent, { count, adjacency }: Times): FlatEvent {
+  const { samplingRate, records, event } = sampled;
+  userSampled(sampled, event);
+  if (event.kind === 'non-private' && samplingRate > 0) return { parts: [], nonPrivate: event.reason };
+  if (event.kind !== 'gaussian' || adjacency === 'replace-one') {
+    throw new UnsupportedEventError(
+      `No accountant here covers "user-sampled" of a "${event.kind}" event under ${adjacency} ` +
+        '(only of "gaussian" under add-or-remove and zero-out). Ask with one of these adjacencies.',
+    );
+  }
+  const { noiseMultiplier } = event;
+  gaussianEvent(noiseMultiplier);
+  if (samplingRate === 0) return NOTHING;
+  if (samplingRate === 1 || records === 1) {
+    return once({ kind: 'gaussian', samplingRate, noiseMultiplier: noiseMultiplier / records }, count);
+  }
+  return once({ kind: 'user-gaussian', samplingRate, noiseMultiplier, records }, count);
+}
+
 /** A value that is always sent has neighbours that differ in it, not ones without it. */
 function flattenRandomized(event: PrivacyEvent & { kind: 'randomized-response' }, times: Times): FlatEvent {
   randomizedResponse(event);
@@ -124,6 +145,8 @@ function flattened(event: PrivacyEvent, times: Times): FlatEvent {
       return flattenSampled(event.event, event.samplingRate, times);
     case 'sampled-without-replacement':
       return flattenFixedSize(event, times);
+    case 'user-sampled':
+      return flattenUserSampled(event, times);
     case 'composed': {
       composed(event.parts);
       const all = event.parts.map((part) => flattened(part.event, { count: part.count * count, adjacency }));

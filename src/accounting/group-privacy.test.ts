@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { epsilonOf } from './epsilon-of.ts';
 import { dpSgdEvent } from './events.ts';
+import { gaussianEpsilon } from './gaussian/analytic.ts';
 import { groupEpsilon } from './group-privacy.ts';
 
 const run = { samplingRate: 0.01, noiseMultiplier: 1, steps: 1000 };
@@ -10,32 +11,21 @@ describe('groupEpsilon', () => {
   it('is the figure of one record for one record', () => {
     const own = epsilonOf(dpSgdEvent(run), delta).upper;
     expect(groupEpsilon({ run, records: 1, delta })).to.equal(own);
+    expect(groupEpsilon({ run, records: 1, delta, sampling: 'dependent' })).to.equal(own);
   });
 
-  // shared/reference/accounting.csv, R0697 to R0700: an upper bound of the mixture, and at most what RDP and group privacy give.
+  // shared/reference/accounting.csv, R0697 to R0700: half of what group privacy by RDP gives.
   for (const { noiseMultiplier, mixture, rdp } of [
     { noiseMultiplier: 1, mixture: 11.6379765169, rdp: 23.6866333157 },
     { noiseMultiplier: 4, mixture: 1.58716879304, rdp: 1.74690109363 },
   ]) {
-    it(`lies between the mixture and RDP for five records at noise ${noiseMultiplier}`, () => {
+    it(`is that of the mixture for five records at noise ${noiseMultiplier}`, () => {
       const epsilon = groupEpsilon({ run: { ...run, noiseMultiplier }, records: 5, delta });
-      expect(epsilon).to.be.at.least(mixture);
-      expect(epsilon).to.be.at.most(rdp * 1.002); // not one record’s, nor k times it at the same δ
+      expect(epsilon)
+        .to.be.within(mixture * (1 - 2e-4), mixture * (1 + 2e-4))
+        .and.below(rdp);
     });
   }
-
-  it('is the plain Gaussian of noise z ÷ k where everybody is in every lot', () => {
-    const whole = { samplingRate: 1, noiseMultiplier: 20, steps: 10 };
-    const scaled = epsilonOf(dpSgdEvent({ ...whole, noiseMultiplier: 4 }), delta).upper;
-    expect(groupEpsilon({ run: whole, records: 5, delta })).to.be.closeTo(scaled as number, 1e-9);
-  });
-
-  it('takes the user for one record of rate 1 − (1 − q)^k where nearly everybody is in every lot', () => {
-    const often = { samplingRate: 0.95, noiseMultiplier: 6, steps: 10 };
-    const asOne = { samplingRate: 1 - 0.05 ** 4, noiseMultiplier: 6 / 4, steps: 10 };
-    const { upper } = epsilonOf(dpSgdEvent(asOne), delta); // 10.67; at the record’s own rate 10.22
-    expect(groupEpsilon({ run: often, records: 4, delta })).to.be.closeTo(upper as number, 1e-6);
-  });
 
   it('grows with the number of records, by more than in proportion', () => {
     const figures = [1, 2, 3, 5].map((records) => groupEpsilon({ run, records, delta }));
@@ -45,6 +35,29 @@ describe('groupEpsilon', () => {
   });
 
   it('is ∞ without noise', () => {
-    expect(groupEpsilon({ run: { ...run, noiseMultiplier: 0 }, records: 3, delta })).to.equal(Number.POSITIVE_INFINITY);
+    for (const sampling of ['independent', 'dependent', 'passes'] as const) {
+      const request = { run: { ...run, noiseMultiplier: 0 }, records: 3, delta, sampling };
+      expect(groupEpsilon(request), sampling).to.equal(Number.POSITIVE_INFINITY);
+    }
+  });
+});
+
+describe('groupEpsilon of records that are not drawn independently', () => {
+  it('is one record of rate k q and noise z ÷ k where they may come together', () => {
+    const asOne = epsilonOf(dpSgdEvent({ samplingRate: 0.03, noiseMultiplier: 4 / 3, steps: 1000 }), delta).upper;
+    const request = { run: { ...run, noiseMultiplier: 4 }, records: 3, delta };
+    expect(groupEpsilon({ ...request, sampling: 'dependent' })).to.equal(asOne);
+    expect(groupEpsilon(request)).to.be.below(asOne as number);
+    const often = { run: { ...run, samplingRate: 0.6, noiseMultiplier: 9 }, records: 3, delta };
+    const always = epsilonOf(dpSgdEvent({ samplingRate: 1, noiseMultiplier: 3, steps: 1000 }), delta).upper;
+    expect(groupEpsilon({ ...often, sampling: 'dependent' })).to.equal(always);
+  });
+
+  it('gains nothing from sampling in shuffled passes: k √passes ÷ z', () => {
+    const thirty = { samplingRate: 1 / 600, noiseMultiplier: 4, steps: 4200 }; // 7 passes, and 7.000000000000001 by rounding
+    const passes = groupEpsilon({ run: thirty, records: 3, delta, sampling: 'passes' });
+    expect(passes).to.be.closeTo(gaussianEpsilon((3 * Math.sqrt(7)) / 4, delta), 1e-6);
+    const begun = groupEpsilon({ run: { ...thirty, steps: 4201 }, records: 3, delta, sampling: 'passes' });
+    expect(begun).to.be.closeTo(gaussianEpsilon((3 * Math.sqrt(8)) / 4, delta), 1e-6);
   });
 });

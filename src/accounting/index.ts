@@ -35,6 +35,7 @@ export {
   randomizedResponse,
   repeated,
   sampledWithoutReplacement,
+  userSampled,
 } from './events.ts';
 export {
   analyticGaussianMultiplier,
@@ -42,7 +43,7 @@ export {
   gaussianDelta,
   gaussianEpsilon,
 } from './gaussian/analytic.ts';
-export { type GroupRequest, groupEpsilon } from './group-privacy.ts';
+export { type GroupRequest, groupEpsilon, type UserSampling, userEvent } from './group-privacy.ts';
 export { type JointRun, type JointTarget, jointEpsilon, jointNoise } from './joint.ts';
 export { laplaceDelta, laplaceEpsilon, laplaceNoise } from './laplace.ts';
 export {

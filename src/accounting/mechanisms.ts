@@ -29,6 +29,14 @@ export interface FixedSizeGaussianMechanism {
   readonly noiseMultiplier: number;
 }
 
+/** Gaussian noise on a Poisson sample, a user with `records` records added or removed; the multiplier refers to one record. */
+export interface UserGaussianMechanism {
+  readonly kind: 'user-gaussian';
+  readonly samplingRate: number;
+  readonly noiseMultiplier: number;
+  readonly records: number;
+}
+
 export interface RandomizedResponseMechanism {
   readonly kind: 'randomized-response';
   readonly choices: number;
@@ -47,6 +55,7 @@ export type Mechanism =
   | LaplaceMechanism
   | ReplaceGaussianMechanism
   | FixedSizeGaussianMechanism
+  | UserGaussianMechanism
   | RandomizedResponseMechanism
   | DiscreteGaussianMechanism;
 

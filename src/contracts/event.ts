@@ -48,6 +48,17 @@ export interface PoissonSampledEvent {
   readonly event: PrivacyEvent;
 }
 
+/**
+ * The event on a random subset, where what is added or removed is a user with `records` records: each of them is in it with
+ * probability `samplingRate`, independently. The event's noise multiplier refers to what one record adds.
+ */
+export interface UserSampledEvent {
+  readonly kind: 'user-sampled';
+  readonly samplingRate: number;
+  readonly records: number;
+  readonly event: PrivacyEvent;
+}
+
 /** The event, `count` times in a row, each chosen with knowledge of the earlier outcomes. */
 export interface ComposedEvent {
   readonly kind: 'composed';
@@ -67,6 +78,7 @@ export type PrivacyEvent =
   | DiscreteGaussianEvent
   | PoissonSampledEvent
   | SampledWithoutReplacementEvent
+  | UserSampledEvent
   | ComposedEvent
   | NonPrivateEvent;
 

@@ -10,6 +10,7 @@ import { laplaceLaw } from './laplace-law.ts';
 import type { LossLaw } from './loss-law.ts';
 import { chernoffEpsilon, type Part } from './plan.ts';
 import { type Bounds, pldBounds, pldUpper } from './pld.ts';
+import { userLaw } from './user-pairs.ts';
 
 /** Of δ, what all losses that are counted as infinite may have. */
 const INFINITE_SHARE = 1e-5;
@@ -31,6 +32,8 @@ function lawOf(mechanism: Mechanism, share: number, direction: Direction): LossL
       return mixtureLaw(direction === 'remove' ? removePair(mechanism) : addPair(mechanism), share);
     case 'replace-gaussian':
       return mixtureLaw(replacePair(mechanism), share);
+    case 'user-gaussian':
+      return userLaw(mechanism, share, direction);
     case 'fixed-size-gaussian':
       throw new UnsupportedEventError(
         'Accountant "pld" does not cover "sampled-without-replacement": no dominating pair is proven. Use "rdp".',
@@ -47,6 +50,7 @@ function partsOf(repeats: readonly Repeated[], delta: number, direction: Directi
 
 /** Whether P and Q are each other's mirror images, so that one direction says all. */
 function isSymmetric({ mechanism }: Repeated): boolean {
+  if (mechanism.kind === 'user-gaussian') return false;
   return mechanism.kind !== 'gaussian' || mechanism.samplingRate === 1;
 }
 

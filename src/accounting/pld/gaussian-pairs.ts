@@ -9,7 +9,7 @@ interface Sampled {
 }
 
 /** log((e^l − 1 + q)/q): the inverse of l = log(1 − q + q e^u). −∞ below log(1 − q). */
-function exponentOf(samplingRate: number, loss: number): number {
+export function exponentOf(samplingRate: number, loss: number): number {
   if (loss > 30) return loss - Math.log(samplingRate) + Math.log1p((samplingRate - 1) * Math.exp(-loss));
   const ratio = Math.expm1(loss) / samplingRate;
   return ratio <= -1 ? Number.NEGATIVE_INFINITY : Math.log1p(ratio);

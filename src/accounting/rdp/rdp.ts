@@ -9,6 +9,7 @@ import { fixedSizeGaussianRdp } from './fixed-size-gaussian.ts';
 import { laplaceRdp } from './laplace.ts';
 import { type Orders, ordersOf } from './orders.ts';
 import { subsampledGaussianLogMoment } from './subsampled-gaussian.ts';
+import { userGaussianRdp } from './user-gaussian.ts';
 
 /** log(α−1) is searched from 1e-4 to 1e8. */
 const SEARCH = { low: Math.log(1e-4), high: Math.log(1e8), tolerance: 1e-6 };
@@ -24,6 +25,8 @@ export function mechanismRdp(mechanism: Mechanism, order: number): number {
       return discreteGaussianRdp(mechanism, order);
     case 'fixed-size-gaussian':
       return fixedSizeGaussianRdp(mechanism, order);
+    case 'user-gaussian':
+      return userGaussianRdp(mechanism, order);
     case 'replace-gaussian':
       throw new UnsupportedEventError(
         'Accountant "rdp" does not cover "poisson-sampled" of a "gaussian" event under replace-one. Use "pld".',
