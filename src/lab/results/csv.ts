@@ -12,10 +12,8 @@ export function csvText(columns: readonly string[], rows: readonly Row[]): strin
   });
 }
 
-export const runColumns = [
-  'run_id',
-  'name',
-  'seed',
+/** What was asked of a run and of an attack on it. */
+export const askedColumns = [
   'dataset',
   'model',
   'cut',
@@ -27,6 +25,13 @@ export const runColumns = [
   'attack',
   'attack_options',
   'view',
+] as const;
+
+export const runColumns = [
+  'run_id',
+  'name',
+  'seed',
+  ...askedColumns,
   'test_accuracy',
   'metric',
   'leakage',

@@ -2,23 +2,10 @@
 
 import type { RunResult } from '../../contracts/experiment.ts';
 import { intervalOf } from '../statistics/interval.ts';
+import { askedColumns } from './csv.ts';
 import { type Cell, type Row, runRows } from './run-rows.ts';
 
-const configurationColumns = [
-  'name',
-  'dataset',
-  'model',
-  'cut',
-  'trainer',
-  'clients',
-  'rounds',
-  'defense',
-  'defense_options',
-  'attack',
-  'attack_options',
-  'view',
-  'metric',
-] as const;
+const configurationColumns = ['name', ...askedColumns, 'metric'] as const;
 
 const intervalColumns = (figure: string) => ['mean', 'sd', 'n', 'ci_low', 'ci_high'].map((part) => `${figure}_${part}`);
 
