@@ -5,7 +5,7 @@ import type { Graph } from '../graph/graph.ts';
 import { computed, inLayout, permuted, reshaped } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
 import { batchLast, type Geometry, windowOffsets } from './geometry.ts';
-import { pad } from './joins.ts';
+import { padPixels } from './joins.ts';
 
 /** `[channels, area · batch]` */
 export function imageMatrix(graph: Graph, image: Value): string {
@@ -61,11 +61,5 @@ function channelIndices(channel: number, { height, width, geometry }: Pixels): n
 /** x with its padding, so that it lies batch-last. */
 export function paddedBatchLast(graph: Graph, x: Value, { before, after }: Geometry): Value {
   const lying = computed(graph, inLayout(graph, x, batchLast), { shape: x.shape, layout: batchLast });
-  const paddings = [
-    [0, 0],
-    [before[0], after[0]],
-    [before[1], after[1]],
-    [0, 0],
-  ] as const;
-  return pad(graph, lying, { paddings, value: 0 });
+  return padPixels(graph, lying, { before, after, value: 0 });
 }

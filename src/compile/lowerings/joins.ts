@@ -4,6 +4,7 @@ import type { Graph } from '../graph/graph.ts';
 import { asComputed, asItLies, computed, inLayout, inverse, permuted, plain } from '../graph/stored.ts';
 import type { Layout, Value } from '../graph/value.ts';
 import { tf } from '../tf.ts';
+import type { Geometry } from './geometry.ts';
 import type { Lowerings, Unary } from './lowering.ts';
 import { reshape } from './reshape.ts';
 
@@ -38,6 +39,16 @@ export function pad(graph: Graph, x: Value, { paddings, value }: { paddings: Pad
   const name = graph.node('Pad', [source.name, amounts, graph.scalar(value, x.dtype)]);
   const shape = x.shape.map((size, axis) => size + paddings[axis][0] + paddings[axis][1]);
   return computed(graph, name, { shape, dtype: x.dtype, layout: source.layout });
+}
+
+/** Surrounds the pixels of images `[batch, height, width, channels]`. */
+export function padPixels(
+  graph: Graph,
+  images: Value,
+  { before, after, value }: Pick<Geometry, 'before' | 'after'> & { readonly value: number },
+): Value {
+  const pixels = [0, 1].map((axis) => [before[axis], after[axis]] as const);
+  return pad(graph, images, { paddings: [[0, 0], ...pixels, [0, 0]], value });
 }
 
 /** Surrounds with the mirror image; `symmetric` repeats the edge itself too. */

@@ -5,7 +5,7 @@ import type { Graph } from '../graph/graph.ts';
 import { computed, inLayout, permuted, reshaped } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
 import { batchLast, channelsFirst, type Geometry, tiles, windowOffsets } from './geometry.ts';
-import { concat, pad } from './joins.ts';
+import { concat, padPixels } from './joins.ts';
 import { reshape } from './reshape.ts';
 import { slice } from './slices.ts';
 
@@ -16,13 +16,7 @@ export function windowEntries(
   { geometry, filler }: { geometry: Geometry; filler: number },
 ): Value[] {
   const { before, after, strides, output } = geometry;
-  const paddings = [
-    [0, 0],
-    [before[0], after[0]],
-    [before[1], after[1]],
-    [0, 0],
-  ] as const;
-  const padded = pad(graph, forSlicing(graph, x), { paddings, value: filler });
+  const padded = padPixels(graph, forSlicing(graph, x), { before, after, value: filler });
   return windowOffsets(geometry.kernel).map(([row, column]) =>
     slice(graph, padded, {
       begin: [0, row, column, 0],
@@ -64,15 +58,9 @@ function tiled(
   const rows = Array.from({ length: kernel[0] }, (_, row) =>
     concat(graph, single.slice(row * kernel[1], (row + 1) * kernel[1]), 4),
   );
-  const covered = [output[0] * kernel[0], output[1] * kernel[1]];
+  const covered = [output[0] * kernel[0], output[1] * kernel[1]] as const;
   const image = mergedPixels(graph, concat(graph, rows, 2), [batch, ...covered, channels]);
-  const paddings = [
-    [0, 0],
-    [0, height - covered[0]],
-    [0, width - covered[1]],
-    [0, 0],
-  ] as const;
-  return pad(graph, image, { paddings, value: 0 });
+  return padPixels(graph, image, { before: [0, 0], after: [height - covered[0], width - covered[1]], value: 0 });
 }
 
 /** `[batch, rows, k, columns, k, channels]` as an image that lies as it did. */
