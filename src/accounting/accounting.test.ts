@@ -152,6 +152,12 @@ describe('the ledgers', () => {
     expect(at(1, 50)).to.be.closeTo(506, 1);
   });
 
+  it('claims nothing of activations that nobody is sent', () => {
+    const claim = activationClaim({ release: gaussianEvent(3), isSent: false, releases: 2, delta: 1e-5 });
+    expect(claim.epsilon).to.equal(Number.POSITIVE_INFINITY);
+    expect(claim.reading).to.match(/there is none.*protects no one here/);
+  });
+
   it('are ∞ with the reason where nothing protects', () => {
     const claims = [
       activationClaim({ release: undefined, releases: 3, delta: 1e-5 }),

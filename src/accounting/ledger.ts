@@ -21,6 +21,8 @@ export interface Claim {
 export interface ActivationRun {
   /** One release of one record's activation for two inputs at the stated distance; undefined without a mechanism. */
   readonly release: PrivacyEvent | undefined;
+  /** Whether activations leave the client at all; true where left out. */
+  readonly isSent?: boolean;
   /** How often the record that was released most often was released. */
   readonly releases: number;
   readonly delta: number;
@@ -41,8 +43,9 @@ function shown(epsilon: number): string {
  * for which `release` was made). Releases compose; sampling does not amplify against the main server, who sees whose
  * activation arrives.
  */
-export function activationClaim({ release, releases, delta }: ActivationRun): ActivationClaim {
+export function activationClaim({ release, isSent = true, releases, delta }: ActivationRun): ActivationClaim {
   requireCount('releases', releases, 'It is the number of noisy forward passes of one record.');
+  if (!isSent) return { epsilon: NEVER, epsilonRelease: NEVER, reading: noActivations(release) };
   if (release === undefined) return unprotected('the smashed data is sent without noise');
   const { nonPrivate } = flattenEvent(release);
   if (nonPrivate !== null) return unprotected(nonPrivate);
@@ -53,6 +56,13 @@ export function activationClaim({ release, releases, delta }: ActivationRun): Ac
     'for two inputs at the stated distance, given the weights of the client part at each release. ' +
     'Labels, weights and the server part are not covered.';
   return { epsilon, epsilonRelease, reading };
+}
+
+function noActivations(release: PrivacyEvent | undefined): string {
+  const none = 'Activation channel: there is none, since no smashed data is sent.';
+  return release
+    ? `${none} The noise layer is part of the network, and what it claims of a release protects no one here.`
+    : none;
 }
 
 function unprotected(reason: string): ActivationClaim {

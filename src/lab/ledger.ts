@@ -39,7 +39,7 @@ export function ledgerOf(setup: LedgerSetup, summary: Pick<RoundSummary, 'releas
   const { config, protocol, defenses } = setup;
   const { delta, distance } = config.ledger;
   const release = defenses.find((defense) => defense.activationRelease)?.activationRelease?.(distance);
-  const activation = activationClaim({ release, releases: summary.releases, delta });
+  const activation = activationClaim({ release, isSent: protocol.hasServer, releases: summary.releases, delta });
   const joint = jointClaimOf(defenses, summary.releases, delta);
   if (joint) return jointChannels({ defenses, activation, joint });
   const runs = weightsRuns(setup, summary);
