@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { dpSgdEvent, epsilonOf } from '../src/accounting/index.ts';
+import { dpSgdEvent, epsilonOf, groupEpsilon } from '../src/accounting/index.ts';
 import type { DefenseSite } from '../src/contracts/defense.ts';
 import type { OptionValues } from '../src/contracts/options.ts';
 import { batchNorm, dense, flatten } from '../src/models/layers/index.ts';
@@ -86,9 +86,16 @@ describe('dp-sgd', () => {
     expect(ruleOf({ level: 'user', recordsPerUser: 4 }).recordsPerUser).to.equal(4);
     expect(() => ruleOf({ level: 'user' })).to.throw(RangeError, /needs recordsPerUser/);
     expect(() => ruleOf({ recordsPerUser: 4 })).to.throw(RangeError, /level is "example"/);
-    expect(() => ruleOf({ level: 'user', recordsPerUser: 4, epsilon: 3 })).to.throw(
-      RangeError,
-      /target for one record/,
-    );
+  });
+
+  it('takes a target ε for users too: the noise with which no client exceeds it for four records', () => {
+    const { noiseMultiplier } = ruleOf({ level: 'user', recordsPerUser: 4, epsilon: 3 });
+    const epsilons = site.clients.map(({ examples, steps }) => {
+      const run = { samplingRate: 8 / examples, noiseMultiplier, steps };
+      return groupEpsilon({ run, records: 4, delta: site.delta });
+    });
+    expect(Math.max(...epsilons))
+      .to.be.at.most(3)
+      .and.above(2.99);
   });
 });

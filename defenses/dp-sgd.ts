@@ -39,7 +39,7 @@ export const dpSgd: DefenseEntry = {
     epsilon: {
       type: 'number',
       above: 0,
-      description: 'target for the whole training at ledger.delta, in place of noiseMultiplier',
+      description: 'target for the whole training at ledger.delta, of what level protects, in place of noiseMultiplier',
     },
     clipping: {
       type: 'choice',
@@ -80,6 +80,7 @@ export const dpSgd: DefenseEntry = {
     'McMahan et al., Learning Differentially Private Recurrent Language Models, 2018 (per-layer)',
     'Bu et al., Automatic Clipping, 2023 (AUTO-S)',
     'Andrew et al., Differentially Private Learning with Adaptive Clipping, 2021, Theorem 1',
+    'Ganesh, Tight Group-Level DP Guarantees for DP-SGD with Sampling via Mixture of Gaussians Mechanisms, 2024 (users)',
   ],
   create: (options, site) => dpSgdOn(options as unknown as DpSgdOptions, site),
 };
@@ -88,7 +89,8 @@ export const dpSgd: DefenseEntry = {
 function dpSgdOn(options: DpSgdOptions, site: DefenseSite): Defense {
   const { clipNorm, epsilon, microbatch } = options;
   const recordsPerUser = recordsOf(options);
-  const noiseMultiplier = epsilon === undefined ? options.noiseMultiplier : multiplierFor(epsilon, site);
+  const noiseMultiplier =
+    epsilon === undefined ? options.noiseMultiplier : multiplierFor({ epsilon, recordsPerUser }, site);
   const clipping = clippingOf(options, site);
   if (clipping?.kind === 'adaptive') adaptiveGradientNoise({ noiseMultiplier, countStd: clipping.countStd });
   const rule: GradientRule = {
@@ -115,7 +117,7 @@ function clippingOf(options: DpSgdOptions, { batchSize }: DefenseSite): Clipping
   }
 }
 
-function recordsOf({ level, recordsPerUser, epsilon }: DpSgdOptions): number | undefined {
+function recordsOf({ level, recordsPerUser }: DpSgdOptions): number | undefined {
   if (level === 'example') {
     if (recordsPerUser === undefined) return undefined;
     throw new RangeError(
@@ -125,19 +127,21 @@ function recordsOf({ level, recordsPerUser, epsilon }: DpSgdOptions): number | u
   if (recordsPerUser === undefined) {
     throw new RangeError('level "user" needs recordsPerUser: the largest number of records of one user, at least 2.');
   }
-  if (epsilon !== undefined) {
-    throw new RangeError(
-      `epsilon ${epsilon} is a target for one record, but level is "user". Give a noiseMultiplier; the run states the user’s ε.`,
-    );
-  }
   return recordsPerUser;
 }
 
+interface Target {
+  readonly epsilon: number;
+  /** Of a user; of one record where left out. */
+  readonly recordsPerUser: number | undefined;
+}
+
 /** The smallest noise with which no client exceeds the target: each has its own sampling rate and number of steps. */
-function multiplierFor(epsilon: number, { clients, batchSize, delta }: DefenseSite): number {
-  const multipliers = clients.map(({ examples, steps }) =>
-    calibrateNoiseMultiplier({ epsilon, delta, steps, samplingRate: Math.min(1, batchSize / examples) }),
-  );
+function multiplierFor({ epsilon, recordsPerUser }: Target, { clients, batchSize, delta }: DefenseSite): number {
+  const multipliers = clients.map(({ examples, steps }) => {
+    const samplingRate = Math.min(1, batchSize / examples);
+    return calibrateNoiseMultiplier({ epsilon, delta, steps, samplingRate, recordsPerUser });
+  });
   return Math.max(...multipliers);
 }
 
