@@ -6,6 +6,7 @@
 import type { NdArray } from '../contracts/array.ts';
 import { cpuEngine } from './engines/cpu.ts';
 import { onnxEngine } from './engines/onnx.ts';
+import { remedyFor } from './engines/remedy.ts';
 import { tensorflowEngine } from './engines/tensorflow.ts';
 
 export const engineNames = ['onnx', 'tensorflow', 'cpu'] as const;
@@ -55,12 +56,6 @@ const loaders: Readonly<Record<EngineName, (threads: number) => Engine>> = {
   cpu: cpuEngine,
 };
 
-const remedies: Readonly<Record<EngineName, string>> = {
-  onnx: 'Its library comes with the package "onnxruntime-node": run "npm install".',
-  tensorflow: 'Run "npm run setup:tensorflow" to get its native library.',
-  cpu: 'It comes with the package "@tensorflow/tfjs": run "npm install".',
-};
-
 /** One engine for each name and number of threads, so that what was built for it stays. */
 const loaded = new Map<string, Engine>();
 
@@ -80,7 +75,7 @@ async function loadEngine(name: EngineName, { threads = 1 }: EngineOptions): Pro
     const others = engineNames.filter((other) => other !== name).join('" and "');
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
-      `engine "${name}" does not load: ${reason.trim()}\n${remedies[name]} Other engines are "${others}".`,
+      `engine "${name}" does not load: ${reason.trim()}\n${remedyFor(name)}\nOther engines are "${others}".`,
       { cause },
     );
   }
