@@ -84,43 +84,41 @@ async function worstPixel(request: PairRequest, center: NdArray): Promise<Float3
 }
 
 const iterations = 30;
-const starts = 5;
+/** Between different norms, climbed side by side. */
+const starts = 16;
 
 async function steepestShift(request: PairRequest, center: NdArray): Promise<Float32Array> {
-  const { norms, inputShape, rng } = request;
-  const climb = ascent(request, center);
-  const first = await climb(rng.fork('shift').normal(center.data.length));
-  if (norms.from === norms.to) return first; // no local maxima of a linear network
-  const found = [first];
-  for (let k = 1; k < starts; k += 1) found.push(await climb(rng.fork(`shift-${k}`).normal(center.data.length)));
-  const shifts = ndarray([starts, ...inputShape], new Float32Array(starts * center.data.length));
-  found.forEach((shift, k) => {
-    shifts.data.set(shift, k * shift.length);
-  });
+  const { weights, norms, inputShape, rng } = request;
+  const width = center.data.length;
+  const count = norms.from === norms.to ? 1 : starts; // a linear network has no local maxima from L2 to L2
+  const slope = slopeOf(request);
+  let shifts = ndarray([count, ...inputShape], rng.fork('shift').normal(count * width));
+  shifts = farthest(shifts, shifts, request);
+  for (let i = 0; i < iterations; i += 1) shifts = farthest(await slope({ weights, center, shifts }), shifts, request);
   const distances = await outputDistances(request, center, shifts);
-  return found[distances.indexOf(Math.max(...distances))] ?? first;
+  const best = distances.indexOf(Math.max(...distances));
+  return shifts.data.slice(best * width, (best + 1) * width);
 }
 
-/** From a direction to where the output has moved farthest. */
-function ascent({ network, weights, norms, distance }: PairRequest, center: NdArray) {
+/** Of the distance in the output's norm, by each shift. */
+function slopeOf({ network, norms }: PairRequest) {
   const size = (y: Tensor) => tf.sum(norms.to === 'l1' ? tf.abs(y) : tf.square(y));
-  const slope = compile('slope of the distance', ({ shifts, ...fixed }: Tensors<MovementInputs>) =>
+  return compile('slope of the distance', ({ shifts, ...fixed }: Tensors<MovementInputs>) =>
     grad((shift: Tensor) => size(movement(network, { ...fixed, shifts: shift })), shifts),
   );
-  return async (direction: Float32Array): Promise<Float32Array> => {
-    let shift = farthest(direction, norms.from, distance);
-    for (let i = 0; i < iterations; i += 1) {
-      const { data } = await slope({ weights, center, shifts: { shape: center.shape, data: shift } });
-      if (data.every((value) => value === 0)) break; // nothing moves the output from here
-      shift = farthest(data, norms.from, distance);
-    }
-    return shift;
-  };
 }
 
-/** The point of the ball of radius `distance` that is farthest in a direction. */
-function farthest(direction: Float32Array, norm: Norm, distance: number): Float32Array {
-  if (norm === 'linf') return direction.map((value) => (value < 0 ? -distance : distance));
-  const length = Math.sqrt(direction.reduce((sum, value) => sum + value * value, 0));
-  return direction.map((value) => (value * distance) / length);
+/** The point of the ball that is farthest in each direction; where a direction is 0, since nothing moves the output, the old one. */
+function farthest(directions: NdArray, old: NdArray, { norms, distance }: PairRequest): NdArray {
+  const width = old.data.length / (old.shape[0] as number);
+  const points = old.data.slice();
+  for (let start = 0; start < points.length; start += width) {
+    const direction = directions.data.subarray(start, start + width);
+    const length = Math.sqrt(direction.reduce((sum, value) => sum + value * value, 0));
+    if (length === 0) continue;
+    const corner = (value: number) => (value < 0 ? -distance : distance);
+    const onSphere = (value: number) => (value * distance) / length;
+    points.set(direction.map(norms.from === 'linf' ? corner : onSphere), start);
+  }
+  return { shape: old.shape, data: points };
 }
