@@ -13,11 +13,12 @@ import type { RoundSummary } from '../training/train.ts';
 import { auditRun } from './audit/run-audit.ts';
 import { ledgerOf } from './ledger.ts';
 import { runAttack } from './phases/attack.ts';
-import { attackRequest, recordRequest, trainRequest } from './phases/inputs.ts';
+import { momentsOf, phasesOf, type RunPhases, viewOf } from './phases/inputs.ts';
 import { noPhaseStore, type PhaseRequest, type PhaseStore } from './phases/store.ts';
 import { type Moment, trainVictim, type Victim, weightsAt } from './phases/victim.ts';
-import { recordViews, type ViewRequest, victimBatches } from './phases/views.ts';
+import { recordViews, victimBatches } from './phases/views.ts';
 import { codeId } from './results/code-id.ts';
+import type { Conditions } from './results/store.ts';
 import { scoreAttack } from './scoring.ts';
 import { type Setup, type SetupOptions, setUp } from './setup.ts';
 import { type Stopwatch, stopwatch } from './stopwatch.ts';
@@ -29,7 +30,7 @@ export interface RunOptions extends SetupOptions {
   readonly progress: RunProgress;
   /** Where outcomes of phases are kept; nowhere where left out. */
   readonly phases?: PhaseStore | undefined;
-  /** Moments that other runs with the same victim ask for. */
+  /** When the victim's weights are kept; the moments that the run's own attacks ask for where left out. */
   readonly moments?: readonly Moment[] | undefined;
 }
 
@@ -39,10 +40,15 @@ export async function executeRun(config: RunConfig, options: RunOptions): Promis
   const engine = await useEngine(options.engine, { threads: options.threads });
   const setup = await watch.time('data', () => setUp(config, options));
   const work = { setup, watch, phases: options.phases ?? noPhaseStore, progress: options.progress };
-  const trained = await train(work, options);
+  const views = setup.attacks.map(({ attack: own }) => viewOf(own));
+  const moments = options.moments ?? momentsOf(views);
+  const requests = phasesOf({ config, dataFiles: setup.files, views }, conditionsOf(options), moments);
+  const victim = await train(work, requests, moments);
   const attacks: AttackRecord[] = [];
-  for (const planned of setup.attacks) attacks.push(await attack(work, trained, planned));
-  const { victim } = trained;
+  for (const [index, planned] of setup.attacks.entries()) {
+    const [record, request] = [requests.records[index], requests.attacks[index]];
+    if (record && request) attacks.push(await attack(work, victim, { planned, record, attack: request }));
+  }
   const audits = config.audit
     ? await watch.time('audit', () => auditRun(setup, weightsAt(victim, 'end').client, config.audit as AuditConfig))
     : [];
@@ -65,6 +71,10 @@ export async function executeRun(config: RunConfig, options: RunOptions): Promis
   };
 }
 
+function conditionsOf({ engine, threads, noise = 'seeded' }: RunOptions): Conditions {
+  return { code: codeId(), engine, threads, noise };
+}
+
 /** What goes through all phases of a run. */
 interface Work {
   readonly setup: Setup;
@@ -73,43 +83,35 @@ interface Work {
   readonly progress: RunProgress;
 }
 
-interface Trained {
-  readonly request: PhaseRequest;
-  readonly victim: Victim;
+async function train(
+  { setup, watch, phases, progress }: Work,
+  { train: request }: RunPhases,
+  moments: readonly Moment[],
+) {
+  return watch.time('train', () => phases.getOrMake(request, () => trainVictim(setup, moments, progress)));
 }
 
-async function train({ setup, watch, phases, progress }: Work, options: RunOptions): Promise<Trained> {
-  const own = setup.attacks.map(({ attack: { probe } }) => probe.round);
-  const moments = sorted([...own, ...(options.moments ?? [])]);
-  const { engine, threads, noise = 'seeded' } = options;
-  const request = trainRequest(setup, { code: codeId(), engine, threads, noise }, moments);
-  const make = () => trainVictim(setup, moments, progress);
-  return { request, victim: await watch.time('train', () => phases.getOrMake(request, make)) };
-}
-
-/** Each once, rounds before the end: equal sets of moments are equal lists. */
-function sorted(moments: readonly Moment[]): Moment[] {
-  const order = (moment: Moment) => (moment === 'end' ? Number.POSITIVE_INFINITY : moment);
-  return [...new Set(moments)].sort((a, b) => order(a) - order(b));
+interface Planned {
+  readonly planned: Setup['attacks'][number];
+  readonly record: PhaseRequest;
+  readonly attack: PhaseRequest;
 }
 
 async function attack(
   { setup, watch, phases, progress }: Work,
-  { request, victim }: Trained,
-  planned: Setup['attacks'][number],
+  victim: Victim,
+  { planned, record, attack: request }: Planned,
 ): Promise<AttackRecord> {
-  const { auxiliary: _, ...probe } = planned.attack.probe;
-  const view: ViewRequest = { view: planned.attack.threatModel.view, ...probe };
-  const record = recordRequest(request, view);
+  const view = viewOf(planned.attack);
   const observations = await watch.time('record', () =>
     phases.getOrMake(record, () => recordViews(setup, victim, view)),
   );
   const run = () => runAttack(setup, { planned, victim, observations, progress });
   const { reconstructions, seconds } = await watch.time(`attack ${planned.config.name}`, () =>
-    phases.getOrMake(attackRequest(record, planned.config), run),
+    phases.getOrMake(request, run),
   );
   const { data, auxiliary } = setup;
-  const victims = victimBatches(setup, probe);
+  const victims = victimBatches(setup, view);
   const scored = scoreAttack({ data: data.train, auxiliary, victims, observations, reconstructions });
   return { attack: planned.config, seconds, ...scored };
 }

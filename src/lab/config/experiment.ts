@@ -1,10 +1,11 @@
 /** From an experiment file to its runs: every combination of the grid, each with every seed, all defaults written out. */
 
-import type { DataFile, DataSplits } from '../../contracts/dataset.ts';
+import type { DataSplits } from '../../contracts/dataset.ts';
 import type { PluginConfig, RunConfig } from '../../contracts/experiment.ts';
 import { expectedCount } from '../../training/participation.ts';
 import { protocolOf } from '../../training/protocol.ts';
 import type { Catalogues } from '../catalogues.ts';
+import { type PhasedRun, viewOf } from '../phases/inputs.ts';
 import { type Setup, type SetupOptions, setUp } from '../setup.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { optionSchema, shown } from './option-schema.ts';
@@ -23,9 +24,8 @@ export interface Experiment {
   readonly warnings: readonly string[];
 }
 
-export interface PlannedRun {
-  readonly config: RunConfig;
-  readonly dataFiles: readonly DataFile[];
+/** With what its phases depend on. */
+export interface PlannedRun extends PhasedRun {
   /** Clients that take part in a round; on average where each does by chance. */
   readonly participants: number;
 }
@@ -60,7 +60,8 @@ export async function loadExperiment(file: string, options: LoadExperimentOption
     const checked = await checkedSetup(config, { ...options, splits });
     if ('files' in checked) {
       const participants = expectedCount(config.trainer, checked.updateRule);
-      planned.push({ config, dataFiles: checked.files, participants });
+      const views = checked.attacks.map(({ attack }) => viewOf(attack));
+      planned.push({ config, dataFiles: checked.files, views, participants });
       for (const warning of checked.warnings) warnings.add(warning);
     } else for (const problem of checked.problems) found.add(explain(source, combination, problem));
   }

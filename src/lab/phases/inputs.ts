@@ -1,30 +1,55 @@
 /** What each phase depends on: equal inputs mean an equal outcome, whatever else the run's configuration says. */
 
+import type { AnyAttack } from '../../contracts/attack.ts';
+import type { DataFile } from '../../contracts/dataset.ts';
 import type { RunConfig } from '../../contracts/experiment.ts';
 import type { Conditions } from '../results/store.ts';
-import type { Setup } from '../setup.ts';
 import type { PhaseRequest } from './store.ts';
 import type { Moment } from './victim.ts';
 import type { ViewRequest } from './views.ts';
 
+/** A run as far as its phases go. */
+export interface PhasedRun {
+  readonly config: RunConfig;
+  readonly dataFiles: readonly DataFile[];
+  /** One for each attack. */
+  readonly views: readonly ViewRequest[];
+}
+
+export interface RunPhases {
+  readonly train: PhaseRequest;
+  /** One for each attack. */
+  readonly records: readonly PhaseRequest[];
+  readonly attacks: readonly PhaseRequest[];
+}
+
+/** Ten attacks on one victim share its training, and those that ask for the same view what was recorded. */
+export function phasesOf(run: PhasedRun, conditions: Conditions, moments: readonly Moment[]): RunPhases {
+  const { config, dataFiles, views } = run;
+  const { dataDir: _, ...others } = conditions; // whose checksums count, not its place
+  const inputs = { conditions: others, dataFiles, moments, ...victimConfig(config) };
+  const train = { phase: 'train', inputs } as const;
+  const records = views.map((view) => ({ phase: 'record', inputs: { victim: inputs, view } }) as const);
+  const attacks = records.map(
+    (record, index) => ({ phase: 'attack', inputs: { record: record.inputs, attack: config.attacks[index] } }) as const,
+  );
+  return { train, records, attacks };
+}
+
 /** The part of a configuration that a victim depends on. */
 export function victimConfig({ data, model, trainer, defenses, ledger, seed }: RunConfig) {
-  const { dir: _, ...examples } = data; // whose checksums count, not their place
+  const { dir: _, ...examples } = data;
   return { data: examples, model, trainer, defenses, delta: ledger.delta, seed };
 }
 
-export function trainRequest(
-  { config, files }: Pick<Setup, 'config' | 'files'>,
-  { dataDir: _, ...conditions }: Conditions,
-  moments: readonly Moment[],
-): PhaseRequest {
-  return { phase: 'train', inputs: { conditions, files, moments, ...victimConfig(config) } };
+/** What the lab is to record for an attack. */
+export function viewOf({ probe, threatModel }: AnyAttack): ViewRequest {
+  const { auxiliary: _, ...request } = probe;
+  return { view: threatModel.view, ...request };
 }
 
-export function recordRequest(victim: PhaseRequest, view: ViewRequest): PhaseRequest {
-  return { phase: 'record', inputs: { victim: victim.inputs, view } };
-}
-
-export function attackRequest(record: PhaseRequest, attack: RunConfig['attacks'][number]): PhaseRequest {
-  return { phase: 'attack', inputs: { record: record.inputs, attack } };
+/** When weights are kept for these views: each moment once, the end last, so that equal sets are equal lists. */
+export function momentsOf(views: readonly ViewRequest[]): Moment[] {
+  const order = (moment: Moment) => (moment === 'end' ? Number.POSITIVE_INFINITY : moment);
+  return [...new Set(views.map(({ round }) => round))].sort((a, b) => order(a) - order(b));
 }
