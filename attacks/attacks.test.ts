@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { seededRng } from '../src/arrays/rng.ts';
 import type { AnyAttack, AttackOnView, Reconstruction, Secrets, ViewName } from '../src/contracts/attack.ts';
-import type { OptionSpec, OptionValues } from '../src/contracts/options.ts';
+import type { OptionValues } from '../src/contracts/options.ts';
+import { optionSchema } from '../src/lab/config/option-schema.ts';
 import { type Observed, observe } from '../src/training/testing/observed.ts';
 import { blobs, smallModel } from '../src/training/testing/small-task.ts';
 import { attacks } from './index.ts';
@@ -61,7 +62,7 @@ for (const entry of attacks) {
     it('has defaults that its own table allows', () => {
       for (const [name, spec] of Object.entries(entry.options)) {
         expect(spec.description, name).to.not.equal('');
-        if (spec.default !== undefined) expect(isAllowed(spec), `${name}: ${spec.default}`).to.equal(true);
+        if (spec.default !== undefined) expect(optionSchema(spec).safeParse(spec.default).success, name).to.equal(true);
       }
     });
 
@@ -117,14 +118,4 @@ for (const entry of attacks) {
       });
     }
   });
-}
-
-function isAllowed(spec: OptionSpec): boolean {
-  if (spec.type === 'boolean') return typeof spec.default === 'boolean';
-  if (spec.type === 'choice') return spec.choices.includes(spec.default as string);
-  const value = spec.default as number;
-  if (value === Number.POSITIVE_INFINITY) return spec.infinite === true;
-  const { min = -Infinity, max = Infinity, above = -Infinity, below = Infinity } = spec;
-  const isInRange = value >= min && value <= max && value > above && value < below;
-  return isInRange && (spec.type === 'number' || Number.isInteger(value));
 }
