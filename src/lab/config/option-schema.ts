@@ -20,8 +20,8 @@ function allowedNumbers({ type, min, max, above, below, infinite }: NumberOption
   const bounds = [
     min !== undefined && max !== undefined ? `from ${min} to ${max}` : undefined,
     min !== undefined && max === undefined ? `from ${min} on` : undefined,
-    min === undefined && max !== undefined ? `up to ${max}` : undefined,
     above !== undefined ? `above ${above}` : undefined,
+    min === undefined && max !== undefined ? `up to ${max}` : undefined,
     below !== undefined ? `below ${below}` : undefined,
   ].filter((bound) => bound !== undefined);
   const kind = type === 'integer' ? 'a whole number' : 'a number';
@@ -50,10 +50,17 @@ function numberFits({ type, min, max, above, below, infinite }: NumberOption, va
   );
 }
 
-/** One option; its default filled in, or absent where it has none. */
+/** One option; its default filled in, or absent where it has none. Carries what `reference.ts` says of it. */
 export function optionSchema(spec: OptionSpec): z.ZodType {
   const value = z.custom((given) => fits(spec, given), { error: ({ input }) => refusal(spec, input) });
-  return spec.default === undefined ? value.optional() : value.default(spec.default);
+  const schema = spec.default === undefined ? value.optional() : value.default(spec.default);
+  return schema.meta({ description: spec.description, allowed: allowedValues(spec), preset: presetOf(spec) });
+}
+
+/** The default as one writes it in YAML. */
+function presetOf({ default: preset }: OptionSpec): string {
+  if (preset === undefined) return '';
+  return preset === Number.POSITIVE_INFINITY ? '.inf' : String(preset);
 }
 
 function refusal(spec: OptionSpec, given: unknown): string {

@@ -33,20 +33,36 @@ export const trainerTable: Table = {
     default: 64,
     description: 'examples in a batch; the last, smaller one is kept',
   },
-  participation: { type: 'number', above: 0, max: 1, default: 1, description: 'share of the clients in a round' },
+  participation: {
+    type: 'number',
+    above: 0,
+    max: 1,
+    default: 1,
+    description: 'share of the clients that take part in a round',
+  },
 };
 
 const partitions: readonly { readonly name: string; readonly table: Table }[] = [
   { name: 'iid', table: {} },
   {
     name: 'dirichlet',
-    table: { alpha: { type: 'number', above: 0, default: 0.5, description: 'small: few classes a client' } },
+    table: {
+      alpha: {
+        type: 'number',
+        above: 0,
+        default: 0.5,
+        description: 'of the Dirichlet shares; small: few classes a client',
+      },
+    },
   },
   {
     name: 'shards',
     table: { perClient: { type: 'integer', min: 1, default: 2, description: 'shards of each client' } },
   },
 ];
+
+const partitionMeaning =
+  'how training examples are dealt to clients: iid at random, dirichlet each class in random shares, shards in runs of one label';
 
 const learningRate = (value: number): OptionSpec => ({
   type: 'number',
@@ -120,54 +136,95 @@ function choice(names: readonly string[], description: string): z.ZodType {
 
 /** Like `choice`, but it must be there. */
 function requiredChoice(names: readonly string[], description: string): z.ZodType {
-  return choice(names, description).refine((value) => value !== undefined, {
-    error: `must be one of ${names.join(', ')}, but is missing.`,
-  });
+  return choice(names, description)
+    .refine((value) => value !== undefined, { error: `must be one of ${names.join(', ')}, but is missing.` })
+    .meta({ required: true });
 }
 
 function attackShape({ options, views }: { readonly options: Table; readonly views: readonly string[] }): Shape {
-  return { ...optionsShape(options), view: choice(views, 'what the attacker is given') };
+  const description = 'what the attacker is given; left out: the attack’s own, which depends on the trainer';
+  return { ...optionsShape(options), view: choice(views, description) };
 }
 
 function modelShape({ options, defaultCut }: CatalogueEntry & { readonly defaultCut: number }): Shape {
-  return {
-    ...optionsShape(options),
-    cut: optionSchema({ type: 'integer', min: 1, default: defaultCut, description: 'number of layers on the client' }),
-  };
+  const description = 'number of layers on the client; ignored by centralized and federated, which do not cut';
+  return { ...optionsShape(options), cut: optionSchema({ type: 'integer', min: 1, default: defaultCut, description }) };
+}
+
+const nameOf = ({ name }: { readonly name: string }) => name;
+
+function text() {
+  return z.string({ error: ({ input }) => `must be a text, but is ${shown(input)}.` });
+}
+
+function experimentName() {
+  const allowed = 'letters, digits, ".", "_" and "-" only';
+  return text()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
+      error: ({ input }) => `must be ${allowed} (it names the folder of results), but is ${shown(input)}.`,
+    })
+    .meta({ description: 'name of the folder of results; left out: the file’s name', allowed });
+}
+
+function dataSection({ datasets }: Catalogues) {
+  const folder = { description: 'folder of your own files; left out: --data-dir, or what was installed' };
+  return record({
+    name: requiredChoice(datasets.map(nameOf), '"cutlayer show dataset NAME" says more of each'),
+    dir: text().optional().meta(folder),
+    ...optionsShape(dataTable),
+  }).meta({ description: 'the examples', required: true });
+}
+
+function trainerSection() {
+  return record({
+    name: requiredChoice(protocols.map(nameOf), '"cutlayer show trainer NAME" says more of each'),
+    ...optionsShape(trainerTable),
+    partition: byNameOr('iid', partitions.map(named))
+      .prefault({})
+      .meta({ description: partitionMeaning, defaultName: 'iid' }),
+    optimizer: byNameOr('sgd', optimizers.map(named))
+      .prefault({})
+      .meta({ description: 'how parameters follow gradients, on clients and servers alike', defaultName: 'sgd' }),
+  }).meta({ description: 'who trains which part, and how', required: true });
 }
 
 /** One configuration without its seed: what remains of an experiment once the grid's values are in their places. */
-export function configurationSchema({ datasets, models, attacks, defenses }: Catalogues) {
-  const text = z.string({ error: ({ input }) => `must be a text, but is ${shown(input)}.` });
+export function configurationSchema(catalogues: Catalogues) {
+  const { models, attacks, defenses } = catalogues;
+  const model = byName(models.map((entry) => ({ name: entry.name, shape: modelShape(entry) })));
+  const defense = byName(defenses.map(({ name, options }) => ({ name, shape: optionsShape(options) })));
+  const attack = byName(attacks.map((entry) => ({ name: entry.name, shape: attackShape(entry) })));
   return record({
-    name: text.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
-      error: ({ input }) =>
-        `must be letters, digits, ".", "_" and "-" only (it names the folder of results), but is ${shown(input)}.`,
-    }),
-    data: record({
-      name: requiredChoice(
-        datasets.map(({ name }) => name),
-        'data set',
-      ),
-      dir: text.optional(),
-      ...optionsShape(dataTable),
-    }),
-    model: byName(models.map((entry) => ({ name: entry.name, shape: modelShape(entry) }))),
-    trainer: record({
-      name: requiredChoice(
-        protocols.map(({ name }) => name),
-        'trainer',
-      ),
-      ...optionsShape(trainerTable),
-      partition: byNameOr('iid', partitions.map(named)).prefault({}),
-      optimizer: byNameOr('sgd', optimizers.map(named)).prefault({}),
-    }),
-    defenses: list(byName(defenses.map(({ name, options }) => ({ name, shape: optionsShape(options) })))).default([]),
-    attacks: list(byName(attacks.map((entry) => ({ name: entry.name, shape: attackShape(entry) })))).default([]),
-    ledger: record(optionsShape(ledgerTable)).prefault({}),
-    audit: record(optionsShape(auditTable)).optional(),
+    name: experimentName(),
+    data: dataSection(catalogues),
+    model: model.meta({ description: 'the network', catalogue: 'model', required: true }),
+    trainer: trainerSection(),
+    defenses: list(defense.meta({ catalogue: 'defense' }))
+      .default([])
+      .meta({ description: 'what protects, in the order in which it acts; [] for none' }),
+    attacks: list(attack.meta({ catalogue: 'attack' }))
+      .default([])
+      .meta({ description: 'what tries to reconstruct training data; [] for none' }),
+    ledger: record(optionsShape(ledgerTable)).prefault({}).meta({ description: 'at which finite ε are stated' }),
+    audit: record(optionsShape(auditTable))
+      .optional()
+      .meta({ description: 'audits every mechanism of a run: {} for the defaults; left out: none' }),
   });
 }
+
+/** What only a file as a whole has; `experiment.ts` checks it. Each run has one of the seeds and one point of the grid. */
+export const sweepKeys = {
+  seeds: {
+    description: 'every configuration runs once with each; the same seed gives the same results',
+    allowed: 'a list of whole numbers, each once',
+    preset: '[1]',
+  },
+  grid: {
+    description: 'paths with the values to go through; the runs are their product, the last path fastest',
+    allowed: 'a record of paths to lists of values',
+    preset: '{}',
+  },
+} as const;
 
 /** Top-level keys of an experiment file. */
 export const experimentKeys = [
