@@ -1,7 +1,7 @@
 /** `cutlayer list attacks|defenses|models|datasets|trainers`: names with one line each. */
 
 import type { CommandModule } from 'yargs';
-import { entriesOf, type Kind, kinds, plurals } from './kinds.ts';
+import { entriesOf, type Kind, kinds, pluralOf, plurals } from './kinds.ts';
 import { oneOf } from './one-of.ts';
 import { print } from './output.ts';
 import { table } from './table.ts';
@@ -15,7 +15,7 @@ export const listCommand: CommandModule = {
       .option('json', { type: 'boolean', default: false, describe: 'one JSON document on stdout' })
       .example('$0 list attacks', 'names with one line each'),
   handler: async ({ kind: given, json }) => {
-    const plural = oneOf('kind', given, plurals);
+    const plural = oneOf('kind', pluralOf(given), plurals);
     const entries = await entriesOf(kindOf(plural));
     const rows = entries.map(({ name, summary }) => ({ name, summary }));
     print(json === true, rows, [...table(rows.map(({ name, summary }) => [name, summary])), more(plural)]);
