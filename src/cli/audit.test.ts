@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import type { AuditResult } from '../accounting/index.ts';
-import type { SamplerAudit } from '../lab/audit/index.ts';
+import type { SamplerAudit, TrainingAudit } from '../lab/audit/index.ts';
 import { auditCommand } from './audit.ts';
 import { jsonOf, refusalOf, runCommand } from './testing/run-command.ts';
 
@@ -103,6 +103,18 @@ describe('audit', () => {
     expect(ofFour.claimed).to.be.within(1.5, claimed - 0.3);
   });
 
+  it('training: one run of the project’s own trainer keeps its claim', async () => {
+    const command = ['audit', 'training', '--canaries', '300', '--rounds', '2', '--noise-multiplier', '2'];
+    const { ok, claimed, audited, bounds } = await jsonOf<TrainingAudit>(auditCommand, ...command);
+    expect(ok).to.equal(true);
+    expect(audited).to.be.within(0.2, claimed);
+    expect(bounds.map(({ view }) => view)).to.deep.equal(['white-box', 'white-box', 'black-box', 'black-box']);
+    expect(bounds.every(({ confidence }) => Math.abs(confidence - 0.9875) < 1e-12)).to.equal(true); // 0.05 among four
+    expect(await runCommand(auditCommand, ...command)).to.match(
+      /Trained once: 2 rounds \(2 steps\).* 300 canaries, \d+ of them in\.\nwhite-box: ε ≥ .*[\s\S]*not contradicted/,
+    );
+  });
+
   it('holds a claim against the audit: silent where it may be true, failing where it cannot', async () => {
     expect(await runCommand(auditCommand, 'audit', ...counts, '--claimed', '4')).to.match(/not contradicted/);
     const failure = await refusalOf(auditCommand, 'audit', ...counts, '--claimed', '3');
@@ -114,6 +126,11 @@ describe('audit', () => {
     for (const [args, reason] of [
       [[...counts, '--confidence', '95'], /confidence must be above 0 and below 1/],
       [['one-run', '--canaries', '10', '--guesses', '20', '--correct', '5'], /guesses must be at most the 10 canaries/],
+      [['training', '--canaries', '10'], /--canaries must be a whole number from 40/],
+      [['training', '--noise-multiplier', '0'], /noiseMultiplier must be positive/],
+      [['training', '--sampling-rate', '2'], /samplingRate must be above 0 and at most 1/],
+      [['training', '--delta', '0', '--canaries', '40'], /delta must be above 0/],
+      [['training', '--confidence', '95', '--canaries', '40'], /confidence must be above 0/],
       [['mechanism', 'pixel-dp'], /mechanism must be one of dp-sgd, pixeldp, joint-dp/],
       [['mechanism', 'dp-sgd', '--trials', '2'], /--trials must be a whole number from 8/],
       [['mechanism', 'dp-sgd', '--clip-norm', '0'], /clipNorm must be positive/],
