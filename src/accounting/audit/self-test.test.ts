@@ -10,7 +10,18 @@ import type { Rng } from '../../contracts/rng.ts';
 import { gaussianEpsilon } from '../gaussian/analytic.ts';
 import type { AuditResult } from './audit-result.ts';
 import { epsilonOfRates, rateBounds } from './counts.ts';
-import { auditCounts, auditOneRun, auditOneRunFDp, auditScores, guessByRank } from './index.ts';
+import {
+  auditCounts,
+  auditGaussianCounts,
+  auditOneRun,
+  auditOneRunFDp,
+  auditOneRunScores,
+  auditSampledGaussian,
+  auditSampledGaussianScores,
+  auditScores,
+  guessByRank,
+  guessPlans,
+} from './index.ts';
 import { type AuditScores, countsOf, rulesAt } from './scores.ts';
 
 const SIGNIFICANCE = 0.1;
@@ -30,14 +41,21 @@ function gaussianScores({ rng, mu }: Trial, count: number): AuditScores {
 }
 
 /** Each canary's score has its own noise: what one run of a Gaussian mechanism on m canaries releases. */
-function oneRunGuesses({ rng, mu }: Trial, canaries: number, guesses: number) {
+function oneRunScores({ rng, mu }: Trial, canaries: number) {
   const included = Array.from({ length: canaries }, () => rng.next() < 0.5);
-  const scores = rng.normal(canaries).map((value, i) => value + (included[i] === true ? mu : 0));
+  return { included, scores: rng.normal(canaries).map((value, i) => value + (included[i] === true ? mu : 0)) };
+}
+
+function oneRunGuesses(trial: Trial, canaries: number, guesses: number) {
+  const { scores, included } = oneRunScores(trial, canaries);
   return guessByRank(scores, included, { positives: guesses / 2, negatives: guesses / 2 });
 }
 
 const level = ({ delta }: Trial) => ({ delta, confidence: 1 - SIGNIFICANCE });
 const thresholds = [-2, -1, -0.5, 0, 0.5, 1, 1.5, 2];
+
+/** Gaussians of which every step takes everything. */
+const wholly = { samplingRate: 1, steps: 1, observed: 'step' } as const;
 
 const audits: Readonly<Record<string, (trial: Trial) => AuditResult>> = {
   'counts at a fixed threshold': (trial) =>
@@ -46,6 +64,13 @@ const audits: Readonly<Record<string, (trial: Trial) => AuditResult>> = {
   'scores with a held-out half': (trial) => auditScores(gaussianScores(trial, 500), level(trial)),
   'scores in the Gaussian family': (trial) =>
     auditScores(gaussianScores(trial, 500), { ...level(trial), family: 'gaussian' }),
+  'Gaussian counts at a fixed threshold': (trial) =>
+    auditGaussianCounts(countsOf(gaussianScores(trial, 500), { threshold: 0.5, says: 'above' }), level(trial)),
+  'scores in the family of sampled Gaussians': (trial) =>
+    auditSampledGaussianScores(gaussianScores(trial, 500), wholly, level(trial)),
+  'one run, over plans': (trial) => auditOneRunScores(oneRunScores(trial, 200), level(trial)),
+  'one run, over plans, f-DP': (trial) =>
+    auditOneRunScores(oneRunScores(trial, 200), { ...level(trial), family: 'gaussian' }),
   'one run': (trial) => auditOneRun(oneRunGuesses(trial, 200, 60), level(trial)),
   'one run, f-DP': (trial) => auditOneRunFDp(oneRunGuesses(trial, 200, 60), level(trial)),
 };
@@ -69,6 +94,38 @@ describe('audits claim falsely at most at their level', () => {
       expect(failures(audit, { mu: 0.5, delta: 0.02 })).to.be.at.most(MOST_FAILURES);
     });
   }
+
+  it('of a sampled Gaussian: refutes the true noise at most at its level', () => {
+    const [samplingRate, std] = [0.3, 0.8];
+    const family = { samplingRate, steps: 1, observed: 'step' } as const;
+    let failed = 0;
+    for (let i = 0; i < REPETITIONS; i++) {
+      const rng = seededRng(i);
+      const present = rng.normal(500).map((value) => std * value + (rng.next() < samplingRate ? 1 : 0));
+      const scores = { present, absent: rng.normal(500).map((value) => std * value) };
+      const counts = countsOf(scores, { threshold: 1.2, says: 'above' });
+      if (auditSampledGaussian(counts, family, level({ rng, mu: 0, delta: 0.01 })).noiseMultiplier < std) failed++;
+    }
+    expect(failed).to.be.at.most(MOST_FAILURES);
+  });
+
+  it('a maximum over plans without correction would be wrong more often than at its level', () => {
+    const alone = (trial: Trial) => oneRunScores(trial, 200);
+    const significance = 0.3;
+    const worst = (trial: Trial, confidence: number) => {
+      const plans = guessPlans(200).map((plan) =>
+        auditOneRunScores(alone({ ...trial, rng: trial.rng.fork('x') }), { delta: 0, confidence, plan }),
+      );
+      return Math.max(...plans.map(({ epsilon }) => epsilon));
+    };
+    const claims = (confidence: number) =>
+      Array.from({ length: REPETITIONS }, (_, i) => worst({ rng: seededRng(i), mu: 0, delta: 0 }, confidence)).filter(
+        (epsilon) => epsilon > 0,
+      ).length;
+    const most = significance * REPETITIONS + 4 * Math.sqrt(significance * (1 - significance) * REPETITIONS);
+    expect(claims(1 - significance)).to.be.above(most);
+    expect(claims(1 - significance / guessPlans(200).length)).to.be.at.most(most);
+  });
 
   it('a maximum over thresholds without correction would fail this test', () => {
     const uncorrected = (trial: Trial): AuditResult => {

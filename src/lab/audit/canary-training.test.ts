@@ -65,6 +65,17 @@ describe('the canary audit of a whole training', () => {
     expect((await audited({ ...sampled, broken: quiet })).ok).to.equal(false);
   });
 
+  it('claims falsely at most at its level, where nothing can be seen', async () => {
+    // ε is 0 but for 1e-3 with this much noise. At level 0.2, 40 trainings fail at most 8 + 4 · 2.53 times but for 3 in 10⁵.
+    const silent = { canaries: 120, rounds: 1, rule: { clipNorm: 1, noiseMultiplier: 1000 }, confidence: 0.8 };
+    let failed = 0;
+    for (let seed = 1; seed <= 40; seed++) {
+      const { ok } = await audited({ ...silent, rng: seededRng(seed), delta: 1e-5 });
+      if (!ok) failed++;
+    }
+    expect(failed).to.be.at.most(18);
+  });
+
   it('has the canaries in whose coin said so, and the others not at all', () => {
     const { task, included } = canaryTask(design, seededRng(2));
     const { size, pixels, shape } = task.data.train;
