@@ -198,7 +198,7 @@ attacks: [ { name: inverse-network, victims: 99, auxiliary: 9971, view: servers 
 
   it('finds a value of the grid in the grid, and one of --set there', async () => {
     expect(await problems(`${valid}grid:\n  model.cut:\n    - 3\n    - 40`)).to.deep.equal([
-      'e.yaml:9: model.cut: cut must be between 1 and 11 for model "lenet5" (12 layers), but is 40. Use trainer "centralized" to train uncut.',
+      'e.yaml:9 (grid.model.cut[1]): model.cut: cut must be between 1 and 11 for model "lenet5" (12 layers), but is 40. Use trainer "centralized" to train uncut.',
     ]);
     const [line] = await problems(valid, { sets: ['model.cut=40'] });
     expect(line).to.match(/^--set model\.cut=40: model\.cut: cut must be/);
@@ -227,10 +227,10 @@ attacks: [ { name: inverse-network, victims: 99, auxiliary: 9971, view: servers 
     const [second] = await problems(sharded, { sets: ['trainer.clients=31'] });
     expect(second).to.match(/^--set trainer\.clients=31: .*clients × perClient shards must be .* but are 62/);
     const [third] = await problems(sharded.replace('perClient: 2', 'perClient: 31'));
-    expect(third).to.match(/^e\.yaml:6: trainer\.clients: clients × perClient/);
+    expect(third).to.match(/^e\.yaml:6 \(grid\.trainer\.partition\[0\]\): trainer\.clients: clients × perClient/);
     const attacked = `${valid}attacks: [ { name: deep-leakage, victims: 20 } ]\ngrid:\n  trainer.clients: [ 2, 4 ]`;
     expect(await problems(attacked)).to.deep.equal([
-      'e.yaml:8: attacks.0.victims: must be at most 15 (client 0 has as many examples), but is 20.',
+      'e.yaml:8 (grid.trainer.clients[1]): attacks.0.victims: must be at most 15 (client 0 has as many examples), but is 20.',
     ]);
     const both = await problems(valid, { sets: ['model.name=mlp', 'model.cut=9'] });
     expect(both.join()).to.match(/^--set model\.cut=9: /); // the value itself before what it depends on
@@ -254,6 +254,61 @@ attacks: [ { name: inverse-network, victims: 99, auxiliary: 9971, view: servers 
     expect((await problems(`${valid}grid: { model.cut: [ 2, 3 ] }`, { sets: ['model.cut=4'] })).join()).to.match(
       /--set has no effect/,
     );
+  });
+
+  it('names the element of the grid that is wrong, and shortens what --set gave', async () => {
+    const grid = 'grid.defenses=[[], [{ name: pixeldp, epsilon: 2 }], [{ name: pixeldp, epsilon: -1 }]]';
+    expect(await problems(valid, { sets: [grid] })).to.deep.equal([
+      '--set grid.defenses=[[], [{ name: pixeldp, epsilon: 2 }], [… (grid.defenses[2]): defenses.0.epsilon: must be a number above 0 or .inf, but is -1.',
+    ]);
+  });
+
+  it('says which path points at nothing, in place of a value that nobody wrote', async () => {
+    const defended = `${valid}defenses: [ { name: pixeldp } ]\n`;
+    expect(await problems(`${defended}grid:\n  defenses.5.epsilon: [ 1, 2 ]`)).to.deep.equal([
+      'e.yaml:8: grid.defenses.5.epsilon: there is no defenses.5 to change: defenses has one entry.',
+    ]);
+    expect(await problems(`${valid}grid: { defenses.0.epsilon: [ 1 ] }`)).to.deep.equal([
+      'e.yaml:6: grid.defenses.0.epsilon: there is no defenses.0 to change: defenses has no entries.',
+    ]);
+    expect(
+      await problems(`${defended}grid:\n  defenses: [ [], [ { name: pixeldp } ] ]\n  defenses.0.epsilon: [ 1, 2 ]`),
+    ).to.deep.equal([
+      'e.yaml:9: grid.defenses.0.epsilon: there is no defenses.0 to change: defenses has no entries (with grid.defenses[0]).',
+    ]);
+    const unlisted = `${valid}defenses: { name: pixeldp }\ngrid: { defenses.5.epsilon: [ 1 ], model.cut.depth: [ 2 ] }`;
+    expect(await problems(unlisted)).to.have.members([
+      'e.yaml:7: grid.defenses.5.epsilon: defenses is {"name":"pixeldp"}, no list with entries.',
+      'e.yaml:6: defenses: must be a list ([] for none), but is {"name":"pixeldp"}.',
+      'e.yaml:4 with grid.model.cut.depth[0]: model.cut: must be a whole number from 1 on, but is {"depth":2}.',
+    ]);
+    expect(await problems(valid.replace('lenet5', 'lenet5, cut: 3'), { sets: ['model.cut.depth=2'] })).to.deep.equal([
+      '--set model.cut.depth=2: model.cut is 3 and has no "depth".',
+    ]);
+    expect(await problems(defended, { sets: ['defenses.epsilon=2'] })).to.deep.equal([
+      '--set defenses.epsilon=2: defenses is a list: name an entry, as in defenses.0.epsilon.',
+    ]);
+    const { runs } = await load(`${valid}grid: { attacks.0.victims: [ 3 ], attacks.0.name: [ deep-leakage ] }`);
+    expect(runs[0]?.attacks[0]).to.include({ name: 'deep-leakage', victims: 3 });
+  });
+
+  it('points to the section of a key that is missing, and says where there is none', async () => {
+    const text = 'name: tiny\ndata:\n  train: 60\n  test: 30\nmodel: { name: lenet5 }';
+    expect(await problems(text)).to.have.members([
+      'e.yaml:2: data.name: must be one of mnist, fashion-mnist, idx, but is missing.',
+      'e.yaml (missing): trainer: must be a record of name, clients, rounds, localEpochs, batchSize, participation, partition, optimizer, but is missing.',
+    ]);
+  });
+
+  it('says little of a file that is something else', async () => {
+    const prose = Array.from({ length: 40 }, (_, i) => `- [link ${i}](x): \`a\` **b**: {${'word '.repeat(100)}`);
+    const found = await problems(prose.join('\n'));
+    expect(found).to.have.length(6);
+    for (const line of found) expect(line.length).to.be.at.most(120);
+    expect(found.slice(0, 5).join('\n')).to.match(/^(e\.yaml:\d+: .+\n?){5}$/);
+    expect(found[5]).to.match(/^and \d+ more; is this an experiment file\?$/);
+    const [word] = await problems('word '.repeat(1000));
+    expect(word?.length).to.be.below(200);
   });
 
   it('says on which line a file is no YAML, and what a file is that is no experiment', async () => {

@@ -6,13 +6,16 @@ import { expectedCount } from '../../training/participation.ts';
 import { protocolOf } from '../../training/protocol.ts';
 import type { Catalogues } from '../catalogues.ts';
 import { type PhasedRun, viewOf } from '../phases/inputs.ts';
+import { type ParameterCounts, type PhaseBytes, phaseBytes } from '../phases/sizes.ts';
 import { type Setup, type SetupOptions, setUp } from '../setup.ts';
 import { didYouMean } from './did-you-mean.ts';
+import { type Axis, axesOf, type Combination, combinationsOf, elementOf, fittingPart, gridProblems } from './grid.ts';
 import { optionSchema, shown } from './option-schema.ts';
+import { overridden } from './overrides.ts';
 import { ConfigError, type ConfigPath, describeProblem, liesWithin, type Problem } from './problems.ts';
 import { configurationSchema, experimentKeys, problemsOf } from './schema.ts';
-import { readSource, type Source, stepsOf } from './source.ts';
-import { canonicalJson, type Json, removeAt, setAt } from './values.ts';
+import { readSource, type Source } from './source.ts';
+import { canonicalJson, type Json, removeAt } from './values.ts';
 
 export interface Experiment {
   readonly name: string;
@@ -26,6 +29,8 @@ export interface Experiment {
 
 /** With what its phases depend on. */
 export interface PlannedRun extends PhasedRun {
+  /** What its phases take on disk, where they are kept. */
+  readonly bytes: PhaseBytes;
   /** Clients that take part in a round; on average where each does by chance. */
   readonly participants: number;
 }
@@ -48,12 +53,16 @@ export async function loadExperiment(file: string, options: LoadExperimentOption
   const found = new Set(problems.map((problem) => explain(source, [], problem)));
   const schema = configurationSchema(options.catalogues);
   const runs = combinationsOf(sections.grid).flatMap((combination) => {
-    const values = combination.reduce<Json>((root, { path, value }) => setAt(root, path, value), sections.base);
-    const { parsed, problems: wrong } = parse(schema, values);
-    for (const problem of wrong) found.add(explain(source, combination, problem));
-    return parsed ? seeds.map((seed) => ({ config: resolved(parsed, seed, options.catalogues), combination })) : [];
+    const { fitting, problems: misfits } = fittingPart(sections.base, combination);
+    const { parsed, problems: wrong } = parse(schema, overridden(sections.base, fitting));
+    for (const misfit of misfits) found.add(explain(source, [], misfit));
+    for (const problem of wrong) found.add(explain(source, fitting, problem));
+    return parsed && misfits.length === 0
+      ? seeds.map((seed) => ({ config: resolved(parsed, seed, options.catalogues), combination }))
+      : [];
   });
   const splits = new Map<string, Promise<DataSplits>>();
+  const counts: ParameterCounts = new Map();
   const planned: PlannedRun[] = [];
   const warnings = new Set<string>();
   for (const { config, combination } of runs) {
@@ -61,7 +70,8 @@ export async function loadExperiment(file: string, options: LoadExperimentOption
     if ('files' in checked) {
       const participants = expectedCount(config.trainer, checked.updateRule);
       const views = checked.attacks.map(({ attack }) => viewOf(attack));
-      planned.push({ config, dataFiles: checked.files, views, participants });
+      const bytes = phaseBytes(checked, views, counts);
+      planned.push({ config, dataFiles: checked.files, views, bytes, participants });
       for (const warning of checked.warnings) warnings.add(warning);
     } else for (const problem of checked.problems) found.add(explain(source, combination, problem));
   }
@@ -109,12 +119,6 @@ interface Sections {
   readonly problems: readonly Problem[];
 }
 
-interface Axis {
-  /** As written: `model.cut`. */
-  readonly key: string;
-  readonly values: readonly Json[];
-}
-
 function sectionsOf(source: Source, options: LoadExperimentOptions): Sections {
   const { seeds: writtenSeeds, grid, ...rest } = source.values as Readonly<Record<string, Json>>;
   const seeds = options.seeds ?? writtenSeeds ?? [1];
@@ -126,18 +130,6 @@ function sectionsOf(source: Source, options: LoadExperimentOptions): Sections {
     grid: axesOf(grid, source),
     problems: [...wrongSeeds, ...gridProblems(grid, source)],
   };
-}
-
-/** The axes that make sense; of the others `gridProblems` speaks. */
-function axesOf(grid: Json, source: Source): Axis[] {
-  if (!isRecord(grid)) return [];
-  return Object.entries(grid).flatMap(([key, values]) =>
-    axisProblems(key, values, source).length === 0 ? [{ key, values: values as readonly Json[] }] : [],
-  );
-}
-
-function isRecord(value: Json): value is { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const seedSchema = optionSchema({ type: 'integer', description: 'seed', default: 1 });
@@ -155,56 +147,6 @@ function seedProblems(seeds: Json | readonly number[]): Problem[] {
   });
 }
 
-function gridProblems(grid: Json, source: Source): Problem[] {
-  if (grid === undefined || grid === null) return [];
-  if (!isRecord(grid)) {
-    return [{ path: ['grid'], message: `must be a record of paths to lists of values, but is ${shown(grid)}.` }];
-  }
-  return Object.entries(grid).flatMap(([key, values]) => axisProblems(key, values, source));
-}
-
-function axisProblems(key: string, values: Json, source: Source): Problem[] {
-  const path = ['grid', key];
-  const [top = ''] = stepsOf(key);
-  const sections = experimentKeys.filter((name) => !['name', 'seeds', 'grid'].includes(name));
-  if (!sections.includes(String(top))) {
-    const hint = didYouMean(String(top), sections);
-    return [{ path, message: `starts with "${top}", but a path starts with one of ${sections.join(', ')}.${hint}` }];
-  }
-  if (!Array.isArray(values) || values.length === 0) {
-    return [{ path, message: `must be a list of values to go through, but is ${shown(values)}.` }];
-  }
-  if (source.isSet(stepsOf(key))) {
-    return [
-      { path: stepsOf(key), message: `is swept by the grid, so --set has no effect on it. Use --set grid.${key}=[…].` },
-    ];
-  }
-  return [];
-}
-
-/** One value of each axis. */
-type Combination = readonly {
-  readonly key: string;
-  readonly index: number;
-  readonly path: ConfigPath;
-  readonly value: Json;
-}[];
-
-function combinationsOf(grid: readonly Axis[]): Combination[] {
-  return grid.reduce<Combination[]>(
-    (combinations, { key, values }) => {
-      const points = values.map((value, index) => ({
-        key,
-        index,
-        path: stepsOf(key),
-        value,
-      }));
-      return combinations.flatMap((combination) => points.map((point) => [...combination, point]));
-    },
-    [[]],
-  );
-}
-
 /** `file:line: path: message`. */
 function explain(source: Source, combination: Combination, problem: Problem): string {
   return `${placeOf(source, combination, problem)}: ${describeProblem(problem)}`;
@@ -216,7 +158,12 @@ function placeOf(source: Source, combination: Combination, { path, related = [] 
   const paths = [path, ...related];
   const chosen = paths.find(source.isChanged) ?? paths.find(pointOf) ?? path;
   const point = pointOf(chosen);
-  return source.locate(point ? ['grid', point.key, point.index, ...chosen.slice(point.path.length)] : chosen);
+  if (point) {
+    const own = ['grid', point.key, point.index, ...chosen.slice(point.path.length)];
+    return `${source.locate(own)} (${elementOf(point)})`;
+  }
+  const part = combination.findLast((candidate) => liesWithin(candidate.path, chosen));
+  return `${source.locate(chosen)}${part ? ` with ${elementOf(part)}` : ''}`;
 }
 
 function unknownKey(key: string, known: readonly string[]): string {

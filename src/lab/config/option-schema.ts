@@ -52,9 +52,18 @@ function numberFits({ type, min, max, above, below, infinite }: NumberOption, va
 
 /** One option; its default filled in, or absent where it has none. Carries what `reference.ts` says of it. */
 export function optionSchema(spec: OptionSpec): z.ZodType {
-  const value = z.custom((given) => fits(spec, given), { error: ({ input }) => refusal(spec, input) });
+  const value = fitting(spec);
   const schema = spec.default === undefined ? value.optional() : value.default(spec.default);
   return schema.meta({ description: spec.description, allowed: allowedValues(spec), preset: presetOf(spec) });
+}
+
+/** The same, where it must be there. */
+export function requiredSchema(spec: OptionSpec): z.ZodType {
+  return fitting(spec).meta({ description: spec.description, allowed: allowedValues(spec), required: true });
+}
+
+function fitting(spec: OptionSpec) {
+  return z.custom((given) => fits(spec, given), { error: ({ input }) => refusal(spec, input) });
 }
 
 /** The default as one writes it in YAML. */

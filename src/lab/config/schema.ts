@@ -4,7 +4,16 @@ import { z } from 'zod';
 import type { CatalogueEntry, OptionSpec } from '../../contracts/options.ts';
 import { protocols } from '../../training/protocol.ts';
 import type { Catalogues } from '../catalogues.ts';
-import { byName, byNameOr, optionSchema, optionsShape, record, type Shape, shown } from './option-schema.ts';
+import {
+  byName,
+  byNameOr,
+  optionSchema,
+  optionsShape,
+  record,
+  requiredSchema,
+  type Shape,
+  shown,
+} from './option-schema.ts';
 import type { ConfigPath, Problem } from './problems.ts';
 
 type Table = Readonly<Record<string, OptionSpec>>;
@@ -136,9 +145,7 @@ function choice(names: readonly string[], description: string): z.ZodType {
 
 /** Like `choice`, but it must be there. */
 function requiredChoice(names: readonly string[], description: string): z.ZodType {
-  return choice(names, description)
-    .refine((value) => value !== undefined, { error: `must be one of ${names.join(', ')}, but is missing.` })
-    .meta({ required: true });
+  return requiredSchema({ type: 'choice', choices: names, description });
 }
 
 function attackShape({ options, views }: { readonly options: Table; readonly views: readonly string[] }): Shape {

@@ -2,9 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
-import { type Document, isNode, LineCounter, parse, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, LineCounter, parse, parseDocument } from 'yaml';
+import { misfitOf, type Override, overridden } from './overrides.ts';
 import { ConfigError, type ConfigPath, liesWithin } from './problems.ts';
-import { type Json, setAt } from './values.ts';
+import type { Json } from './values.ts';
 
 export interface Source {
   /** How the file was named. */
@@ -14,7 +15,7 @@ export interface Source {
   readonly values: Json;
   /**
    * Where the value at a path was written, or the nearest thing around it: `a.yaml:12` or `--set model.cut=3`; both where only
-   * a part of it was set.
+   * a part of it was set; `a.yaml (missing)` where the file has nothing of it.
    */
   locate(path: ConfigPath): string;
   /** Whether a `--set` replaces this value or a part of it. */
@@ -30,36 +31,44 @@ export interface Source {
 export function readSource(file: string, sets: readonly string[] = []): Source {
   const lines = new LineCounter();
   const document = parseDocument(readText(file), { lineCounter: lines });
-  const [broken] = document.errors;
-  if (broken) {
-    throw unreadable(
-      document.errors
-        .map(({ pos: [start], message }) => `${file}:${lines.linePos(start).line}: ${firstLine(message)}`)
-        .join('\n'),
-    );
-  }
+  if (document.errors.length > 0) throw notYaml(file, document, lines);
   const written = (document.toJS() as Json) ?? {};
   if (typeof written !== 'object' || Array.isArray(written)) {
     throw unreadable(
-      `${file}: an experiment is a record (name, data, model, trainer, …), but this is ${Array.isArray(written) ? 'a list' : `"${String(written)}"`}.`,
+      `${file}: an experiment is a record (name, data, model, trainer, …), but this is ${Array.isArray(written) ? 'a list' : `"${shortened(String(written), 60)}"`}.`,
     );
   }
   const replaced = sets.map(parseSet);
+  const misfit = misfitOf(written as Json, replaced);
+  if (misfit) throw unreadable(`${misfit.override.text}: ${misfit.message}.`);
   return {
     file,
     defaultName: basename(file, extname(file)),
-    values: replaced.reduce((values, { path, value }) => setAt(values, path, value), written as Json),
+    values: overridden(written as Json, replaced),
     isSet: (path) => replaced.some((set) => liesWithin(set.path, path)),
     isChanged: (path) => replaced.some((set) => liesWithin(set.path, path) || liesWithin(path, set.path)),
     locate: (path) => {
       const set = replaced.findLast((candidate) => liesWithin(path, candidate.path));
-      if (set) return `--set ${set.text}`;
-      const parts = replaced
-        .filter((candidate) => liesWithin(candidate.path, path))
-        .map(({ text }) => ` --set ${text}`);
-      return `${file}:${lineOf(document, lines, path)}${parts.length > 0 ? ' with' : ''}${parts.join('')}`;
+      if (set) return set.text;
+      const parts = replaced.filter((candidate) => liesWithin(candidate.path, path)).map(({ text }) => ` ${text}`);
+      return `${file}${lineOf(document, lines, path)}${parts.length > 0 ? ' with' : ''}${parts.join('')}`;
     },
   };
+}
+
+const mostErrors = 5;
+
+/** One mistake makes many: the first say where it is. */
+function notYaml(file: string, { errors }: Document, lines: LineCounter): ConfigError {
+  const told = errors
+    .slice(0, mostErrors)
+    .map(({ pos: [start], message }) => `${file}:${lines.linePos(start).line}: ${shortened(firstLine(message), 100)}`);
+  const more = errors.length - told.length;
+  return unreadable([...told, ...(more > 0 ? [`and ${more} more; is this an experiment file?`] : [])].join('\n'));
+}
+
+function shortened(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
 function readText(file: string): string {
@@ -78,10 +87,9 @@ function readText(file: string): string {
 const firstLine = (message: string): string =>
   message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '.') ?? message;
 
-interface Replacement {
+interface Replacement extends Override {
+  /** `--set PATH=VALUE`, a long value shortened. */
   readonly text: string;
-  readonly path: ConfigPath;
-  readonly value: Json;
 }
 
 /** `grid.model.cut=[2,3]` sets the grid's key `model.cut`; elsewhere every dot is a step. */
@@ -90,7 +98,11 @@ function parseSet(text: string): Replacement {
   if (end < 1) throw unreadable(`--set must be PATH=VALUE, as in --set model.cut=3, but is "${text}".`);
   const path = text.slice(0, end);
   const inGrid = path.startsWith('grid.');
-  return { text, path: inGrid ? ['grid', path.slice('grid.'.length)] : stepsOf(path), value: parseValue(text, end) };
+  return {
+    text: `--set ${path}=${shortened(text.slice(end + 1), 40)}`,
+    path: inGrid ? ['grid', path.slice('grid.'.length)] : stepsOf(path),
+    value: parseValue(text, end),
+  };
 }
 
 function parseValue(text: string, end: number): Json {
@@ -106,14 +118,20 @@ export function stepsOf(path: string): ConfigPath {
   return path.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 }
 
-/** Of the value, or of the nearest enclosing one that was written. */
-function lineOf(document: Document, lines: LineCounter, path: ConfigPath): number {
+/** `:12` of the value (where it has a key, of that), or of the nearest enclosing one that was written; or that there is none. */
+function lineOf(document: Document, lines: LineCounter, path: ConfigPath): string {
   for (let length = path.length; length > 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true);
-    const start = isNode(node) ? node.range?.[0] : undefined;
-    if (start !== undefined) return lines.linePos(start).line;
+    const start = startOf(document, path.slice(0, length));
+    if (start !== undefined) return `:${lines.linePos(start).line}`;
   }
-  return 1;
+  return path.length === 0 ? ':1' : ' (missing)';
+}
+
+function startOf(document: Document, path: ConfigPath): number | undefined {
+  const outer = document.getIn(path.slice(0, -1), true);
+  const pair = isMap(outer) ? outer.items.find(({ key }) => String(key) === String(path.at(-1))) : undefined;
+  const node = pair ? pair.key : document.getIn(path, true);
+  return isNode(node) ? node.range?.[0] : undefined;
 }
 
 function unreadable(message: string, options?: ErrorOptions): ConfigError {

@@ -4,6 +4,18 @@ import type { ConfigPath } from './problems.ts';
 
 export type Json = null | boolean | number | string | undefined | readonly Json[] | { readonly [key: string]: Json };
 
+export function isRecord(value: Json): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What is at `path`; undefined where nothing is. */
+export function valueAt(root: Json, path: ConfigPath): Json {
+  return path.reduce<Json>((value, step) => {
+    if (typeof value !== 'object' || value === null) return undefined;
+    return (value as { readonly [key: string | number]: Json })[step];
+  }, root);
+}
+
 /** The value with another one put at `path`; records and lists on the way are made where they are missing. */
 export function setAt(root: Json, path: ConfigPath, value: Json): Json {
   const [step, ...rest] = path;
