@@ -75,7 +75,7 @@ describe('a model cut in two', () => {
     for (const cut of [0, 12, 14, 1.5]) {
       expect(() => splitModel(lenet5, cut)).to.throw(
         RangeError,
-        `cut must be between 1 and 11 for model "lenet5" (12 layers), but is ${cut}. Use trainer "centralized" to train uncut.`,
+        `cut must be between 1 and 11 for model "lenet5" (12 layers), but is ${cut}. Trainers "centralized" and "federated" train uncut.`,
       );
     }
   });

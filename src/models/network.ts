@@ -97,7 +97,7 @@ export function splitModel(model: Model, cut: number): { client: Part; server: P
   if (!Number.isInteger(cut) || cut < 1 || cut >= layers.length) {
     throw new RangeError(
       `cut must be between 1 and ${layers.length - 1} for model "${name}" (${layers.length} layers), but is ${cut}. ` +
-        'Use trainer "centralized" to train uncut.',
+        'Trainers "centralized" and "federated" train uncut.',
     );
   }
   const shapes = outputShapes(layers, inputShape);

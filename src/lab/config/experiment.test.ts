@@ -198,7 +198,7 @@ attacks: [ { name: inverse-network, victims: 99, auxiliary: 9971, view: servers 
 
   it('finds a value of the grid in the grid, and one of --set there', async () => {
     expect(await problems(`${valid}grid:\n  model.cut:\n    - 3\n    - 40`)).to.deep.equal([
-      'e.yaml:9 (grid.model.cut[1]): model.cut: cut must be between 1 and 11 for model "lenet5" (12 layers), but is 40. Use trainer "centralized" to train uncut.',
+      'e.yaml:9 (grid.model.cut[1]): model.cut: cut must be between 1 and 11 for model "lenet5" (12 layers), but is 40. Trainers "centralized" and "federated" train uncut.',
     ]);
     const [line] = await problems(valid, { sets: ['model.cut=40'] });
     expect(line).to.match(/^--set model\.cut=40: model\.cut: cut must be/);
