@@ -76,6 +76,7 @@ describe('joint-dp', () => {
         .and.match(/even malicious/);
     }
     const defense = create({ epsilon: 8 });
+    expect(defense.jointClaim?.(1, 1e-5).reading).to.match(/over 1 pass,/);
     expect(defense.jointClaim?.(12, 1e-5).epsilon).to.be.above(8); // a record that was sent more often is claimed less for
     expect(defense.jointClaim?.(3, 1e-5).epsilon).to.be.below(8);
   });

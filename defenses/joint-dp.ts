@@ -5,6 +5,7 @@
  */
 
 import { jointEpsilon, jointNoise } from '../src/accounting/index.ts';
+import { counted } from '../src/arrays/counted.ts';
 import type { Defense, DefenseEntry, DefenseSite, JointClaim, LabelRule } from '../src/contracts/defense.ts';
 import type { Layer } from '../src/contracts/model.ts';
 import { noisy } from '../src/models/noisy.ts';
@@ -125,14 +126,14 @@ function claimOf(run: Noise & { passes: number; labelEpsilon: number; delta: num
   const epsilon = jointEpsilon(run);
   const reading =
     `All channels together: ε = ${rounded(epsilon)} at δ = ${run.delta} for replacing one record, image and label, by any other, ` +
-    `over ${run.passes} passes, against main server, fed server and other clients together, even malicious ones. ` +
+    `over ${counted(run.passes, 'pass', 'passes')}, against main server, fed server and other clients together, even malicious ones. ` +
     'Not covered: how many records there are, and new inputs at inference.';
   return { epsilon, reading };
 }
 
 function readingOf({ labelEpsilon, clipActivation, clipGradient }: JointDpOptions, noise: Noise & { passes: number }) {
   return [
-    `Each of ${noise.passes} passes sends a record’s smashed data, clipped to ${clipActivation}, with noise of standard deviation ${rounded(2 * noise.activationMultiplier * clipActivation)} on every value, ` +
+    `Each pass (of ${noise.passes}) sends a record’s smashed data, clipped to ${clipActivation}, with noise of standard deviation ${rounded(2 * noise.activationMultiplier * clipActivation)} on every value, ` +
       `and a sum of gradients, clipped to ${clipGradient} each, with noise of standard deviation ${rounded(2 * noise.gradientMultiplier * clipGradient)}.`,
     `Its label is replaced once by randomized response (ε = ${labelEpsilon}). Sampling amplifies nothing here: the main server sees whose smashed data arrive.`,
   ];

@@ -139,7 +139,9 @@ describe('the ledgers', () => {
     const laplace = activationClaim({ release: laplaceEvent(0.5), releases: 3, delta: 1e-5 });
     expect(laplace.epsilon).to.be.at.most(6).and.above(5.99);
     expect(laplace.epsilonRelease).to.be.closeTo(2, 1e-4);
-    expect(laplace.reading).to.match(/3 releases/);
+    expect(laplace.reading).to.match(/3 releases of/);
+    const once = activationClaim({ release: laplaceEvent(0.5), releases: 1, delta: 1e-5 });
+    expect(once.reading).to.match(/over 1 release of/);
   });
 
   it('give PixelDP’s defaults their true figures at distance 10 and over 50 releases', () => {

@@ -3,6 +3,7 @@
  * needs a joint proof.
  */
 
+import { counted } from '../arrays/counted.ts';
 import type { PrivacyEvent } from '../contracts/event.ts';
 import { epsilonOf, provenEpsilon } from './epsilon-of.ts';
 import { type DpSgdRun, flattenEvent, repeated } from './events.ts';
@@ -52,7 +53,7 @@ export function activationClaim({ release, isSent = true, releases, delta }: Act
   const epsilonRelease = provenEpsilon(epsilonOf(release, delta));
   const epsilon = provenEpsilon(epsilonOf(repeated(release, releases), delta));
   const reading =
-    `Activation channel: ε = ${shown(epsilon)} at δ = ${delta} over ${releases} releases of a record (${shown(epsilonRelease)} each), ` +
+    `Activation channel: ε = ${shown(epsilon)} at δ = ${delta} over ${counted(releases, 'release')} of a record (${shown(epsilonRelease)} each), ` +
     'for two inputs at the stated distance, given the weights of the client part at each release. ' +
     'Labels, weights and the server part are not covered.';
   return { epsilon, epsilonRelease, reading };
@@ -134,7 +135,8 @@ const wordsOf: Readonly<Record<PrivacyUnit['kind'], UnitWords>> = {
   user: {
     ...ofRecords,
     noun: 'user',
-    neighbour: (records) => `one user (adjacency “user”) with at most ${records} records, all of them at one client`,
+    neighbour: (records) =>
+      `one user (adjacency “user”) with at most ${counted(records, 'record')}, all of them at one client`,
   },
   client: {
     mechanism: 'DP-FedAvg',

@@ -219,7 +219,7 @@ describe('partition', () => {
   it('refuses more clients than examples', () => {
     expect(() => partition(labels, 301, { name: 'iid' }, seededRng(1))).to.throw(
       RangeError,
-      /between 1 and the 300.*301/,
+      /between 1 and the number of training examples \(300\).*301/,
     );
     expect(() => partition(labels, 151, { name: 'shards', perClient: 2 }, seededRng(1))).to.throw(RangeError, /302/);
   });

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { counted } from '../arrays/counted.ts';
 import type { DataFile, Dataset } from '../contracts/dataset.ts';
 
 /** What a data set was published as: files of its name have this form, or they are refused. */
@@ -47,7 +48,11 @@ export function readIdxSplit(source: IdxSource, split: 'train' | 'test'): { data
   const labels = readIdxFile(source, names.labels, 1);
   const [size = 0, height = 0, width = 0] = images.dimensions;
   if (labels.dimensions[0] !== size) {
-    throw fileError(source, names.labels, `has ${labels.dimensions[0]} labels, but ${names.images} has ${size} images`);
+    throw fileError(
+      source,
+      names.labels,
+      `has ${counted(labels.dimensions[0] ?? 0, 'label')}, but ${names.images} has ${counted(size, 'image')}`,
+    );
   }
   const shape = [height, width, 1] as const;
   if (source.published) requireForm(source, source.published, { split, shape, labels: labels.bytes });

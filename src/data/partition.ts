@@ -26,7 +26,9 @@ export function partition(labels: Uint8Array, clients: number, config: Partition
 
 function requireEnough(examples: number, parts: number, what: string): void {
   if (Number.isInteger(parts) && parts >= 1 && parts <= examples) return;
-  throw new RangeError(`${what} must be between 1 and the ${examples} training examples, but are ${parts}.`);
+  throw new RangeError(
+    `${what} must be between 1 and the number of training examples (${examples}), but are ${parts}.`,
+  );
 }
 
 function cutEvenly(order: Int32Array, parts: number): Int32Array[] {

@@ -15,8 +15,10 @@ export function checkGuesses({ canaries, guesses, correct }: Guesses): void {
   requireCount('canaries', canaries, 'It is the number of canaries, in or out.');
   requireCount('guesses', guesses, 'It is of how many canaries the attacker said something.');
   requireCount('correct', correct, 'It is how many guesses were right.');
-  if (guesses > canaries) throw new RangeError(`guesses must be at most the ${canaries} canaries, but are ${guesses}.`);
-  if (correct > guesses) throw new RangeError(`correct must be at most the ${guesses} guesses, but is ${correct}.`);
+  if (guesses > canaries)
+    throw new RangeError(`guesses must be at most the number of canaries (${canaries}), but are ${guesses}.`);
+  if (correct > guesses)
+    throw new RangeError(`correct must be at most the number of guesses (${guesses}), but is ${correct}.`);
 }
 
 export interface GuessPlan {

@@ -1,5 +1,6 @@
 /** What an attack is shown, what it knows, and what it asks the lab to record, at its default options. */
 
+import { counted } from '../../arrays/counted.ts';
 import type { AnyAttack, AttackEntry, ProbeRequest, ViewName } from '../../contracts/attack.ts';
 import { protocolOf } from '../../training/protocol.ts';
 import { defaultsOf } from './defaults.ts';
@@ -55,6 +56,6 @@ function viewLines({ view, sees, conduct, knows }: ReturnType<typeof viewOf>): s
 function probeSentence({ round, victims, batch, releases, auxiliary }: ProbeRequest): string {
   const when = round === 'end' ? 'of the trained model' : `at the start of round ${round}`;
   const each = batch === 1 ? 'one by one' : `${batch} in one batch`;
-  const own = auxiliary === 0 ? '' : `; ${auxiliary} examples of its own`;
-  return `${victims} training images of client 0, ${each}, ${when}, releases of each: ${releases}${own}`;
+  const own = auxiliary === 0 ? '' : `; ${counted(auxiliary, 'example')} of its own`;
+  return `${counted(victims, 'training image')} of client 0, ${each}, ${when}, releases of each: ${releases}${own}`;
 }

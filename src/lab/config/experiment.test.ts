@@ -175,7 +175,7 @@ attacks: [ { name: inverse-network, victims: 99, auxiliary: 9971, view: servers 
     expect(found).to.have.length(7);
     expect(found.join('\n'))
       .to.match(/cut must be between 1 and 11/)
-      .and.match(/between 1 and the 60 training examples/);
+      .and.match(/between 1 and the number of training examples \(60\)/);
     expect(found.join('\n'))
       .to.match(/Name a defense once/)
       .and.match(/must be main-server, but is "servers"/);
@@ -222,7 +222,9 @@ attacks: [ { name: inverse-network, victims: 99, auxiliary: 9971, view: servers 
 
   it('finds values that do not fit each other where one of them was set, or comes from the grid', async () => {
     const [first] = await problems(valid, { sets: ['data.train=1'] });
-    expect(first).to.match(/^--set data\.train=1: trainer\.clients: clients must be between 1 and the 1 training/);
+    expect(first).to.match(
+      /^--set data\.train=1: trainer\.clients: clients must be between 1 and the number of training examples \(1\)/,
+    );
     const sharded = `${valid}grid: { trainer.partition: [ { name: shards, perClient: 2 } ] }`;
     const [second] = await problems(sharded, { sets: ['trainer.clients=31'] });
     expect(second).to.match(/^--set trainer\.clients=31: .*clients × perClient shards must be .* but are 62/);
@@ -266,15 +268,15 @@ attacks: [ { name: inverse-network, victims: 99, auxiliary: 9971, view: servers 
   it('says which path points at nothing, in place of a value that nobody wrote', async () => {
     const defended = `${valid}defenses: [ { name: pixeldp } ]\n`;
     expect(await problems(`${defended}grid:\n  defenses.5.epsilon: [ 1, 2 ]`)).to.deep.equal([
-      'e.yaml:8: grid.defenses.5.epsilon: there is no defenses.5 to change: defenses has one entry.',
+      'e.yaml:8: grid.defenses.5.epsilon: there is no defenses.5 to change: defenses has 1 entry.',
     ]);
     expect(await problems(`${valid}grid: { defenses.0.epsilon: [ 1 ] }`)).to.deep.equal([
-      'e.yaml:6: grid.defenses.0.epsilon: there is no defenses.0 to change: defenses has no entries.',
+      'e.yaml:6: grid.defenses.0.epsilon: there is no defenses.0 to change: defenses has 0 entries.',
     ]);
     expect(
       await problems(`${defended}grid:\n  defenses: [ [], [ { name: pixeldp } ] ]\n  defenses.0.epsilon: [ 1, 2 ]`),
     ).to.deep.equal([
-      'e.yaml:9: grid.defenses.0.epsilon: there is no defenses.0 to change: defenses has no entries (with grid.defenses[0]).',
+      'e.yaml:9: grid.defenses.0.epsilon: there is no defenses.0 to change: defenses has 0 entries (with grid.defenses[0]).',
     ]);
     const unlisted = `${valid}defenses: { name: pixeldp }\ngrid: { defenses.5.epsilon: [ 1 ], model.cut.depth: [ 2 ] }`;
     expect(await problems(unlisted)).to.have.members([

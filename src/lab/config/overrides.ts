@@ -1,5 +1,6 @@
 /** Values that are put in place of others, by `--set` and by the grid, and where they do not fit what is there. */
 
+import { counted } from '../../arrays/counted.ts';
 import { shown } from './option-schema.ts';
 import { type ConfigPath, pathText } from './problems.ts';
 import { isRecord, type Json, setAt, valueAt } from './values.ts';
@@ -54,7 +55,7 @@ function noEntry(at: ConfigPath, step: number, { outer, isNamed }: { outer: Json
     return `${pathText(at) || 'the experiment'} is ${shown(outer)}, no list with entries`;
   const count = outer?.length ?? 0;
   if (step < count || (step === count && isNamed)) return undefined;
-  return `there is no ${pathText([...at, step])} to change: ${pathText(at)} has ${entries(count)}`;
+  return `there is no ${pathText([...at, step])} to change: ${pathText(at)} has ${counted(count, 'entry', 'entries')}`;
 }
 
 function noKey(at: ConfigPath, step: string, outer: Json): string | undefined {
@@ -66,9 +67,4 @@ function noKey(at: ConfigPath, step: string, outer: Json): string | undefined {
 /** Entries of lists that may be changed are told apart by their names; others (seeds) are whole values. */
 function isNamed(entry: Json): boolean {
   return !isRecord(entry) || entry['name'] !== undefined;
-}
-
-function entries(count: number): string {
-  if (count === 0) return 'no entries';
-  return count === 1 ? 'one entry' : `${count} entries`;
 }
