@@ -125,7 +125,10 @@ describe('audit', () => {
   it('refuses wrong requests as usage errors', async () => {
     for (const [args, reason] of [
       [[...counts, '--confidence', '95'], /confidence must be above 0 and below 1/],
-      [['one-run', '--canaries', '10', '--guesses', '20', '--correct', '5'], /guesses must be at most the number of canaries \(10\)/],
+      [
+        ['one-run', '--canaries', '10', '--guesses', '20', '--correct', '5'],
+        /guesses must be at most the number of canaries \(10\)/,
+      ],
       [['training', '--canaries', '10'], /--canaries must be a whole number from 40/],
       [['training', '--noise-multiplier', '0'], /noiseMultiplier must be positive/],
       [['training', '--sampling-rate', '2'], /samplingRate must be above 0 and at most 1/],
