@@ -2,20 +2,27 @@
 
 import type { RunConfig } from '../contracts/experiment.ts';
 import type { Experiment } from '../lab/config/experiment.ts';
-import type { RunFailure } from '../lab/pool.ts';
+import type { SweepPlan } from '../lab/plan.ts';
 import { configurationLabel } from '../lab/results/configuration-label.ts';
-import type { SweepObserver, SweepPlan } from '../lab/sweep.ts';
+import { runIdOf } from '../lab/results/run-id.ts';
+import type { RunFailed } from '../lab/results/store.ts';
+import type { SweepObserver } from '../lab/sweep.ts';
+import { toJson } from './output.ts';
+import { startLine } from './run-plan.ts';
 import { warningLine } from './warn.ts';
 
 interface ProgressOptions {
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
+  /** For tools: one JSON document a line. */
+  readonly isJson: boolean;
 }
 
 type Stream = NodeJS.WriteStream;
 
 export function progressOn(stream: Stream, experiment: Experiment, options: ProgressOptions): SweepObserver {
-  const failed = (index: number, failure: RunFailure) =>
+  if (options.isJson) return jsonLines(stream, experiment);
+  const failed = (index: number, failure: RunFailed) =>
     stream.write(
       `run ${index + 1} (${labelOf(experiment, index)}) failed: ${options.isVerbose ? failure.stack : failure.message}\n`,
     );
@@ -25,15 +32,24 @@ export function progressOn(stream: Stream, experiment: Experiment, options: Prog
   return stream.isTTY ? liveLine(stream, experiment, spoken) : lineByLine(stream, experiment, spoken);
 }
 
+function jsonLines(stream: Stream, { runs }: Experiment): SweepObserver {
+  const say = (event: string, fields: object) => void stream.write(`${toJson({ event, ...fields })}\n`);
+  const idOf = (index: number) => (runs[index] ? runIdOf(runs[index]) : null);
+  return {
+    onStart: ({ folder, jobs, finished, failed, bytes }) => {
+      const count = (entries: readonly unknown[]) => entries.filter((entry) => entry !== undefined).length;
+      say('start', { dir: folder, jobs, runs: runs.length, finished: count(finished), failed: count(failed), bytes });
+    },
+    onProgress: (index, phase, share) => say('progress', { run_id: idOf(index), phase, share }),
+    onDone: (index, { testAccuracy }) => say('done', { run_id: idOf(index), test_accuracy: testAccuracy }),
+    onFailed: (index, { message }) => say('failed', { run_id: idOf(index), message }),
+    onWarning: (message) => say('warning', { message }),
+  };
+}
+
 function labelOf({ runs }: Experiment, index: number): string {
   const config = runs[index];
   return config ? `${configurationLabel(config, runs)}, seed ${config.seed}` : `run ${index + 1}`;
-}
-
-function startLine({ name, runs }: Experiment, { finished, folder, jobs }: SweepPlan): string {
-  const done = finished.filter((result) => result !== undefined).length;
-  const kept = done > 0 ? `, ${done} of them finished before (--fresh runs them again)` : '';
-  return `${name}: ${runs.length} runs${kept}, ${jobs} at a time; results in ${folder}\n`;
 }
 
 /** What is said even quietly. */
@@ -79,7 +95,7 @@ function liveLine(stream: Stream, experiment: Experiment, spoken: Spoken): Sweep
     onStart: (plan) => {
       stream.write(startLine(experiment, plan));
       clock.start(plan);
-      done = plan.finished.filter((result) => result !== undefined).length;
+      done = [...plan.finished, ...plan.failed].filter((result) => result !== undefined).length;
     },
     onProgress: (index, phase, share) => {
       running.set(index, `${phase} ${Math.round(100 * share)} %`);
@@ -117,8 +133,8 @@ function estimator(): Estimator {
   let open = 0;
   let begin = performance.now();
   return {
-    start: ({ finished }) => {
-      open = finished.filter((result) => result === undefined).length;
+    start: ({ finished, failed }) => {
+      open = finished.filter((result, index) => result === undefined && failed[index] === undefined).length;
       begin = performance.now();
     },
     progress: (index, share) => shares.set(index, share),

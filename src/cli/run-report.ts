@@ -3,25 +3,11 @@
 import type { MetricName, RunResult } from '../contracts/experiment.ts';
 import type { Experiment } from '../lab/config/experiment.ts';
 import { configurationLabel } from '../lab/results/configuration-label.ts';
-import { configurationIdOf, runIdOf } from '../lab/results/run-id.ts';
+import { configurationIdOf } from '../lab/results/run-id.ts';
 import { defenseName, type Row, runRows } from '../lab/results/run-rows.ts';
-import type { SweepPlan, SweepResult } from '../lab/sweep.ts';
+import type { SweepResult } from '../lab/sweep.ts';
 import { type TerminalOptions, terminalBand } from '../lab/terminal-pictures.ts';
 import { table } from './table.ts';
-
-export function planRows({ runs }: Experiment, { finished }: SweepPlan): object[] {
-  return runs.map((config, index) => ({ run_id: runIdOf(config), finished: finished[index] !== undefined, config }));
-}
-
-export function planLines({ name, runs }: Experiment, { finished, folder, jobs }: SweepPlan): string[] {
-  const rows = runs.map((config, index) => [
-    runIdOf(config),
-    finished[index] ? 'finished' : 'to run',
-    `seed ${config.seed}`,
-    configurationLabel(config, runs),
-  ]);
-  return [`${name}: ${runs.length} runs, ${jobs} at a time, results in ${folder} (nothing was run)`, ...table(rows)];
-}
 
 /** The rows of runs.csv, empty cells as null. */
 export function resultRows({ results }: SweepResult): object[] {

@@ -57,7 +57,7 @@ describe('cutlayer run', function () {
     expect(lines('a', 'tiny', 'runs.csv')).to.have.length(1 + 16);
     expect(lines('a', 'tiny', 'rounds.csv')).to.have.length(1 + 4 * 2);
     expect(lines('a', 'tiny', 'summary.csv')).to.have.length(1 + 2 * 4); // two seeds, one row
-    expect(lines('a', 'tiny', 'timings.csv')).to.have.length(1 + 4 * 3);
+    expect(lines('a', 'tiny', 'timings.csv')).to.have.length(1 + 4 * 4);
     expect(readdirSync(join(out('a'), 'tiny', 'pictures'))).to.have.length(4);
     const { seeds, engine, data } = JSON.parse(read('a', 'tiny', 'provenance.json'));
     expect(seeds).to.deep.equal([1, 2]);
@@ -80,7 +80,9 @@ describe('cutlayer run', function () {
   });
 
   it('does only what is missing when it is started again, and says so', async () => {
-    rmSync(join(out('b'), 'tiny', 'runs', readdirSync(join(out('b'), 'tiny', 'runs'))[0] as string));
+    rmSync(join(out('b'), 'tiny', 'runs', readdirSync(join(out('b'), 'tiny', 'runs'))[0] as string), {
+      recursive: true,
+    });
     const { stderr } = await spawnCli(['run', file, '--out', out('b')]);
     expect(stderr).to.match(/3 of them finished before/);
     expect(stderr.match(/ done \(/g)).to.have.length(1);
@@ -92,7 +94,7 @@ describe('cutlayer run', function () {
 
   it('runs again what is damaged, with one warning that names the file', async () => {
     const runs = join(out('b'), 'tiny', 'runs');
-    const [first = '', second = ''] = readdirSync(runs).map((name) => join(runs, name));
+    const [first = '', second = ''] = readdirSync(runs).map((name) => join(runs, name, 'result.json'));
     writeFileSync(first, readFileSync(first, 'utf8').slice(0, 500));
     writeFileSync(second, '{}');
     const { status, stderr } = await spawnCli(['run', file, '--out', out('b')]);

@@ -1,76 +1,23 @@
 /** `cutlayer run`: an experiment, from its file to CSV, pictures and a table. */
 
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Argv, CommandModule } from 'yargs';
+import type { CommandModule } from 'yargs';
 import type { Experiment } from '../lab/config/experiment.ts';
 import type { SweepOptions, SweepResult } from '../lab/sweep.ts';
-import { type GlobalOptions, wholeNumber } from './global-options.ts';
+import { counted } from './counted.ts';
 import { Interrupted } from './interrupted.ts';
 import { print } from './output.ts';
+import { cacheFolder, limitsOf, type RunArguments, withRunOptions } from './run-options.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 import { warn } from './warn.ts';
 
-interface RunArguments extends GlobalOptions {
-  readonly file: string | undefined;
-  readonly set: readonly string[];
-  readonly seeds: readonly number[] | undefined;
-  readonly jobs: number | undefined;
-  readonly out: string;
-  readonly dryRun: boolean;
-  readonly fresh: boolean;
-  readonly noise: 'seeded' | 'secure';
-  readonly json: boolean;
-}
-
 export const runCommand: CommandModule = {
   command: 'run [file]',
   describe: 'an experiment: train, attack, score; CSV, pictures and a table',
-  builder: (yargs: Argv) =>
-    yargs
-      .positional('file', { type: 'string', describe: 'experiment file, as in experiments/' })
-      .option('set', { type: 'string', array: true, default: [], describe: 'PATH=VALUE: replaces a value of the file' })
-      .option('seeds', {
-        type: 'string',
-        requiresArg: true,
-        describe: '1,2,3: in place of the file’s',
-        coerce: seedsOf,
-      })
-      .option('jobs', {
-        requiresArg: true,
-        describe: 'runs at a time; default: one for each processor',
-        coerce: (value: unknown) => (value === undefined ? undefined : wholeNumber('--jobs', value)),
-      })
-      .option('out', {
-        type: 'string',
-        requiresArg: true,
-        default: join('results', 'runs'),
-        describe: 'results go to DIR/<name>/',
-      })
-      .option('dry-run', {
-        type: 'boolean',
-        default: false,
-        describe: 'check and list the runs, run and write nothing',
-      })
-      .option('fresh', { type: 'boolean', default: false, describe: 'run again what is finished already' })
-      .option('noise', {
-        choices: ['seeded', 'secure'] as const,
-        default: 'seeded' as const,
-        requiresArg: true,
-        describe: 'where privacy noise comes from: the seed, or the operating system',
-      })
-      .option('json', { type: 'boolean', default: false, describe: 'one JSON document on stdout' }),
+  builder: withRunOptions,
   handler: (args) => run(args as unknown as RunArguments),
 };
-
-function seedsOf(value: unknown): number[] | undefined {
-  if (value === undefined) return undefined;
-  const texts = String(value).split(',');
-  if (texts.every((text) => /^-?\d+$/.test(text.trim()) && Number.isSafeInteger(Number(text))))
-    return texts.map(Number);
-  throw new UsageError(`--seeds must be whole numbers with commas between, as in 1,2,3, but is "${String(value)}".`);
-}
 
 async function run(args: RunArguments): Promise<void> {
   const { file, sets } = fileAndSets(args);
@@ -89,11 +36,12 @@ async function run(args: RunArguments): Promise<void> {
   warn(experiment.warnings);
   const options = await sweepOptions(args, experiment);
   if (args.dryRun) return showPlan(experiment, options, args.json);
-  const result = await untilInterrupted((signal) => sweep(experiment, { ...options, signal }));
+  const result = await untilInterrupted((signals) => sweep(experiment, { ...options, ...signals }));
   await report(experiment, result, args);
   if (result.failures > 0) {
     throw new Error(`${result.failures} of ${experiment.runs.length} runs failed; the others are kept.`);
   }
+  if (result.left > 0) warn([`${counted(result.left, 'run')} left to do; the same command goes on from there.`]);
 }
 
 /** `--set a=1 b=2 FILE` is read as three values: the one without "=" is the file. */
@@ -115,7 +63,8 @@ async function sweepOptions(args: RunArguments, experiment: Experiment): Promise
   const [{ catalogues }, { progressOn }] = await Promise.all([import('./catalogues.ts'), import('./progress.ts')]);
   const { out, engine, threads, jobs, noise, dataDir, fresh, quiet, verbose } = args;
   const worker = new URL(import.meta.url.endsWith('.ts') ? './run-worker.ts' : './run-worker.js', import.meta.url);
-  const observer = progressOn(process.stderr, experiment, { isQuiet: quiet, isVerbose: verbose });
+  const isJson = args.progress === 'json';
+  const observer = progressOn(process.stderr, experiment, { isQuiet: quiet, isVerbose: verbose, isJson });
   const [, ...argv] = process.argv;
   return {
     catalogues,
@@ -126,7 +75,10 @@ async function sweepOptions(args: RunArguments, experiment: Experiment): Promise
     jobs,
     noise,
     dataDir,
+    phases: cacheFolder(args),
     isFresh: fresh,
+    limits: limitsOf(args),
+    stop: new AbortController().signal,
     signal: new AbortController().signal,
     version: version(),
     argv: argv.slice(1),
@@ -145,28 +97,35 @@ async function sweep(experiment: Experiment, options: SweepOptions): Promise<Swe
   return runSweep(experiment, options);
 }
 
-/** Ctrl-C ends the runs that are going on; what is finished is kept. */
-async function untilInterrupted(work: (signal: AbortSignal) => Promise<SweepResult>): Promise<SweepResult> {
-  const controller = new AbortController();
-  const stop = () =>
-    controller.abort(new Interrupted('interrupted; finished runs are kept, and the same command goes on from there.'));
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+type Signals = Pick<SweepOptions, 'stop' | 'signal'>;
+
+/** The first Ctrl-C ends the runs after the phases in hand, the second at once; what is finished is kept. */
+async function untilInterrupted(work: (signals: Signals) => Promise<SweepResult>): Promise<SweepResult> {
+  const [stop, kill] = [new AbortController(), new AbortController()];
+  const reason = new Interrupted('interrupted; finished runs are kept, and the same command goes on from there.');
+  const interrupt = () => {
+    if (stop.signal.aborted) return kill.abort(reason);
+    process.stderr.write('\nending after the phases in hand, which are kept; Ctrl-C again ends at once.\n');
+    stop.abort(reason);
+  };
+  const terminate = () => kill.abort(reason);
+  process.on('SIGINT', interrupt);
+  process.once('SIGTERM', terminate);
   try {
-    return await work(controller.signal);
+    return await work({ stop: stop.signal, signal: kill.signal });
   } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', terminate);
   }
 }
 
 async function showPlan(experiment: Experiment, options: SweepOptions, isJson: boolean): Promise<void> {
-  const [{ planSweep }, { planRows, planLines }] = await Promise.all([
-    import('../lab/sweep.ts'),
-    import('./run-report.ts'),
+  const [{ planSweep }, { planDocument, planLines }] = await Promise.all([
+    import('../lab/plan.ts'),
+    import('./run-plan.ts'),
   ]);
   const plan = planSweep(experiment, options);
-  print(isJson, { dir: plan.folder, runs: planRows(experiment, plan) }, planLines(experiment, plan));
+  print(isJson, planDocument(experiment, plan), planLines(experiment, plan));
 }
 
 async function report(experiment: Experiment, result: SweepResult, { json }: RunArguments): Promise<void> {

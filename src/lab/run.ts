@@ -32,6 +32,8 @@ export interface RunOptions extends SetupOptions {
   readonly phases?: PhaseStore | undefined;
   /** When the victim's weights are kept; the moments that the run's own attacks ask for where left out. */
   readonly moments?: readonly Moment[] | undefined;
+  /** Rejects with its reason between phases where it is aborted. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /** @throws ConfigError where data, model, defenses or attacks do not fit each other; Error where training diverges. */
@@ -39,13 +41,15 @@ export async function executeRun(config: RunConfig, options: RunOptions): Promis
   const watch = stopwatch();
   const engine = await useEngine(options.engine, { threads: options.threads });
   const setup = await watch.time('data', () => setUp(config, options));
-  const work = { setup, watch, phases: options.phases ?? noPhaseStore, progress: options.progress };
+  const { phases = noPhaseStore, progress, stop } = options;
+  const work = { setup, watch, phases, progress };
   const views = setup.attacks.map(({ attack: own }) => viewOf(own));
   const moments = options.moments ?? momentsOf(views);
   const requests = phasesOf({ config, dataFiles: setup.files, views }, conditionsOf(options), moments);
   const victim = await train(work, requests, moments);
   const attacks: AttackRecord[] = [];
   for (const [index, planned] of setup.attacks.entries()) {
+    stop?.throwIfAborted();
     const [record, request] = [requests.records[index], requests.attacks[index]];
     if (record && request) attacks.push(await attack(work, victim, { planned, record, attack: request }));
   }

@@ -26,10 +26,18 @@ export interface PhaseStore {
   getOrMake<T>(request: PhaseRequest, make: () => Promise<T>): Promise<T>;
 }
 
+/** How `getOrMake` finds what is stored, for who only looks. */
+export interface StoredPhases {
+  has(request: PhaseRequest): boolean;
+  forget(request: PhaseRequest): void;
+}
+
 export interface PhaseStoreOptions {
   readonly folder: string;
   /** Told of entries that can't be read, which are made again. */
   readonly warn: (message: string) => void;
+  /** Ends waiting for another process. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 interface Entry {
@@ -46,20 +54,31 @@ export function phaseKey({ inputs }: PhaseRequest): string {
   return sha256(canonicalJson(inputs as Json)).slice(0, 16);
 }
 
-export function phaseStore({ folder, warn }: PhaseStoreOptions): PhaseStore {
-  const placeOf = (request: PhaseRequest) => join(folder, `${request.phase}-${phaseKey(request)}`);
+export function storedPhases(folder: string): StoredPhases {
+  return {
+    has: (request) => existsSync(placeOf(folder, request)),
+    forget: (request) => rmSync(placeOf(folder, request), { recursive: true, force: true }),
+  };
+}
+
+function placeOf(folder: string, request: PhaseRequest): string {
+  return join(folder, `${request.phase}-${phaseKey(request)}`);
+}
+
+export function phaseStore({ folder, warn, stop }: PhaseStoreOptions): PhaseStore {
   return {
     async getOrMake<T>(request: PhaseRequest, make: () => Promise<T>): Promise<T> {
-      const place = placeOf(request);
+      const place = placeOf(folder, request);
       const stored = find(place, warn);
       if (stored) return stored.value as T;
-      return underLease(`${place}.lease`, async () => {
+      const makeUnlessThere = async () => {
         const meanwhile = find(place, warn);
         if (meanwhile) return meanwhile.value as T;
         const made = await make();
         save(place, request, made);
         return made;
-      });
+      };
+      return underLease(`${place}.lease`, makeUnlessThere, stop);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -30,7 +30,7 @@ describe('runStore', () => {
 
   const storeOf = (own: Conditions) => runStore({ folder, conditions: own, warn: (message) => warnings.push(message) });
   const find = (seed = 1, own = conditions) => storeOf(own).find({ config: configOf(seed), dataFiles });
-  const file = () => join(folder, 'runs', readdirSync(join(folder, 'runs'))[0] as string);
+  const file = () => join(folder, 'runs', readdirSync(join(folder, 'runs'))[0] as string, 'result.json');
 
   it('gives back what it was given, and nothing of other conditions or other data', () => {
     expect(find()).to.deep.equal(resultOf(1));
@@ -66,10 +66,9 @@ describe('runStore', () => {
 
   it('does not take the file of another run, whatever its name', () => {
     const own = file();
-    rmSync(join(folder, 'runs'), { recursive: true });
-    mkdirSync(join(folder, 'runs'));
     storeOf(conditions).save(resultOf(2));
-    renameSync(file(), own);
+    const other = readdirSync(join(folder, 'runs')).map((id) => join(folder, 'runs', id, 'result.json'));
+    renameSync(other.find((name) => name !== own) as string, own);
     expect(find()).to.equal(undefined);
     expect(warnings.join()).to.match(/holds the run [0-9a-f]{12}, so/);
   });
@@ -78,5 +77,20 @@ describe('runStore', () => {
     writeFileSync(file(), JSON.stringify({ conditions: { ...conditions, code: 'old' }, result: { rounds: [] } }));
     expect(find()).to.equal(undefined);
     expect(warnings).to.deep.equal([]);
+  });
+
+  it('remembers why a run failed, under the same conditions', () => {
+    const run = { config: configOf(3), dataFiles };
+    const times = { started: '2026-01-01T00:00:00Z', ended: '2026-01-01T00:01:00Z' };
+    const failed = { message: 'training diverged', stack: 'Error: …', lastLines: ['nan'] };
+    expect(storeOf(conditions).findFailure(run)).to.equal(undefined);
+    storeOf(conditions).saveStatus(run.config, { state: 'running', pid: 1, started: times.started });
+    expect(storeOf(conditions).findFailure(run)).to.equal(undefined);
+    storeOf(conditions).saveStatus(run.config, { state: 'failed', ...times, ...failed });
+    expect(storeOf(conditions).findFailure(run)).to.deep.include(failed);
+    expect(storeOf({ ...conditions, code: 'other' }).findFailure(run)).to.equal(undefined);
+    const status = storeOf(conditions).logFile(run.config).replace('log.txt', 'status.json');
+    writeFileSync(status, '{"state":"fail');
+    expect(storeOf(conditions).findFailure(run)).to.equal(undefined);
   });
 });

@@ -1,4 +1,4 @@
-/** Finished runs, a file each: a sweep that is started again does only what is missing. */
+/** What became of each run, in a folder of its own: a sweep that is started again does only what is missing. */
 
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -26,14 +26,35 @@ interface Stored {
 
 type Asked = Pick<PlannedRun, 'config' | 'dataFiles'>;
 
+/** What `status.json` says. */
+export type RunStatus =
+  | { readonly state: 'running'; readonly pid: number; readonly started: string }
+  | { readonly state: 'done'; readonly started: string; readonly ended: string }
+  /** `failed`: the run threw, and would again. `crashed`: its process ended, or was ended; the next sweep tries again. */
+  | ({ readonly state: 'failed' | 'crashed'; readonly started: string; readonly ended: string } & RunFailed);
+
+export interface RunFailed {
+  readonly message: string;
+  readonly stack: string;
+  /** The last lines that its process wrote. */
+  readonly lastLines: readonly string[];
+}
+
 export interface RunStore {
   /** The result of a run that was finished under the same conditions, from files of the same bytes; undefined otherwise. */
   find(run: Asked): RunResult | undefined;
+  /** Why the run failed under the same conditions; undefined where it did not. */
+  findFailure(run: Asked): RunFailed | undefined;
   save(result: RunResult): void;
+  saveStatus(config: RunConfig, status: RunStatus): void;
+  /** All that the run's process writes. */
+  logFile(config: RunConfig): string;
+  /** Held by the process whose run it is. */
+  leaseFile(config: RunConfig): string;
 }
 
 export interface RunStoreOptions {
-  /** Of the experiment; a run is `runs/<id>.json` there. */
+  /** Of the experiment; a run is the folder `runs/<id>` there. */
   readonly folder: string;
   readonly conditions: Conditions;
   /** Told of files that are damaged: their runs count as not finished. */
@@ -41,10 +62,10 @@ export interface RunStoreOptions {
 }
 
 export function runStore({ folder, conditions, warn }: RunStoreOptions): RunStore {
-  const fileOf = (config: RunConfig) => join(folder, 'runs', `${runIdOf(config)}.json`);
+  const fileOf = (config: RunConfig, name: string) => join(folder, 'runs', runIdOf(config), name);
   return {
     find(run) {
-      const file = fileOf(run.config);
+      const file = fileOf(run.config, 'result.json');
       if (!existsSync(file)) return undefined;
       try {
         return resultIn(file, run, conditions);
@@ -54,9 +75,27 @@ export function runStore({ folder, conditions, warn }: RunStoreOptions): RunStor
         return undefined;
       }
     },
+    findFailure({ config }) {
+      const file = fileOf(config, 'status.json');
+      const status = existsSync(file) ? statusIn(file) : undefined;
+      return status?.state === 'failed' && isEqual(status.conditions, conditions) ? status : undefined;
+    },
     save: (result) =>
-      writeAtomically(fileOf(result.config), jsonText({ conditions, sha256: sha256Of(result), result })),
+      writeAtomically(fileOf(result.config, 'result.json'), jsonText({ conditions, sha256: sha256Of(result), result })),
+    saveStatus: (config, status) => writeAtomically(fileOf(config, 'status.json'), jsonText({ ...status, conditions })),
+    logFile: (config) => fileOf(config, 'log.txt'),
+    leaseFile: (config) => fileOf(config, 'lease'),
   };
+}
+
+/** A damaged status is as good as none: the run is made again. */
+function statusIn(file: string): (RunStatus & { readonly conditions?: unknown }) | undefined {
+  try {
+    return parsed(file) as RunStatus;
+  } catch (error) {
+    if (error instanceof DamagedFile) return undefined;
+    throw error;
+  }
 }
 
 /** Says what is wrong with the file; reads on after its name. */

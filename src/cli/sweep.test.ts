@@ -1,0 +1,181 @@
+/** Sweeps that share phases, that are killed, that several processes work on, and that are told when to stop. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { seededRng } from '../arrays/rng.ts';
+import { commandArgs, spawnCli } from './testing/run-cli.ts';
+
+const experiment = `
+name: tiny
+data: { name: mnist, train: 40, test: 20 }
+model: { name: strided, cut: 2 }
+trainer: { name: splitfed-v1, clients: 2, rounds: 1, batchSize: 20 }
+attacks: [ { name: inverse-network, victims: 4, auxiliary: 20, epochs: 1 } ]
+seeds: [ 1, 2, 3, 4 ]
+`;
+const tables = ['runs.csv', 'rounds.csv', 'summary.csv', 'config.json'];
+
+interface Event {
+  readonly event: string;
+  readonly run_id?: string;
+  readonly phase?: string;
+}
+
+const eventsOf = (stderr: string): Event[] =>
+  stderr
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
+
+/** Ids of the runs that this process worked on itself. */
+const ownRuns = (stderr: string) => [
+  ...new Set(eventsOf(stderr).flatMap(({ event, run_id }) => (event === 'progress' && run_id ? [run_id] : []))),
+];
+
+describe('a sweep', function () {
+  this.timeout(240_000);
+  let folder = '';
+  let file = '';
+  const out = (name: string) => join(folder, name);
+  const contents = (name: string) => tables.map((table) => readFileSync(join(out(name), 'tiny', table), 'utf8'));
+  const run = (name: string, ...args: string[]) => spawnCli(['run', file, '--out', out(name), ...args]);
+  const phasesIn = (name: string, phase: string) =>
+    readdirSync(join(out(name), '.phases')).filter((entry) => entry.startsWith(`${phase}-`));
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'cutlayer-sweep-'));
+    file = join(folder, 'tiny.yaml');
+    writeFileSync(file, experiment);
+    expect((await run('whole', '--quiet')).status).to.equal(0);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('trains a victim once for all attacks on it, and records once what they share', async () => {
+    const attacks = [1, 2, 3].map(
+      (epochs) => `{ name: inverse-network, victims: 4, auxiliary: 20, epochs: ${epochs} }`,
+    );
+    const set = [`grid.attacks=[${attacks.map((attack) => `[${attack}]`).join(', ')}]`];
+    const sets = ['--seeds', '1', '--set', ...set];
+    const plan = JSON.parse((await run('shared', ...sets, '--dry-run', '--json')).stdout);
+    expect(plan.phases).to.deep.equal({
+      train: { needed: 1, stored: 0 },
+      record: { needed: 1, stored: 0 },
+      attack: { needed: 3, stored: 0 },
+    });
+    expect((await run('shared', ...sets)).status).to.equal(0);
+    expect(['train', 'record', 'attack'].map((phase) => phasesIn('shared', phase).length)).to.deep.equal([1, 1, 3]);
+    const bytes = ['train', 'record']
+      .flatMap((phase) => phasesIn('shared', phase))
+      .reduce((sum, entry) => {
+        return sum + readFileSync(join(out('shared'), '.phases', entry, 'arrays.safetensors')).length;
+      }, 0);
+    expect(bytes / plan.phase_bytes).to.be.within(0.98, 1.05);
+    const alone = await run('alone', ...sets, '--cache', 'none', '--quiet');
+    expect(alone.status).to.equal(0);
+    expect(existsSync(join(out('alone'), '.phases'))).to.equal(false);
+    expect(contents('shared')).to.deep.equal(contents('alone'));
+  });
+
+  it('ends in the same bytes however often parents and children are killed', async () => {
+    const rng = seededRng(20_26);
+    let kills = 0;
+    let status: number | null = null;
+    while (status !== 0) {
+      status = kills < 6 ? await killedAtRandom() : (await run('killed', '--quiet')).status;
+      kills += 1;
+      expect(kills).to.be.below(20);
+    }
+    expect(contents('killed')).to.deep.equal(contents('whole'));
+
+    async function killedAtRandom(): Promise<number | null> {
+      const child = spawn(process.execPath, [...commandArgs, 'run', file, '--out', out('killed'), '--quiet'], {
+        stdio: 'ignore',
+      });
+      const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+      await new Promise((resolve) => setTimeout(resolve, 1500 + 4000 * rng.next()));
+      const victims = rng.next() < 0.5 ? [child.pid] : childrenOf(child);
+      for (const pid of victims) if (pid !== undefined) kill(pid);
+      return ended;
+    }
+  });
+
+  it('is shared by two parents on one folder, and nothing is done twice', async () => {
+    const both = await Promise.all([run('both', '--progress', 'json'), run('both', '--progress', 'json')]);
+    expect(both.map(({ status }) => status)).to.deep.equal([0, 0]);
+    const [first = [], second = []] = both.map(({ stderr }) => ownRuns(stderr));
+    expect(first.filter((id) => second.includes(id))).to.deep.equal([]);
+    expect(first.length + second.length).to.equal(4);
+    expect(contents('both')).to.deep.equal(contents('whole'));
+  });
+
+  it('remembers what failed, and runs it again only on request', async () => {
+    const diverging = [
+      '--seeds',
+      '1,2',
+      '--set',
+      'trainer.optimizer={name: sgd, learningRate: 1e30}',
+      'trainer.rounds=3',
+      '--progress',
+      'json',
+    ];
+    const first = await run('failed', ...diverging, '--jobs', '1', '--fail-fast');
+    expect(first.status).to.equal(1);
+    expect(eventsOf(first.stderr).filter(({ event }) => event === 'failed')).to.have.lengthOf(1);
+    const [id = ''] = readdirSync(join(out('failed'), 'tiny', 'runs'));
+    const status = JSON.parse(readFileSync(join(out('failed'), 'tiny', 'runs', id, 'status.json'), 'utf8'));
+    expect(status).to.deep.include({ state: 'failed' });
+    expect(status.message).to.match(/training diverged/);
+    const second = await run('failed', ...diverging);
+    expect(second.status).to.equal(1);
+    expect(ownRuns(second.stderr)).to.not.include(id);
+    const third = await run('failed', ...diverging, '--retry-failed');
+    expect(eventsOf(third.stderr).filter(({ event }) => event === 'failed')).to.have.lengthOf(2);
+  });
+
+  it('stops where it is told to, and says what is left', async () => {
+    const some = await run('limited', '--max-runs', '1', '--jobs', '1');
+    expect(some.status).to.equal(0);
+    expect(some.stderr).to.match(/3 runs left to do; the same command goes on from there/);
+    const none = await run('limited', '--time-budget', '0.001s', '--jobs', '1');
+    expect(none.stderr).to.match(/[23] runs left to do/); // one may begin within the millisecond
+    const slow = await run('limited', '--timeout-per-run', '0.1s', '--max-failures', '1', '--jobs', '1');
+    expect(slow.status).to.equal(1);
+    expect(slow.stderr).to.match(/took longer than 0.1 s \(--timeout-per-run\)/);
+    expect((await run('limited')).status).to.equal(0); // too slow is no failure for ever
+    expect(contents('limited')).to.deep.equal(contents('whole'));
+    const wrong = await run('limited', '--time-budget', '2 days');
+    expect([wrong.status, wrong.stderr]).to.deep.equal([
+      2,
+      'cutlayer: --time-budget must be a time such as 90s, 30m or 2h, but is "2 days".\n',
+    ]);
+  });
+
+  it('makes damaged phases again, with a warning', async () => {
+    const [entry = ''] = phasesIn('whole', 'train');
+    writeFileSync(join(out('whole'), '.phases', entry, 'arrays.safetensors'), 'no such file');
+    rmSync(join(out('whole'), 'tiny', 'runs'), { recursive: true });
+    const before = contents('whole');
+    const { status, stderr } = await run('whole');
+    expect(status).to.equal(0);
+    expect(stderr).to.match(new RegExp(`warning: .*${entry} is damaged .*made again`));
+    expect(contents('whole')).to.deep.equal(before);
+  });
+});
+
+/** Of the command, as the system lists them. */
+function childrenOf({ pid }: ChildProcess): number[] {
+  const list = `/proc/${pid}/task/${pid}/children`;
+  if (!existsSync(list)) return pid === undefined ? [] : [pid]; // no such list here: the parent will do
+  return readFileSync(list, 'utf8').split(' ').filter(Boolean).map(Number);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it ended just before
+  }
+}

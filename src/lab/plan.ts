@@ -1,0 +1,81 @@
+/** What a sweep would do: which runs are finished, which failed, and what the others will take. */
+
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { RunResult } from '../contracts/experiment.ts';
+import type { Experiment, PlannedRun } from './config/experiment.ts';
+import { countPhases, type PhaseCount, type PlannedPhases, planPhases } from './phases/plan.ts';
+import { type PhaseName, phaseKey, storedPhases } from './phases/store.ts';
+import { codeId } from './results/code-id.ts';
+import { type Conditions, type RunFailed, type RunStore, runStore } from './results/store.ts';
+import type { SweepOptions } from './sweep.ts';
+
+export interface SweepPlan {
+  readonly folder: string;
+  readonly jobs: number;
+  /** For each run: its result where it was finished before. */
+  readonly finished: readonly (RunResult | undefined)[];
+  /** For each run: why it failed before, where it is not to be tried again. */
+  readonly failed: readonly (RunFailed | undefined)[];
+  /** What the runs that are neither need, and what is stored of it; zeros where phases are not kept. */
+  readonly phases: Readonly<Record<PhaseName, PhaseCount>>;
+  /** What will be kept of their phases, roughly. */
+  readonly bytes: number;
+  /** Processing time of the same, from finished runs; undefined where none is finished. */
+  readonly seconds: number | undefined;
+}
+
+export function planSweep(experiment: Experiment, options: SweepOptions): SweepPlan {
+  const { planned, name } = experiment;
+  const folder = join(options.out, name);
+  const store = storeOf(folder, options);
+  const finished = planned.map((run) => (options.isFresh ? undefined : store.find(run)));
+  const isTriedAgain = options.isFresh || options.limits.retryFailed === true;
+  const failed = planned.map((run) => (isTriedAgain ? undefined : store.findFailure(run)));
+  const missing = planned.filter((_, index) => !finished[index] && !failed[index]);
+  return {
+    folder,
+    jobs: options.jobs ?? availableParallelism(),
+    finished,
+    failed,
+    ...phasesNeeded(missing, options),
+    seconds: expectedSeconds(finished, missing.length),
+  };
+}
+
+function phasesNeeded(missing: readonly PlannedRun[], options: SweepOptions): Pick<SweepPlan, 'phases' | 'bytes'> {
+  const none = { needed: 0, stored: 0 };
+  if (options.phases === undefined) return { phases: { train: none, record: none, attack: none }, bytes: 0 };
+  const planned = planPhases(missing, conditionsOf(options));
+  const stored = storedPhases(options.phases);
+  const sizes = sizesOf(missing, planned).filter(({ request }) => !stored.has(request));
+  return { phases: countPhases(planned, stored), bytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+/** Of trainings and recorded views, each once; what attacks make of them is small. */
+function sizesOf(runs: readonly PlannedRun[], planned: readonly PlannedPhases[]) {
+  const sizes = planned.flatMap(({ train, records, moments }, index) => {
+    const { victim = 0, views = [] } = runs[index]?.bytes ?? {};
+    const kept = moments.includes('end') ? moments.length : moments.length + 1;
+    const own = records.map((request, view) => ({ request, bytes: views[view] ?? 0 }));
+    return [{ request: train, bytes: victim * kept }, ...own];
+  });
+  return [...new Map(sizes.map((size) => [phaseKey(size.request), size])).values()];
+}
+
+/** The mean of finished runs, times what is missing. */
+function expectedSeconds(finished: readonly (RunResult | undefined)[], missing: number): number | undefined {
+  const known = finished.flatMap((result) => (result ? [result.timings] : []));
+  if (known.length === 0) return undefined;
+  const total = known.flat().reduce((sum, { seconds }) => sum + seconds, 0);
+  return (total / known.length) * missing;
+}
+
+export function storeOf(folder: string, options: SweepOptions): RunStore {
+  const { onWarning: warn } = options.observer;
+  return runStore({ folder, conditions: conditionsOf(options), warn });
+}
+
+export function conditionsOf({ engine, threads, noise, dataDir }: SweepOptions): Conditions {
+  return { code: codeId(), engine, threads, noise, dataDir };
+}
