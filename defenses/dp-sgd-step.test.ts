@@ -79,6 +79,26 @@ describe('a step of dp-sgd', () => {
   });
 });
 
+describe('per-layer clipping with norms of its own', () => {
+  const proportions = [3, 0.5];
+  const clipping = { kind: 'per-layer', proportions } as const;
+
+  it('keeps each layer of one example within its norm, and uses it up', async () => {
+    const clipNorm = 0.01 * Math.hypot(3, 0.5); // then the norms are 0.03 and 0.005
+    const { move } = await clientStep({ rule: silent(clipNorm, clipping), indices: [4], cut: 5 });
+    const first = (await clientStep({ rule: silent(1), indices: [], cut: 2 })).move.length;
+    expect(8 * normOf(move.subarray(0, first))).to.be.closeTo(0.03, 1e-6);
+    expect(8 * normOf(move.subarray(first))).to.be.closeTo(0.005, 1e-6);
+  });
+
+  it('adds noise of z √(Σ C_l²) ÷ batchSize on every layer', async () => {
+    const rule = { clipNorm: 0.7, noiseMultiplier: 1.3, clipping };
+    const draws: number[] = [];
+    for (const seed of range(1, 9)) draws.push(...(await clientStep({ rule, indices: [], seed, cut: 5 })).move);
+    expect(spreadOf(draws)).to.be.closeTo((1.3 * 0.7) / 8, ((1.3 * 0.7) / 8) * tolerance(draws));
+  });
+});
+
 describe('adaptive clipping', () => {
   const exact = { ...adaptive, learningRate: 2, countStd: 1e-9 };
 

@@ -82,6 +82,26 @@ describe('dp-sgd', () => {
     expect(() => ruleOf({ clipping: 'adaptive' })).to.throw(RangeError, /below 2 · countStd = 0.8 .* is 1.3/);
   });
 
+  it('takes a norm for each layer: together they are √(Σ C_l²)', () => {
+    const rule = ruleOf({ clipping: 'per-layer', layerNorms: [0.5, 1, 2], clipNorm: 7 });
+    expect(rule.clipNorm).to.be.closeTo(2.29128784748, 1e-11); // shared/reference/dpsgd.csv
+    expect(rule.clipping).to.deep.equal({ kind: 'per-layer', proportions: [0.5, 1, 2] });
+    expect(() => ruleOf({ layerNorms: [1, 2] })).to.throw(RangeError, /layerNorms is \[1,2\], but clipping is "flat"/);
+  });
+
+  it('refuses norms that are not one for each clipped layer, naming the layers', async () => {
+    const gradientRule = ruleOf({ clipping: 'per-layer', layerNorms: [0.5, 1] });
+    const message = async (trainer: 'federated' | 'splitfed-v1') =>
+      runSmall({ trainer, gradientRule, config: { rounds: 1 } }).then(
+        () => 'nothing refused',
+        (error: Error) => error.message,
+      );
+    expect(await message('federated')).to.match(
+      /^layerNorms has 2 norms; in model "small" these layers are clipped and have parameters: layer 1 \(.*\), layer 4 \(.*\), layer 6 \(.*\)\. Give one/,
+    );
+    expect(await message('splitfed-v1')).to.match(/have parameters: layer 1 \([^,]*\)\. Give one/);
+  });
+
   it('protects users where it is told how many records one has', () => {
     expect(ruleOf({ level: 'user', recordsPerUser: 4 }).recordsPerUser).to.equal(4);
     expect(() => ruleOf({ level: 'user' })).to.throw(RangeError, /needs recordsPerUser/);

@@ -11,6 +11,7 @@ interface DpSgdOptions {
   readonly noiseMultiplier: number;
   readonly epsilon?: number;
   readonly clipping: Clipping['kind'];
+  readonly layerNorms?: readonly number[];
   readonly stabilizer: number;
   readonly quantile: number;
   readonly clipLearningRate: number;
@@ -47,6 +48,12 @@ export const dpSgd: DefenseEntry = {
       default: 'flat',
       description:
         'g · min(1, C/‖g‖); the same in each layer with C/√layers; C/(‖g‖ + stabilizer); or flat with a C that follows a quantile',
+    },
+    layerNorms: {
+      type: 'numbers',
+      above: 0,
+      description:
+        'per-layer: C_l of each layer with parameters, from the first on; clipNorm is then their root sum of squares',
     },
     stabilizer: { type: 'number', above: 0, default: 0.01, description: 'automatic: added to the norm' },
     quantile: { type: 'number', above: 0, below: 1, default: 0.5, description: 'adaptive: share of norms below C' },
@@ -87,7 +94,8 @@ export const dpSgd: DefenseEntry = {
 
 /** Throws a RangeError where options contradict each other. */
 function dpSgdOn(options: DpSgdOptions, site: DefenseSite): Defense {
-  const { clipNorm, epsilon, microbatch } = options;
+  const { epsilon, microbatch } = options;
+  const clipNorm = clipNormOf(options);
   const recordsPerUser = recordsOf(options);
   const noiseMultiplier =
     epsilon === undefined ? options.noiseMultiplier : multiplierFor({ epsilon, recordsPerUser }, site);
@@ -102,14 +110,24 @@ function dpSgdOn(options: DpSgdOptions, site: DefenseSite): Defense {
   return { name: 'dp-sgd', gradientRule: rule, reading: readingOf(rule) };
 }
 
+/** C: √(Σ C_l²) where each layer has a norm of its own, which is what one example moves the sum by. */
+function clipNormOf({ clipNorm, clipping, layerNorms }: DpSgdOptions): number {
+  if (layerNorms === undefined) return clipNorm;
+  if (clipping === 'per-layer') return Math.hypot(...layerNorms);
+  throw new RangeError(
+    `layerNorms is [${layerNorms}], but clipping is "${clipping}". Set clipping to "per-layer", or leave layerNorms out.`,
+  );
+}
+
 /** Undefined for flat clipping, which is what a rule without any means. */
 function clippingOf(options: DpSgdOptions, { batchSize }: DefenseSite): Clipping | undefined {
+  const { layerNorms: proportions } = options;
   const { stabilizer, quantile, clipLearningRate: learningRate, countStd = batchSize / 20 } = options;
   switch (options.clipping) {
     case 'flat':
       return undefined;
     case 'per-layer':
-      return { kind: 'per-layer' };
+      return { kind: 'per-layer', ...(proportions && { proportions }) };
     case 'automatic':
       return { kind: 'automatic', stabilizer };
     case 'adaptive':

@@ -50,9 +50,13 @@ const inputs: Inputs = {
 const clippings: readonly Clipping[] = [
   { kind: 'flat' },
   { kind: 'per-layer' },
+  { kind: 'per-layer', proportions: [0.5, 1, 2] },
   { kind: 'automatic', stabilizer: 0.01 },
   { kind: 'adaptive', quantile: 0.5, learningRate: 0.2, countStd: 1 },
 ];
+
+const nameOf = (clipping: Clipping) =>
+  clipping.kind === 'per-layer' && clipping.proportions ? 'per-layer with norms of its own' : clipping.kind;
 
 const clipped = (clipNorm: number, clipping: Clipping) =>
   compile(
@@ -67,14 +71,33 @@ const norm = (values: readonly number[]): number => Math.hypot(...values);
 /** One example's gradient, clipped as the definitions say. */
 function clippedOne(gradient: Params, clipNorm: number, clipping: Clipping): number[] {
   const whole = norm(flat(gradient));
-  const own = clipNorm / Math.sqrt(3);
-  const factorOf = (layer: unknown) => {
-    if (clipping.kind === 'per-layer') return Math.min(1, own / norm(flat(layer)));
+  const trained = gradient.filter((layer) => flat(layer).length > 0);
+  const factorOf = (layer: Params[number]) => {
+    if (clipping.kind === 'per-layer') {
+      const { proportions = [1, 1, 1] } = clipping;
+      const own = (clipNorm * (proportions[trained.indexOf(layer)] as number)) / norm(proportions);
+      return Math.min(1, own / norm(flat(layer)));
+    }
     if (clipping.kind === 'automatic') return clipNorm / (whole + clipping.stabilizer);
     return Math.min(1, clipNorm / whole);
   };
   return gradient.flatMap((layer) => flat(layer).map((value) => value * factorOf(layer)));
 }
+
+it('per-layer clipping refuses norms that are not one for each layer with parameters', async () => {
+  for (const proportions of [
+    [1, 2],
+    [1, 2, 3, 4, 5],
+  ]) {
+    const message = await clipped(1, { kind: 'per-layer', proportions })(inputs).then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    expect(message).to.contain(
+      `per-layer clipping has ${proportions.length} norms, but 3 layers have parameters. Give one for each.`,
+    );
+  }
+});
 
 const engines: readonly EngineName[] = ['cpu', 'onnx'];
 
@@ -84,8 +107,9 @@ for (const engine of engines) {
     after(() => useEngine('onnx'));
 
     for (const clipping of clippings) {
+      const name = nameOf(clipping);
       for (const clipNorm of [0.05, 0.6, 50]) {
-        it(`${clipping.kind} to ${clipNorm} is what its definition gives one by one`, async () => {
+        it(`${name} to ${clipNorm} is what its definition gives one by one`, async () => {
           const { gradient } = await clipped(clipNorm, clipping)(inputs);
           const ones = (await oneByOne(inputs)).map((own) => clippedOne(own as Params, clipNorm, clipping));
           const expected = (ones[0] as number[]).map((_, j) =>
@@ -98,7 +122,7 @@ for (const engine of engines) {
         });
       }
 
-      it(`${clipping.kind}: leaving an example out moves the sum by at most clipNorm`, async () => {
+      it(`${name}: leaving an example out moves the sum by at most clipNorm`, async () => {
         const all = flat((await clipped(0.3, clipping)(inputs)).gradient);
         const moves: number[] = [];
         for (const index of [0, 1, 3, 4]) {
@@ -110,7 +134,7 @@ for (const engine of engines) {
         expect(Math.max(...moves)).to.be.above(0.3 * 0.9); // per-layer too: C_l = C ÷ √L, not C ÷ L
       });
 
-      it(`${clipping.kind} counts an example whose gradient is not a number as 0`, async () => {
+      it(`${name} counts an example whose gradient is not a number as 0`, async () => {
         const spoiled = { shape: inputs.x.shape, data: inputs.x.data.slice() };
         spoiled.data[4] = Number.NaN; // the second example
         const { gradient } = await clipped(0.3, clipping)({ ...inputs, x: spoiled });
@@ -119,7 +143,7 @@ for (const engine of engines) {
         for (const [j, value] of flat(gradient).entries()) expect(value).to.be.closeTo(expected[j] as number, 1e-6);
       });
 
-      it(`${clipping.kind} can be differentiated twice, at a gradient of 0 in a layer too`, async () => {
+      it(`${name} can be differentiated twice, at a gradient of 0 in a layer too`, async () => {
         const { outputGradient, mask, weights } = inputs;
         const asTensors = <T>(tree: T): Tensors<T> =>
           mapArrays(tree, ({ shape, data }) => tf.tensor(data, [...shape]) as unknown as NdArray) as Tensors<T>;

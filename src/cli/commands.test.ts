@@ -118,6 +118,8 @@ describe('the options table', () => {
     expect(rangeOf({ type: 'number', above: 0, max: 1, description })).to.equal('0 < number ≤ 1');
     expect(rangeOf({ type: 'number', below: 1, description })).to.equal('number < 1');
     expect(rangeOf({ type: 'number', description })).to.equal('number');
+    expect(rangeOf({ type: 'numbers', above: 0, description })).to.equal('list of numbers > 0');
+    expect(rangeOf({ type: 'numbers', description })).to.equal('list of numbers');
     expect(rangeOf({ type: 'choice', choices: ['a', 'b'], description })).to.equal('a | b');
   });
 

@@ -28,11 +28,17 @@ export interface DefenseSite {
 export type Clipping =
   /** g · min(1, C ÷ ‖g‖) (Abadi et al. 2016). */
   | { readonly kind: 'flat' }
-  /** Each of the L layers with parameters on its own, to C ÷ √L: together at most C (McMahan et al. 2018). */
-  | { readonly kind: 'per-layer' }
+  | PerLayerClipping
   /** g · C ÷ (‖g‖ + stabilizer): small gradients are enlarged as well (AUTO-S, Bu et al. 2023). */
   | { readonly kind: 'automatic'; readonly stabilizer: number }
   | AdaptiveClipping;
+
+/** Each of the L layers with parameters on its own, to C_l: together at most C = √(Σ C_l²) (McMahan et al. 2018). */
+export interface PerLayerClipping {
+  readonly kind: 'per-layer';
+  /** In which proportions the C_l are to each other, from the first layer with parameters on; C ÷ √L each where left out. */
+  readonly proportions?: readonly number[] | undefined;
+}
 
 /** As flat, with a C that follows a quantile of the norms by noisy counts (Andrew et al. 2021). */
 export interface AdaptiveClipping {

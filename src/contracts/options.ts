@@ -17,6 +17,12 @@ export interface NumberOption extends Described<number> {
   readonly infinite?: boolean;
 }
 
+/** A list, not empty; the bound is that of each number in it. */
+export interface NumbersOption extends Described<readonly number[]> {
+  readonly type: 'numbers';
+  readonly above?: number;
+}
+
 export interface ChoiceOption extends Described<string> {
   readonly type: 'choice';
   readonly choices: readonly string[];
@@ -26,10 +32,10 @@ export interface BooleanOption extends Described<boolean> {
   readonly type: 'boolean';
 }
 
-export type OptionSpec = NumberOption | ChoiceOption | BooleanOption;
+export type OptionSpec = NumberOption | NumbersOption | ChoiceOption | BooleanOption;
 
 /** Options that were checked against the table, with its defaults filled in. */
-export type OptionValues = Readonly<Record<string, number | string | boolean | undefined>>;
+export type OptionValues = Readonly<Record<string, number | readonly number[] | string | boolean | undefined>>;
 
 /** What every catalogue (attacks, defenses, models, optimizers, partitions) lists. */
 export interface CatalogueEntry {

@@ -18,7 +18,8 @@ export interface PrivateModel {
  * Loss and layers must be sums over examples for DP-SGD: the loss is cross-entropy, one value an example, and no layer may mix
  * the examples of a batch. DP-FedAvg clips whole updates, so layers may mix, but running statistics are no update.
  *
- * @throws RangeError that names the first layer in the way, and its place in the list.
+ * @throws RangeError that names the first layer in the way, and its place in the list; or all layers with parameters, where
+ *   there is not one clipping norm for each.
  */
 export function requirePrivateModel({ model, cut, gradientRule, updateRule }: PrivateModel): void {
   if (gradientRule && updateRule) {
@@ -28,6 +29,7 @@ export function requirePrivateModel({ model, cut, gradientRule, updateRule }: Pr
     );
   }
   if (gradientRule) requireOwnGradients(model, cut);
+  if (gradientRule) requireNormForEachLayer(model, cut, gradientRule);
   if (updateRule) requireStateless(model);
 }
 
@@ -41,6 +43,21 @@ function requireOwnGradients({ name, layers }: Model, cut: number): void {
   throw new RangeError(
     `layer ${index + 1} (${layers[index]?.label}) of model "${name}" mixes the examples of a batch, ${why}. ` +
       'Take a model without batch normalization.',
+  );
+}
+
+/** The layers with parameters are told apart by their place: norms for other layers would clip the wrong ones. */
+function requireNormForEachLayer({ name, layers, inputShape }: Model, cut: number, { clipping }: GradientRule): void {
+  if (clipping?.kind !== 'per-layer' || !clipping.proportions) return;
+  const shapes = [inputShape, ...outputShapes(layers, inputShape)];
+  const trained = layers.slice(0, cut).flatMap((layer, index) => {
+    const { params } = layer.init(seededRng(1), shapes[index] ?? inputShape);
+    return Object.keys(params).length > 0 ? [`layer ${index + 1} (${layer.label})`] : [];
+  });
+  if (clipping.proportions.length === trained.length) return;
+  throw new RangeError(
+    `layerNorms has ${clipping.proportions.length} norms; in model "${name}" these layers are clipped and have ` +
+      `parameters: ${trained.join(', ')}. Give one norm for each of them, in this order.`,
   );
 }
 

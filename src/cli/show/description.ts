@@ -40,7 +40,7 @@ function defaultOf({ default: preset }: OptionSpec): string {
   return preset === undefined ? '–' : plain(preset);
 }
 
-function plain(value: number | string | boolean): string {
+function plain(value: number | readonly number[] | string | boolean): string {
   return value === Number.POSITIVE_INFINITY ? '.inf' : String(value);
 }
 
@@ -48,6 +48,7 @@ function plain(value: number | string | boolean): string {
 export function rangeOf(spec: OptionSpec): string {
   if (spec.type === 'choice') return spec.choices.join(' | ');
   if (spec.type === 'boolean') return 'true | false';
+  if (spec.type === 'numbers') return `list of numbers${spec.above === undefined ? '' : ` > ${spec.above}`}`;
   const { type, min, max, above, below, infinite } = spec;
   const low = min ?? above;
   const high = max ?? below;

@@ -1,7 +1,7 @@
 /** Tables of options as schemas: what is allowed is said once, for checking, for messages and for help. */
 
 import { z } from 'zod';
-import type { NumberOption, OptionSpec } from '../../contracts/options.ts';
+import type { NumberOption, NumbersOption, OptionSpec } from '../../contracts/options.ts';
 import { didYouMean } from './did-you-mean.ts';
 
 /** «a whole number from 1 to 11», «one of laplace, gaussian», … */
@@ -11,6 +11,8 @@ export function allowedValues(spec: OptionSpec): string {
       return 'true or false';
     case 'choice':
       return spec.choices.length === 1 ? `${spec.choices[0]}` : `one of ${spec.choices.join(', ')}`;
+    case 'numbers':
+      return `a list of numbers${spec.above === undefined ? '' : ` above ${spec.above}`}`;
     default:
       return allowedNumbers(spec);
   }
@@ -34,9 +36,15 @@ function fits(spec: OptionSpec, value: unknown): boolean {
       return typeof value === 'boolean';
     case 'choice':
       return typeof value === 'string' && spec.choices.includes(value);
+    case 'numbers':
+      return Array.isArray(value) && value.length > 0 && value.every((each) => numberIn(spec, each));
     default:
       return typeof value === 'number' && numberFits(spec, value);
   }
+}
+
+function numberIn({ above }: NumbersOption, value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && !(above !== undefined && value <= above);
 }
 
 function numberFits({ type, min, max, above, below, infinite }: NumberOption, value: number): boolean {
