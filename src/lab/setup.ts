@@ -12,7 +12,7 @@ import { partition } from '../data/partition.ts';
 import { firstExamples, subset } from '../data/subset.ts';
 import { outputShapes, splitModel } from '../models/network.ts';
 import { requireOwnClaims } from '../models/wrap-layer.ts';
-import { stepsPerEpoch } from '../training/lots.ts';
+import { requirePoissonLots, stepsPerEpoch } from '../training/lots.ts';
 import { requirePrivateModel } from '../training/private-model.ts';
 import { type Protocol, protocolOf } from '../training/protocol.ts';
 import { attacksOf, requireMaterial } from './attack-setup.ts';
@@ -76,6 +76,7 @@ export async function setUp(config: RunConfig, options: SetupOptions): Promise<S
     check,
   };
   const { defenses, model } = defended(config, options.catalogues, lenient);
+  requireLots(config, { shards: lenient.shards, rule: rulesOf(defenses).gradientRule, check });
   requireMaterial({ config, attacks, shards: lenient.shards, auxiliary, check });
   if (cut === undefined || !shards) return refused(check);
   check.requireClean();
@@ -213,6 +214,19 @@ function rulesOf(defenses: readonly Defense[]) {
     gradientRule: defenses.find((defense) => defense.gradientRule)?.gradientRule,
     updateRule: defenses.find((defense) => defense.updateRule)?.updateRule,
   };
+}
+
+interface LotRequest {
+  readonly shards: readonly Int32Array[];
+  readonly rule: GradientRule | undefined;
+  readonly check: Checklist;
+}
+
+/** Without noise on gradients, a batch larger than the data is just one batch. */
+function requireLots({ trainer }: RunConfig, { shards, rule, check }: LotRequest): void {
+  if (!rule || rule.lots === 'passes') return;
+  const related = [clientsPath, ...partitionPaths, ...dataPaths];
+  check.attempt(['trainer', 'batchSize'], () => requirePoissonLots(shards, trainer.batchSize), related);
 }
 
 function twoRules({ name }: Defense, made: readonly Defense[]): string {

@@ -31,9 +31,21 @@ export function epochPositions(source: LotSource, examples: number, poisson: boo
   return Array.from({ length: steps }, (_, step) => poissonLot(all, rate, source.noiseRng.fork(`lot-${step}`)));
 }
 
-/** Probability with which an example is in a lot: the expected lot has `batchSize` examples. */
+/**
+ * Probability with which an example is in a lot: the expected lot has `batchSize` examples, by which its sum is divided.
+ *
+ * @throws RangeError where the client has fewer: sums of all of them would still be divided by `batchSize`.
+ */
 export function samplingRate(examples: number, batchSize: number): number {
-  return Math.min(1, batchSize / examples);
+  if (batchSize <= examples) return batchSize / examples;
+  throw new RangeError(
+    `must be at most ${examples}, the number of examples of a client, but is ${batchSize}: each is in a lot with probability batchSize ÷ examples, which cannot exceed 1.`,
+  );
+}
+
+/** @throws RangeError as `samplingRate` does, for the smallest client. */
+export function requirePoissonLots(shards: readonly { readonly length: number }[], batchSize: number): void {
+  samplingRate(Math.min(...shards.map(({ length }) => length)), batchSize);
 }
 
 export function stepsPerEpoch(examples: number, batchSize: number): number {

@@ -40,7 +40,8 @@ describe('loadExperiment', () => {
   }
 
   it('writes out the documented defaults', async () => {
-    const { runs } = await load(`${valid}defenses: [ { name: pixeldp }, { name: dp-sgd } ]
+    const many = valid.replace('train: 60', 'train: 200');
+    const { runs } = await load(`${many}defenses: [ { name: pixeldp }, { name: dp-sgd } ]
 attacks: [ { name: gan-inversion }, { name: deep-leakage }, { name: inverse-network, victims: 9, auxiliary: 40 } ]`);
     expect(runs).to.have.length(1);
     const [run] = runs;
@@ -319,6 +320,20 @@ attacks: [ { name: inverse-network, victims: 99, auxiliary: 9971, view: servers 
     expect((await problems('')).join('\n')).to.match(/trainer: must be a record of name, clients/);
     const missing = await loadExperiment(join(folder, 'none.yaml'), { catalogues }).catch((error: unknown) => error);
     expect((missing as Error).message).to.match(/there is no such file/);
+  });
+
+  it('refuses lots of DP-SGD that are larger than a client, but not batches', async () => {
+    const uneven = valid.replace('clients: 2', 'clients: 2, batchSize: 31');
+    expect(await problems(`${uneven}defenses: [ { name: dp-sgd } ]`)).to.deep.equal([
+      'e.yaml:5: trainer.batchSize: must be at most 30, the number of examples of a client, but is 31: each is in a lot with probability batchSize ÷ examples, which cannot exceed 1.',
+    ]);
+    const [line] = await problems(`${valid}defenses: [ { name: dp-sgd } ]`, {
+      sets: ['trainer.clients=1', 'data.train=63'],
+    });
+    expect(line).to.match(/^--set trainer\.clients=1: trainer\.batchSize: must be at most 63,.* but is 64/);
+    expect((await load(uneven)).runs).to.have.length(1);
+    expect((await load(`${uneven.replace('31', '30')}defenses: [ { name: dp-sgd } ]`)).runs).to.have.length(1);
+    expect((await load(`${uneven}defenses: [ { name: joint-dp } ]`)).runs).to.have.length(1);
   });
 
   it('ignores a cut where there is none', async () => {
