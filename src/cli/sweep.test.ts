@@ -147,10 +147,8 @@ describe('a sweep', function () {
     expect((await run('limited')).status).to.equal(0); // too slow is no failure for ever
     expect(contents('limited')).to.deep.equal(contents('whole'));
     const wrong = await run('limited', '--time-budget', '2 days');
-    expect([wrong.status, wrong.stderr]).to.deep.equal([
-      2,
-      'cutlayer: --time-budget must be a time such as 90s, 30m or 2h, but is "2 days".\n',
-    ]);
+    expect(wrong.status).to.equal(2);
+    expect(wrong.stderr).to.match(/--time-budget must be a time such as 90s, 30m or 2h, but is "2 days"/);
   });
 
   it('makes damaged phases again, with a warning', async () => {

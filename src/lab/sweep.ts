@@ -69,7 +69,8 @@ export interface SweepResult extends Ending {
  * Runs what is missing. Tables are written after every run, so that what is finished is there whatever happens next.
  * Rejects with the signal's reason where it is aborted, once the tables of what is finished are written.
  */
-export async function runSweep(experiment: Experiment, options: SweepOptions): Promise<SweepResult> {
+export async function runSweep(experiment: Experiment, given: SweepOptions): Promise<SweepResult> {
+  const options = { ...given, observer: warningOnce(given.observer) };
   const engine = await useEngine(options.engine, { threads: options.threads });
   const plan = planSweep(experiment, options);
   const { folder, jobs } = plan;
@@ -91,4 +92,14 @@ export async function runSweep(experiment: Experiment, options: SweepOptions): P
     const inputs = { conditions: conditionsOf(options), engineVersions: engine.versions, version, argv, jobs };
     writeProvenance(folder, provenanceOf({ ...inputs, results: finished() }));
   }
+}
+
+/** Files are looked at several times, since other processes may have written them meanwhile. */
+function warningOnce(observer: SweepObserver): SweepObserver {
+  const said = new Set<string>();
+  const onWarning = (message: string) => {
+    if (!said.has(message)) observer.onWarning(message);
+    said.add(message);
+  };
+  return { ...observer, onWarning };
 }
