@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { adaptiveGradientNoise, nextClipNorm, noisyShareBelow } from './adaptive-clipping.ts';
+import { adaptiveGradientNoise, centredCount, nextClipNorm, noisyShareBelow } from './adaptive-clipping.ts';
 
 // Rows of shared/reference/dpsgd.csv.
 describe('adaptive clipping', () => {
@@ -43,14 +43,15 @@ describe('adaptive clipping', () => {
   }
 
   it('releases the share below C, of the public number of examples', () => {
-    expect(noisyShareBelow({ below: 6, examples: 8, noise: 0, expected: 8 })).to.equal(0.75);
-    expect(noisyShareBelow({ below: 6, examples: 8, noise: 2, expected: 10 })).to.be.closeTo(0.9, 1e-12);
+    const count = centredCount({ below: 6, examples: 8 });
+    expect(noisyShareBelow(count, 8)).to.equal(0.75);
+    expect(noisyShareBelow(count + 2, 10)).to.be.closeTo(0.9, 1e-12);
     // An empty lot says nothing but its noise: C stays where it is on average.
-    expect(noisyShareBelow({ below: 0, examples: 0, noise: 0, expected: 10 })).to.equal(0.5);
+    expect(noisyShareBelow(centredCount({ below: 0, examples: 0 }), 10)).to.equal(0.5);
   });
 
   it('moves by half for one record more or less', () => {
-    const share = (below: number, examples: number) => noisyShareBelow({ below, examples, noise: 0, expected: 1 });
+    const share = (below: number, examples: number) => noisyShareBelow(centredCount({ below, examples }), 1);
     expect(share(3, 4) - share(2, 3)).to.equal(0.5);
     expect(share(2, 4) - share(2, 3)).to.equal(-0.5);
   });

@@ -34,20 +34,21 @@ export function adaptiveGradientNoise({ noiseMultiplier, countStd }: CountNoise)
   return 1 / Math.sqrt(noiseMultiplier ** -2 - (2 * countStd) ** -2);
 }
 
-export interface NoisyCount {
+export interface NormCount {
   /** How many norms were at most C. */
   readonly below: number;
   /** How many there were. */
   readonly examples: number;
-  /** A draw of standard deviation σ_b. */
-  readonly noise: number;
-  /** B̄: the public, expected number of examples. */
-  readonly expected: number;
 }
 
-/** b̃ = (Σ (1[‖g‖ ≤ C] − ½) + noise) ÷ B̄ + ½: the share of norms below C as it is released. */
-export function noisyShareBelow({ below, examples, noise, expected }: NoisyCount): number {
-  return (below - examples / 2 + noise) / expected + 0.5;
+/** Σ (1[‖g‖ ≤ C] − ½): what noise of standard deviation σ_b is added to. One record moves it by ½. */
+export function centredCount({ below, examples }: NormCount): number {
+  return below - examples / 2;
+}
+
+/** b̃ = (Σ (1[‖g‖ ≤ C] − ½) + noise) ÷ B̄ + ½: the share of norms below C as it is released; B̄ is public, the expected number. */
+export function noisyShareBelow(noisyCount: number, expected: number): number {
+  return noisyCount / expected + 0.5;
 }
 
 export interface ClipUpdate {

@@ -1,7 +1,13 @@
 /** Differential privacy accounting: events, accountants, calibration and the ledgers of a run. */
 
 export { ACCOUNTANTS, type AccountantName, type EpsilonAnswer } from './accountants.ts';
-export { adaptiveGradientNoise, nextClipNorm, noisyShareBelow } from './adaptive-clipping.ts';
+export {
+  adaptiveGradientNoise,
+  centredCount,
+  type NormCount,
+  nextClipNorm,
+  noisyShareBelow,
+} from './adaptive-clipping.ts';
 export * from './audit/index.ts';
 export {
   type CalibratedNoise,

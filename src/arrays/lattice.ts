@@ -13,6 +13,11 @@ export function roundToLattice(value: number): number {
   return Math.round(value / latticeStep) * latticeStep;
 }
 
+/** scale · (value ÷ scale, rounded, + draw): exact but for the last product, of a draw that lies on the lattice. */
+export function noisyOnLattice(value: number, { draw, scale }: { draw: number; scale: number }): number {
+  return (roundToLattice(value / scale) + draw) * scale;
+}
+
 /**
  * By which the noise has to grow so that `multiplier` (scale ÷ sensitivity) still holds for vectors of `dimension` values that are
  * rounded first. Two of them move apart by at most step · d in L1 and step · √d in L2, in units of the scale.

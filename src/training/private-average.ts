@@ -3,7 +3,7 @@
  * update clipped, noise on the sum, divided by the expected number of clients.
  */
 
-import { latticeFactor, roundToLattice } from '../arrays/lattice.ts';
+import { latticeFactor, noisyOnLattice } from '../arrays/lattice.ts';
 import { arraysOf, mapArrays, valueCount } from '../arrays/tree.ts';
 import type { UpdateRule } from '../contracts/defense.ts';
 import type { Weights } from '../contracts/model.ts';
@@ -52,7 +52,7 @@ export function noisyMeanUpdate(clipped: readonly Weights[], average: PrivateAve
     const sum = (i: number, start: number) => own.reduce((total, values) => total + (values[i] as number), start);
     const noisy = (i: number) => {
       const draw = noise[i] as number;
-      return isOnLattice ? (roundToLattice(sum(i, 0) / std) + draw) * std : sum(i, std * draw);
+      return isOnLattice ? noisyOnLattice(sum(i, 0), { draw, scale: std }) : sum(i, std * draw);
     };
     return { shape, data: data.map((_, i) => noisy(i) / expectedClients) };
   });

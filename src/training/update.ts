@@ -74,10 +74,11 @@ const plainNoise =
     tf.add(gradient, tf.mul(draw, std));
 
 /** All parameters together are the vector that is rounded. */
-function latticeNoise({ noiseMultiplier }: GradientRule, sum: Tensors<Params>, std: Tensor): AddNoise {
-  if (noiseMultiplier === 0) return plainNoise(std);
+function latticeNoise(rule: GradientRule, sum: Tensors<Params>, std: Tensor): AddNoise {
+  const multiplier = gradientNoiseStd(rule, 1); // z_Δ under adaptive clipping: the gradient's own noise is what rounding takes from
+  if (multiplier === 0) return plainNoise(std);
   const dimension = sum.flatMap((layer) => Object.values(layer)).reduce((total, { size }) => total + size, 0);
-  const scale = tf.mul(std, latticeFactor(noiseMultiplier, 'l2', dimension));
+  const scale = tf.mul(std, latticeFactor(multiplier, 'l2', dimension));
   return (gradient, draw) => addOnLattice(gradient, draw, scale);
 }
 
