@@ -4,6 +4,7 @@ import yargs, { type Argv, type CommandModule } from 'yargs';
 import { accountCommand } from './account.ts';
 import { auditCommand } from './audit.ts';
 import { benchCommand } from './bench.ts';
+import { cacheCommand } from './cache.ts';
 import { certifyCommand } from './certify.ts';
 import { checkValues, type OptionTypes } from './check-values.ts';
 import { costCommand } from './cost.ts';
@@ -25,6 +26,7 @@ const commands: readonly CommandModule[] = [
   auditCommand,
   listCommand,
   showCommand,
+  cacheCommand,
   doctorCommand,
   benchCommand,
 ];

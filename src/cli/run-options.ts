@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import type { SweepLimits } from '../lab/sweep.ts';
 import { type GlobalOptions, wholeNumber } from './global-options.ts';
+import { secondsOf } from './seconds.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface RunArguments extends GlobalOptions {
@@ -121,18 +122,6 @@ export function cacheFolder({ cache, out }: Pick<RunArguments, 'cache' | 'out'>)
 
 function countOf(option: string): (value: unknown) => number | undefined {
   return (value) => (value === undefined ? undefined : wholeNumber(option, value));
-}
-
-const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
-
-function secondsOf(option: string): (value: unknown) => number | undefined {
-  return (value) => {
-    if (value === undefined) return undefined;
-    const [, count, unit = 's'] = /^(\d+(?:\.\d+)?)([smh])?$/.exec(String(value)) ?? [];
-    const seconds = Number(count) * (units[unit] ?? Number.NaN);
-    if (seconds > 0) return seconds;
-    throw new UsageError(`${option} must be a time such as 90s, 30m or 2h, but is "${String(value)}".`);
-  };
 }
 
 function seedsOf(value: unknown): number[] | undefined {

@@ -148,7 +148,7 @@ describe('a sweep', function () {
     expect(contents('limited')).to.deep.equal(contents('whole'));
     const wrong = await run('limited', '--time-budget', '2 days');
     expect(wrong.status).to.equal(2);
-    expect(wrong.stderr).to.match(/--time-budget must be a time such as 90s, 30m or 2h, but is "2 days"/);
+    expect(wrong.stderr).to.match(/--time-budget must be a time such as 90s, 30m, 2h or 7d, but is "2 days"/);
   });
 
   it('makes damaged phases again, with a warning', async () => {

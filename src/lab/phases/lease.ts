@@ -45,6 +45,11 @@ export function tryLease(file: string): Lease | undefined {
   };
 }
 
+/** Whether a process, alive as far as one can see, has the lease. */
+export function isLeased(file: string): boolean {
+  return holderOf(file) !== undefined && !isAbandoned(file);
+}
+
 const ownName = `${process.pid} on ${hostname()}`;
 
 function create(file: string): boolean {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -7,7 +7,8 @@ import type { NdArray } from '../../contracts/array.ts';
 import { fromDocument, toDocument } from './document.ts';
 import { tryLease, underLease } from './lease.ts';
 import { fromSafetensors, toSafetensors } from './safetensors.ts';
-import { type PhaseStore, phaseKey, phaseStore } from './store.ts';
+import { type PhaseRequest, type PhaseStore, phaseKey, phaseStore } from './store.ts';
+import { pruneEntries, storedEntries } from './stored-entries.ts';
 
 const value = {
   weights: [{ kernel: ndarray([2, 2], Float32Array.of(1, -2, 3.5, 4)) }, {}],
@@ -103,6 +104,24 @@ describe('phaseStore', () => {
       expect(warnings[0]).to.match(/train-[0-9a-f]{16} is damaged .* made again/);
     });
   }
+
+  it('is pruned by when it was last used, and of what killed processes left', async () => {
+    const other = { phase: 'record', inputs: { seed: 2 } } as const;
+    await store().getOrMake(request, make);
+    await store().getOrMake(other, make);
+    const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
+    const place = (of: PhaseRequest) => join(folder, `${of.phase}-${phaseKey(of)}`);
+    for (const own of [request, other]) utimesSync(place(own), daysAgo(10), daysAgo(10));
+    mkdirSync(`${place(request)}.12345.tmp`);
+    expect(storedEntries(folder).map(({ phase, ageDays }) => [phase, Math.round(ageDays)])).to.deep.equal([
+      ['train', 10],
+      ['record', 10],
+    ]);
+    await store().getOrMake(request, make); // used today
+    expect(pruneEntries(folder, 7).map(({ phase }) => phase)).to.deep.equal(['record']);
+    expect(readdirSync(folder)).to.deep.equal([`train-${phaseKey(request)}`]);
+    expect(pruneEntries(join(folder, 'none'), 0)).to.deep.equal([]);
+  });
 
   it('keeps nothing of what failed, and lets the next one try', async () => {
     const fail = () => store().getOrMake(request, () => Promise.reject(new Error('diverged')));

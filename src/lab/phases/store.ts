@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson, type Json } from '../config/values.ts';
 import { jsonText, reviveNumbers } from '../results/files.ts';
@@ -89,7 +89,9 @@ export const noPhaseStore: PhaseStore = { getOrMake: (_, make) => make() };
 function find(place: string, warn: (message: string) => void): { readonly value: unknown } | undefined {
   if (!existsSync(place)) return undefined;
   try {
-    return { value: read(place) };
+    const value = read(place);
+    touch(place);
+    return { value };
   } catch (error) {
     warn(`${place} is damaged (${error instanceof Error ? error.message : error}) and is made again.`);
     rmSync(place, { recursive: true, force: true });
@@ -105,6 +107,12 @@ function read(place: string): unknown {
   if (sha256(bytes) !== entry.sha256.arrays) throw new Error(`${arraysFile} is not what was written`);
   const json = JSON.parse(jsonText(entry.value), reviveNumbers) as unknown;
   return fromDocument({ json, arrays: fromSafetensors(bytes) });
+}
+
+/** Pruning goes by when an entry was last used. */
+function touch(place: string): void {
+  const now = new Date();
+  utimesSync(place, now, now);
 }
 
 function save(place: string, { inputs }: PhaseRequest, value: unknown): void {

@@ -1,0 +1,53 @@
+/** What lies in a folder of phases, for people who want to see and prune it. */
+
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isLeased } from './lease.ts';
+import type { PhaseName } from './store.ts';
+
+export interface StoredEntry {
+  readonly phase: PhaseName;
+  readonly key: string;
+  readonly bytes: number;
+  /** Since it was made or last used. */
+  readonly ageDays: number;
+}
+
+const entryName = /^(train|record|attack)-([0-9a-f]{16})$/;
+/** Left behind by processes that were killed while they wrote. */
+const unfinishedName = /^(train|record|attack)-[0-9a-f]{16}\.\d+\.tmp$/;
+const msPerDay = 86_400_000;
+
+/** Oldest first; none where there is no such folder. */
+export function storedEntries(folder: string): StoredEntry[] {
+  return namesIn(folder)
+    .flatMap((name) => {
+      const [, phase, key] = entryName.exec(name) ?? [];
+      if (!key) return [];
+      const ageDays = (Date.now() - statSync(join(folder, name)).mtimeMs) / msPerDay;
+      return [{ phase: phase as PhaseName, key, bytes: bytesBelow(join(folder, name)), ageDays }];
+    })
+    .sort((a, b) => b.ageDays - a.ageDays || a.key.localeCompare(b.key));
+}
+
+/** Removes what was last used longer ago, and what killed processes left; nothing that is being made. Gives what it removed. */
+export function pruneEntries(folder: string, olderThanDays: number): StoredEntry[] {
+  const old = storedEntries(folder).filter(({ ageDays }) => ageDays >= olderThanDays);
+  const isBusy = (name: string) => isLeased(join(folder, `${name}.lease`));
+  const removed = old.filter(({ phase, key }) => !isBusy(`${phase}-${key}`));
+  const unfinished = namesIn(folder).filter(
+    (name) => unfinishedName.test(name) && !isBusy(name.slice(0, name.indexOf('.'))),
+  );
+  for (const name of [...removed.map(({ phase, key }) => `${phase}-${key}`), ...unfinished]) {
+    rmSync(join(folder, name), { recursive: true, force: true });
+  }
+  return removed;
+}
+
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+function bytesBelow(folder: string): number {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
