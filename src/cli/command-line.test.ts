@@ -5,7 +5,7 @@ import { engineNames } from '../compile/engine.ts';
 import { engineChoices } from './global-options.ts';
 import { runCli, spawnCli } from './testing/run-cli.ts';
 
-const commands = ['run', 'cost', 'account', 'certify', 'audit', 'list', 'show', 'cache', 'doctor', 'bench'];
+const commands = ['run', 'repro', 'cost', 'account', 'certify', 'audit', 'list', 'show', 'cache', 'doctor', 'bench'];
 const account = ['--steps', '10', '--delta', '1e-5', '--noise-multiplier', '1'];
 
 /** Requests that are wrong, each with what the message must say. */

@@ -12,6 +12,7 @@ import { doctorCommand } from './doctor.ts';
 import { explainRequest } from './explain-request.ts';
 import { withGlobalOptions } from './global-options.ts';
 import { listCommand } from './list.ts';
+import { reproCommand } from './repro.ts';
 import { runCommand } from './run.ts';
 import { showCommand } from './show.ts';
 import { UsageError } from './usage-error.ts';
@@ -20,6 +21,7 @@ import { version } from './version.ts';
 // Each loads what it needs when it runs: TensorFlow.js alone takes longer than `cutlayer --help` may.
 const commands: readonly CommandModule[] = [
   runCommand,
+  reproCommand,
   costCommand,
   accountCommand,
   certifyCommand,

@@ -11,6 +11,7 @@ import { cacheFolder, limitsOf, type RunArguments, withRunOptions } from './run-
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 import { warn } from './warn.ts';
+import { workerUrl } from './worker-url.ts';
 
 export const runCommand: CommandModule = {
   command: 'run [file]',
@@ -62,7 +63,7 @@ function requireFolder(out: string): void {
 async function sweepOptions(args: RunArguments, experiment: Experiment): Promise<SweepOptions> {
   const [{ catalogues }, { progressOn }] = await Promise.all([import('./catalogues.ts'), import('./progress.ts')]);
   const { out, engine, threads, jobs, noise, dataDir, fresh, quiet, verbose } = args;
-  const worker = new URL(import.meta.url.endsWith('.ts') ? './run-worker.ts' : './run-worker.js', import.meta.url);
+  const worker = workerUrl();
   const isJson = args.progress === 'json';
   const observer = progressOn(process.stderr, experiment, { isQuiet: quiet, isVerbose: verbose, isJson });
   const [, ...argv] = process.argv;

@@ -151,6 +151,17 @@ describe('a sweep', function () {
     expect(wrong.stderr).to.match(/--time-budget must be a time such as 90s, 30m, 2h or 7d, but is "2 days"/);
   });
 
+  it('gives every figure again, and says which differs', async () => {
+    const [id = ''] = readdirSync(join(out('whole'), 'tiny', 'runs'));
+    const place = join(out('whole'), 'tiny', 'runs', id);
+    const same = await spawnCli(['repro', place]);
+    expect(same.status).to.equal(0);
+    expect(same.stdout).to.match(/^\d{3,} figures compared, all the same\.$/m);
+    const none = await spawnCli(['repro', out('whole')]);
+    expect(none.status).to.equal(2);
+    expect(none.stderr).to.match(/there is no finished run in .* it has no result\.json/);
+  });
+
   it('makes damaged phases again, with a warning', async () => {
     const [entry = ''] = phasesIn('whole', 'train');
     writeFileSync(join(out('whole'), '.phases', entry, 'arrays.safetensors'), 'no such file');

@@ -15,8 +15,8 @@ export interface RunRequest {
   readonly dataDir: string | undefined;
   /** Where outcomes of phases are kept; nowhere where left out. */
   readonly phases: string | undefined;
-  /** When the victim's weights are kept. */
-  readonly moments: readonly Moment[];
+  /** When the victim's weights are kept; see `RunOptions`. */
+  readonly moments: readonly Moment[] | undefined;
 }
 
 /** What a worker may be told later: to end after the phase in hand. */

@@ -17,11 +17,15 @@ export interface Conditions {
   readonly dataDir?: string | undefined;
 }
 
-interface Stored {
+/** A finished run as it lies on disk. */
+export interface StoredRun {
   readonly conditions: Conditions;
+  readonly result: RunResult;
+}
+
+interface Stored extends StoredRun {
   /** Of the result as it was written: what is damaged is not taken for a result. */
   readonly sha256: string;
-  readonly result: RunResult;
 }
 
 type Asked = Pick<PlannedRun, 'config' | 'dataFiles'>;
@@ -88,6 +92,22 @@ export function runStore({ folder, conditions, warn }: RunStoreOptions): RunStor
   };
 }
 
+/**
+ * The run in a folder `runs/<id>`, whatever code made it.
+ * @throws RangeError where there is none, or where it is damaged.
+ */
+export function readStoredRun(folder: string): StoredRun {
+  const file = join(folder, 'result.json');
+  if (!existsSync(file)) throw new RangeError(`there is no finished run in "${folder}": it has no result.json.`);
+  try {
+    const { conditions, result } = wholeIn(file);
+    return { conditions, result: JSON.parse(jsonText(result), reviveNumbers) as RunResult };
+  } catch (error) {
+    if (error instanceof DamagedFile) throw new RangeError(`${file} ${error.message}.`, { cause: error });
+    throw error;
+  }
+}
+
 /** A damaged status is as good as none: the run is made again. */
 function statusIn(file: string): (RunStatus & { readonly conditions?: unknown }) | undefined {
   try {
@@ -103,13 +123,21 @@ class DamagedFile extends Error {}
 
 /** Other conditions or data are no damage: the file is whole, but of another run. */
 function resultIn(file: string, { config, dataFiles }: Asked, conditions: Conditions): RunResult | undefined {
-  const stored = parsed(file);
-  if (!hasParts(stored)) throw new DamagedFile('does not hold the conditions and the result of a run');
-  if (!isEqual(stored.conditions, conditions)) return undefined;
-  if (sha256Of(stored.result) !== stored.sha256) throw new DamagedFile('is not what was written (by its SHA-256)');
+  const stored = wholeIn(file, conditions);
+  if (!stored) return undefined;
   const result = JSON.parse(jsonText(stored.result), reviveNumbers) as RunResult;
   if (runIdOf(result.config) !== runIdOf(config)) throw new DamagedFile(`holds the run ${runIdOf(result.config)}`);
   return isEqual(result.dataFiles, dataFiles) ? result : undefined;
+}
+
+function wholeIn(file: string): Stored;
+function wholeIn(file: string, conditions: Conditions): Stored | undefined;
+function wholeIn(file: string, conditions?: Conditions): Stored | undefined {
+  const stored = parsed(file);
+  if (!hasParts(stored)) throw new DamagedFile('does not hold the conditions and the result of a run');
+  if (conditions && !isEqual(stored.conditions, conditions)) return undefined;
+  if (sha256Of(stored.result) !== stored.sha256) throw new DamagedFile('is not what was written (by its SHA-256)');
+  return stored;
 }
 
 function parsed(file: string): unknown {
