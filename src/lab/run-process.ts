@@ -106,7 +106,9 @@ interface Listening extends RunProcessOptions {
 function outcomeOf(child: ChildProcess, request: RunRequest, options: Listening): Promise<RunResult | undefined> {
   const { onProgress, onWarning, logFile, signal, timeoutSeconds, wasTooSlow } = options;
   return new Promise((resolve, reject) => {
+    let hasAnswered = false;
     child.on('message', (message: WorkerMessage) => {
+      hasAnswered = message.kind !== 'progress' && message.kind !== 'warning';
       if (message.kind === 'progress') onProgress(message.phase, message.share);
       else if (message.kind === 'warning') onWarning(message.message);
       else if (message.kind === 'done') resolve(message.result);
@@ -115,7 +117,7 @@ function outcomeOf(child: ChildProcess, request: RunRequest, options: Listening)
     });
     child.on('error', reject);
     child.on('close', (code, killedBy) => {
-      if (signal.aborted) return resolve(undefined);
+      if (hasAnswered || signal.aborted) return resolve(undefined);
       const how = killedBy ? `was ended by ${killedBy}` : `ended with status ${code}`;
       const message = wasTooSlow()
         ? `the run took longer than ${timeoutSeconds} s (--timeout-per-run).`
