@@ -84,7 +84,7 @@ describe('dp-sgd', () => {
 
   it('takes a norm for each layer: together they are √(Σ C_l²)', () => {
     const rule = ruleOf({ clipping: 'per-layer', layerNorms: [0.5, 1, 2], clipNorm: 7 });
-    expect(rule.clipNorm).to.be.closeTo(2.29128784748, 1e-11); // shared/reference/dpsgd.csv
+    expect(rule.clipNorm).to.be.closeTo(2.29128784748, 1e-11); // √(0.25 + 1 + 4)
     expect(rule.clipping).to.deep.equal({ kind: 'per-layer', proportions: [0.5, 1, 2] });
     expect(() => ruleOf({ layerNorms: [1, 2] })).to.throw(RangeError, /layerNorms is \[1,2\], but clipping is "flat"/);
   });

@@ -14,7 +14,7 @@ describe('groupEpsilon', () => {
     expect(groupEpsilon({ run, records: 1, delta, sampling: 'dependent' })).to.equal(own);
   });
 
-  // shared/reference/accounting.csv, R0697 to R0700: half of what group privacy by RDP gives.
+  // Of dp_accounting 0.6.0, by PLD of the mixture and by group privacy of RDP, which gives twice as much at noise 1.
   for (const { noiseMultiplier, mixture, rdp } of [
     { noiseMultiplier: 1, mixture: 11.6379765169, rdp: 23.6866333157 },
     { noiseMultiplier: 4, mixture: 1.58716879304, rdp: 1.74690109363 },

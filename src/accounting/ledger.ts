@@ -94,7 +94,7 @@ export interface WeightsClaim extends Claim {
 /**
  * The weights channel: what client updates and the released model say of one record, user or client (add-or-remove). Clients
  * hold different records, so they compose in parallel: the largest ε counts. Where only the client part is covered there is no
- * guarantee, only the conditional figure (accounting.md, section 3).
+ * guarantee, only the conditional figure (docs/sharp-edges.md, on DP-SGD on the client part alone).
  */
 export function weightsClaim({ clients, unit = { kind: 'record' }, wholeNetwork, delta }: WeightsRun): WeightsClaim {
   if (clients === undefined || clients.length === 0) {

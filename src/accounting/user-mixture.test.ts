@@ -28,7 +28,7 @@ function slowMoment({ q, std, k }: { q: number; std: number; k: number }, power:
 }
 
 describe('a user with k records in Poisson samples', () => {
-  // shared/reference/accounting.csv, R0697 and R0699 (upper bounds, on a coarser grid); accounting.md B4 for two records.
+  // Upper bounds of dp_accounting 0.6.0 for the mixture (PLD, on a coarser grid); that for two records to three digits.
   for (const { noiseMultiplier, records, mixture, within } of [
     { noiseMultiplier: 1, records: 5, mixture: 11.6379765169, within: 2e-4 },
     { noiseMultiplier: 4, records: 5, mixture: 1.58716879304, within: 2e-4 },

@@ -170,7 +170,7 @@ for (const engine of engines) {
         Array.from({ length: sizeOf(shape) }, (_, i) => f(1 + i)),
       );
 
-    // shared/reference/dpsgd.csv: x = sin(1 + i) [2,6,6,2], kernel 3×3, 3 filters, dy = cos(1 + i), padding same.
+    // By im2col in NumPy, ‖Uᵀ D‖ for each example: x = sin(1 + i) [2,6,6,2], kernel 3×3, 3 filters, dy = cos(1 + i), padding same.
     for (const { stride, size, kernelNorms, biasNorms } of [
       { stride: 1, size: 6, kernelNorms: [13.0251474621, 12.9657506132], biasNorms: [0.674936816802, 0.683128780031] },
       { stride: 2, size: 3, kernelNorms: [7.59042413033, 7.74189762258], biasNorms: [0.959982425743, 1.01276114399] },

@@ -1,4 +1,4 @@
-/** What `cutlayer account` is asked, and its answers as contract.md has them. */
+/** What `cutlayer account` is asked, and its answers as `--json` and `account batch` print them. */
 
 import {
   type AccountingOptions,

@@ -1,4 +1,4 @@
-/** The answers of `cutlayer account`, as contract.md has them. */
+/** The answers of `cutlayer account`, which scripts rely on. */
 
 import { expect } from 'chai';
 import { answerLine } from './account-batch.ts';

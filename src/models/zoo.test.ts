@@ -48,7 +48,7 @@ describe('the zoo', () => {
   it('has the published numbers of parameters', () => {
     expect(count(entry('lenet5').build(mnist))).to.equal(61_706);
     expect(count(entry('strided').build(mnist))).to.equal(40_314);
-    expect(count(entry('lenet-zhu').build(cifar))).to.equal(15_826); // algorithms.md D.2, P3
+    expect(count(entry('lenet-zhu').build(cifar))).to.equal(15_826); // 912 + 2 · 3612 + 7690, as in the authors’ code
     expect(count(entry('lenet-zhu').build(mnist))).to.equal(312 + 2 * 3612 + 5890);
   });
 
