@@ -87,7 +87,7 @@ export async function runSweep(experiment: Experiment, given: SweepOptions): Pro
     return { folder, results: finished(), ...ending, pictures };
   } finally {
     writeTables(folder, finished());
-    await writeSummary(folder, finished());
+    await writeSummary(folder, finished(), experiment.runs);
     const { version, argv } = options;
     const inputs = { conditions: conditionsOf(options), engineVersions: engine.versions, version, argv, jobs };
     writeProvenance(folder, provenanceOf({ ...inputs, results: finished() }));

@@ -1,8 +1,12 @@
 /** summary.csv: one row for each configuration, attack and metric, over its seeds. */
 
-import type { RunResult } from '../../contracts/experiment.ts';
+import { seededRng } from '../../arrays/rng.ts';
+import type { RunConfig, RunResult } from '../../contracts/experiment.ts';
+import { bootstrapInterval } from '../statistics/bootstrap.ts';
 import { intervalOf } from '../statistics/interval.ts';
+import { interquartileMean } from '../statistics/robust.ts';
 import { askedColumns } from './csv.ts';
+import { configurationIdOf, runIdOf } from './run-id.ts';
 import { type Cell, type Row, runRows } from './run-rows.ts';
 
 const configurationColumns = ['name', ...askedColumns, 'metric'] as const;
@@ -22,9 +26,15 @@ export const summaryColumns = [
   'engine',
   'epsilon_joint',
   'configuration_id',
+  'leakage_iqm',
+  'leakage_bootstrap_low',
+  'leakage_bootstrap_high',
+  'seeds_missing',
 ];
 
-export async function summaryRows(results: readonly RunResult[]): Promise<Row[]> {
+/** @param planned All runs of the experiment, finished or not. */
+export async function summaryRows(results: readonly RunResult[], planned: readonly RunConfig[]): Promise<Row[]> {
+  const missing = missingSeeds(results, planned);
   const groups = new Map<string, Row[]>();
   for (const row of runRows(results)) {
     const key = JSON.stringify([
@@ -36,10 +46,21 @@ export async function summaryRows(results: readonly RunResult[]): Promise<Row[]>
     ]);
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
-  return Promise.all([...groups.values()].map(summarize));
+  return Promise.all([...groups.values()].map((rows) => summarize(rows, missing)));
 }
 
-async function summarize(rows: readonly Row[]): Promise<Row> {
+/** By configuration: how many of its planned seeds are not finished. */
+function missingSeeds(results: readonly RunResult[], planned: readonly RunConfig[]): ReadonlyMap<Cell, number> {
+  const finished = new Set(results.map(({ config }) => runIdOf(config)));
+  const missing = new Map<Cell, number>();
+  for (const config of planned) {
+    const id = configurationIdOf(config);
+    missing.set(id, (missing.get(id) ?? 0) + (finished.has(runIdOf(config)) ? 0 : 1));
+  }
+  return missing;
+}
+
+async function summarize(rows: readonly Row[], missing: ReadonlyMap<Cell, number>): Promise<Row> {
   const [first = {}] = rows;
   return {
     ...Object.fromEntries(configurationColumns.map((column) => [column, first[column]])),
@@ -54,6 +75,19 @@ async function summarize(rows: readonly Row[]): Promise<Row> {
     engine: first['engine'],
     epsilon_joint: largest(rows, 'epsilon_joint'),
     configuration_id: first['configuration_id'],
+    ...robustCells(numbersOf(rows, 'leakage')),
+    seeds_missing: missing.get(first['configuration_id']),
+  };
+}
+
+/** Interquartile mean with its percentile bootstrap interval, whose draws are the same for the same values. */
+function robustCells(values: readonly number[]): Row {
+  if (values.length === 0 || !values.every(Number.isFinite)) return {};
+  const interval = bootstrapInterval(values, interquartileMean, { rng: seededRng(1).fork('summary') });
+  return {
+    leakage_iqm: interquartileMean(values),
+    leakage_bootstrap_low: interval?.low,
+    leakage_bootstrap_high: interval?.high,
   };
 }
 

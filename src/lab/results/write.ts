@@ -16,8 +16,13 @@ export function writeTables(folder: string, results: readonly RunResult[]): void
   writeAtomically(join(folder, 'timings.csv'), csvText(timingColumns, timingRows(results)));
 }
 
-export async function writeSummary(folder: string, results: readonly RunResult[]): Promise<void> {
-  writeAtomically(join(folder, 'summary.csv'), csvText(summaryColumns, await summaryRows(results)));
+/** @param planned All runs of the experiment, finished or not. */
+export async function writeSummary(
+  folder: string,
+  results: readonly RunResult[],
+  planned: readonly RunConfig[],
+): Promise<void> {
+  writeAtomically(join(folder, 'summary.csv'), csvText(summaryColumns, await summaryRows(results, planned)));
 }
 
 /** Every run with all its defaults. */
