@@ -38,6 +38,9 @@ const refusal = (run: Promise<unknown>) =>
 /** Local training that moves nothing: what moves the global model is noise. */
 const still = { optimizer: { name: 'sgd', learningRate: 1e-12, state: 'reset' } } as const;
 
+/** Updates of about 1e-3, which hardly change from round to round. */
+const slow = { optimizer: { name: 'sgd', learningRate: 1e-3, state: 'reset' } } as const;
+
 describe('dp-fedavg', () => {
   for (const trainer of averaging) {
     it(`clips what a client sends, all of it together (${trainer})`, async () => {
@@ -76,6 +79,82 @@ describe('dp-fedavg', () => {
       expect(std).to.be.closeTo(expected, (4.5 * expected) / Math.sqrt(2 * draws.length));
     });
   }
+
+  it('clips updates layer by layer, to norms of their own', async () => {
+    const layerNorms = [0.03, 0.01, 0.02];
+    const { updateRule } = created({ clipping: 'per-layer', layerNorms, noiseMultiplier: 0 });
+    const norms: number[][] = [];
+    const task = smallTask({ trainer: 'federated', updateRule, config: { rounds: 1 } });
+    await train(task, {
+      onMessage: (message) => {
+        if (message.kind !== 'client-update') return;
+        norms.push(message.update.params.map((layer) => norm(flat(layer))).filter((own) => own > 0));
+      },
+    });
+    expect(norms).to.have.length(3);
+    for (const own of norms.flatMap((each) => each.map((value, l) => value / (layerNorms[l] as number)))) {
+      expect(own).to.be.closeTo(1, 1e-5);
+    }
+    expect(updateRule?.clipNorm).to.be.closeTo(Math.hypot(0.03, 0.01, 0.02), 1e-12);
+    const wrong = created({ clipping: 'per-layer', layerNorms: [1, 2] }).updateRule;
+    expect(await refusal(runSmall({ trainer: 'federated', updateRule: wrong }))).to.match(
+      /^layerNorms has 2 norms; .* layer 1 \(.*\), layer 4 \(.*\), layer 6 \(.*\)\. Give one/,
+    );
+  });
+
+  for (const trainer of averaging) {
+    it(`lets C follow the median of the clients’ norms, from far above and far below (${trainer})`, async () => {
+      const clipping = { kind: 'adaptive', quantile: 0.5, learningRate: 1.5, countStd: 0.01 } as const;
+      const last = async (clipNorm: number) => {
+        const updateRule = { clipNorm, noiseMultiplier: 1e-6, clipping };
+        const own: { readonly norms: number[]; readonly flags: (boolean | undefined)[] } = { norms: [], flags: [] };
+        const task = smallTask({ trainer, updateRule, config: { rounds: 16, ...slow } });
+        const found: (number | undefined)[] = [];
+        await train(task, {
+          onMessage: (message) => {
+            if (message.kind !== 'client-update') return;
+            own.norms.push(norm(flat(message.update)));
+            own.flags.push(message.isBelowClip);
+          },
+          afterRound: ({ updateClipNorm }) => found.push(updateClipNorm),
+        });
+        expect(own.flags.slice(0, 3)).to.deep.equal(Array(3).fill(clipNorm > 0.1));
+        expect(Math.max(...own.norms)).to.be.above(0);
+        return found.at(-1) as number;
+      };
+      const [below, above] = [await last(1e-5), await last(10)]; // C moves by up to e^(1.5/2) a round
+      expect(above / below).to.be.within(0.3, 3);
+    });
+  }
+
+  it('sends one value more with an update under adaptive clipping, and none otherwise', async () => {
+    const bytes = async (clipping?: 'adaptive' | 'per-layer') => {
+      const { updateRule } = created({ ...(clipping && { clipping }), noiseMultiplier: 0.1 });
+      const { rounds } = await runSmall({ trainer: 'federated', updateRule, config: { rounds: 1 } });
+      return rounds.at(-1)?.bytesUp as number;
+    };
+    expect((await bytes('adaptive')) - (await bytes())).to.equal(3 * 4);
+    expect(await bytes('per-layer')).to.equal(await bytes());
+  });
+
+  it('takes the ways of clipping with their options, flat where none is named', () => {
+    expect(created({ clipping: 'flat' }).updateRule).to.deep.equal({ clipNorm: 1, noiseMultiplier: 1 });
+    expect(created({ clipping: 'per-layer' }).updateRule?.clipping).to.deep.equal({ kind: 'per-layer' });
+    // 0.3 of 10 clients take part: a twentieth of 3, room for z < 0.3.
+    expect(created({ clipping: 'adaptive', noiseMultiplier: 0.2 }).updateRule?.clipping).to.deep.equal({
+      ...{ kind: 'adaptive', quantile: 0.5, learningRate: 0.2 },
+      countStd: 0.15,
+    });
+    expect(() => created({ clipping: 'adaptive' })).to.throw(RangeError, /below 2 · countStd = 0.3 .* is 1/);
+    expect(() => created({ quantile: 0.3 })).to.throw(RangeError, /quantile is for clipping "adaptive", but .* "flat"/);
+    expect(() => created({ clipping: 'adaptive', layerNorms: [1] })).to.throw(RangeError, /layerNorms is for clipping/);
+  });
+
+  it('accounts adaptive clipping with z, of updates and counts together', () => {
+    const { updateRule, reading } = created({ clipping: 'adaptive', countStd: 0.8, noiseMultiplier: 1.3 });
+    expect(updateRule?.noiseMultiplier).to.equal(1.3);
+    expect(reading[0]).to.match(/noise of 2\.2299\d* times .* deviation 0\.8 to the count .* noise multiplier 1\.3\. /);
+  });
 
   it('samples each client by itself: their number varies like coins', async () => {
     const rounds = 60;

@@ -28,7 +28,7 @@ export function adaptiveGradientNoise({ noiseMultiplier, countStd }: CountNoise)
   if (!(noiseMultiplier < 2 * countStd)) {
     throw new RangeError(
       `noiseMultiplier must be below 2 · countStd = ${2 * countStd} under adaptive clipping, but is ${noiseMultiplier}. ` +
-        'Raise countStd, or batchSize of which it is a twentieth where it is left out.',
+        'Raise countStd; where it is left out it is a twentieth of batchSize (dp-fedavg: of the expected number of clients).',
     );
   }
   return 1 / Math.sqrt(noiseMultiplier ** -2 - (2 * countStd) ** -2);

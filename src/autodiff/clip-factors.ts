@@ -24,7 +24,7 @@ export interface SquaredNorms {
  * or C_l = C p_l ÷ √(Σ p²) for proportions p.
  *
  * Guarantee: the norm of the scaled gradient over all layers is at most C, up to float32 rounding; per-layer by
- * Σ C_l² = C² (accounting.md, B8).
+ * Σ C_l² = C² (McMahan et al. 2018, Learning Differentially Private Recurrent Language Models, per-layer clipping).
  *
  * @throws RangeError where there are not as many proportions as layers with parameters.
  */
@@ -49,7 +49,7 @@ function perLayer(
   clipping: PerLayerClipping,
   { layers, total }: SquaredNorms,
 ): readonly Tensor[] {
-  const shares = sharesOf(clipping, layers.filter((layer) => layer !== undefined).length);
+  const shares = layerShares(clipping, layers.filter((layer) => layer !== undefined).length);
   let next = 0;
   return layers.map((layer) => {
     if (!layer) return tf.onesLike(total);
@@ -59,8 +59,12 @@ function perLayer(
   });
 }
 
-/** C_l ÷ C of each layer with parameters: their squares sum to 1. */
-function sharesOf({ proportions }: PerLayerClipping, count: number): readonly number[] {
+/**
+ * C_l ÷ C of each layer with parameters under per-layer clipping, of which there are `count`: their squares sum to 1.
+ *
+ * @throws RangeError where there are not as many proportions.
+ */
+export function layerShares({ proportions }: PerLayerClipping, count: number): readonly number[] {
   if (!proportions) return Array.from({ length: count }, () => 1 / Math.sqrt(count));
   if (proportions.length !== count) {
     throw new RangeError(

@@ -77,10 +77,15 @@ export interface GradientRule {
 
 /** Clipping and noise on whole client updates (DP-FedAvg). All of it is public. */
 export interface UpdateRule {
-  /** Largest L2 norm of one client's update. */
+  /** C, the largest L2 norm of one client's update; under adaptive clipping the first one. */
   readonly clipNorm: number;
-  /** Standard deviation of the noise on the sum of clipped updates, in units of `clipNorm`. */
+  /**
+   * Standard deviation of the noise on the sum of clipped updates, in units of `clipNorm`: what is accounted. Adaptive clipping
+   * spends part of it on its counts and adds more to the updates.
+   */
   readonly noiseMultiplier: number;
+  /** Flat where left out: update · min(1, C ÷ ‖update‖). Counts of adaptive clipping are of clients. */
+  readonly clipping?: PerLayerClipping | AdaptiveClipping | undefined;
 }
 
 /** On labels: each is replaced once, before training, and only what it became is ever used. */

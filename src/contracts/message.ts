@@ -33,6 +33,8 @@ export interface GlobalModel extends Addressed {
 export interface ClientUpdate extends Addressed {
   readonly kind: 'client-update';
   readonly update: Weights;
+  /** Whether the update's norm was at most the clipping norm; under adaptive clipping of updates only. */
+  readonly isBelowClip?: boolean;
 }
 
 export type Message = SmashedData | CutGradient | GlobalModel | ClientUpdate;

@@ -19,5 +19,7 @@ export interface Federation {
   readonly steps: number[];
   /** The clipping norm of each client, where it adapts. */
   readonly clipNorms: number[];
+  /** The clipping norm of client updates; of the next round, where it adapts. */
+  updateClipNorm: number;
   global: GlobalWeights;
 }

@@ -29,8 +29,9 @@ export function requirePrivateModel({ model, cut, gradientRule, updateRule }: Pr
     );
   }
   if (gradientRule) requireOwnGradients(model, cut);
-  if (gradientRule) requireNormForEachLayer(model, cut, gradientRule);
   if (updateRule) requireStateless(model);
+  const rule = gradientRule ?? updateRule;
+  if (rule) requireNormForEachLayer(model, cut, rule);
 }
 
 function requireOwnGradients({ name, layers }: Model, cut: number): void {
@@ -47,7 +48,11 @@ function requireOwnGradients({ name, layers }: Model, cut: number): void {
 }
 
 /** The layers with parameters are told apart by their place: norms for other layers would clip the wrong ones. */
-function requireNormForEachLayer({ name, layers, inputShape }: Model, cut: number, { clipping }: GradientRule): void {
+function requireNormForEachLayer(
+  { name, layers, inputShape }: Model,
+  cut: number,
+  { clipping }: GradientRule | UpdateRule,
+) {
   if (clipping?.kind !== 'per-layer' || !clipping.proportions) return;
   const shapes = [inputShape, ...outputShapes(layers, inputShape)];
   const trained = layers.slice(0, cut).flatMap((layer, index) => {

@@ -7,7 +7,7 @@ import { poissonLot } from '../data/batches.ts';
 import { addTrees, subtractTrees, weightedAverage } from './aggregation.ts';
 import type { Federation } from './federation.ts';
 import { drawnCount, expectedCount } from './participation.ts';
-import { clippedUpdate, noisyMeanUpdate } from './private-average.ts';
+import { clippedUpdate, nextUpdateClipNorm, noisyMeanUpdate } from './private-average.ts';
 import type { Parties } from './step.ts';
 import { type Turn, takeTurn } from './turn.ts';
 import type { PartyState } from './update.ts';
@@ -16,6 +16,8 @@ import type { PartyState } from './update.ts';
 interface Contribution extends Turn {
   /** New − old weights of the client part; clipped under DP-FedAvg. */
   readonly update: Weights;
+  /** Whether it was no longer than the clipping norm; under adaptive clipping of updates only. */
+  readonly isBelowClip?: boolean;
 }
 
 /** One global epoch; returns its mean loss, undefined where it saw no example. */
@@ -28,7 +30,7 @@ export async function trainRound(federation: Federation, round: number): Promise
     const start = protocol.clientPart === 'averaged' ? global.client : client;
     receive(federation, k, start);
     const turn = await takeTurn(federation, { k, round, parties: partiesOf(federation, { k, start, server }) });
-    contributions.push({ ...turn, update: deliver(federation, k, subtractTrees(turn.parties.client.weights, start)) });
+    contributions.push({ ...turn, ...deliver(federation, k, subtractTrees(turn.parties.client.weights, start)) });
     client = turn.parties.client.weights;
     if (protocol.serverPart === 'shared') server = turn.parties.server;
   }
@@ -41,7 +43,8 @@ export async function trainRound(federation: Federation, round: number): Promise
 }
 
 /** The global client part with the clients' mean update: weighted by examples, or noisy under DP-FedAvg. */
-function averagedClient({ global, task }: Federation, round: number, contributions: readonly Contribution[]): Weights {
+function averagedClient(federation: Federation, round: number, contributions: readonly Contribution[]): Weights {
+  const { global, task, updateClipNorm: clipNorm } = federation;
   const { updateRule: rule, trainer, noiseRng } = task;
   if (!rule) {
     return addTrees(
@@ -52,7 +55,10 @@ function averagedClient({ global, task }: Federation, round: number, contributio
   const updates = contributions.map(({ update }) => update);
   const expectedClients = expectedCount(trainer, rule);
   const rng = noiseRng.fork(`updates/round-${round}`);
-  return addTrees(global.client, noisyMeanUpdate(updates, { rule, expectedClients, like: global.client, rng }));
+  const below = contributions.filter(({ isBelowClip }) => isBelowClip).length;
+  const average = { rule, clipNorm, expectedClients, rng };
+  federation.updateClipNorm = nextUpdateClipNorm(average, { below, examples: contributions.length });
+  return addTrees(global.client, noisyMeanUpdate(updates, { ...average, like: global.client }));
 }
 
 /** The mean of the server copies; the old one where Poisson sampling chose no client. */
@@ -122,10 +128,17 @@ function receive(federation: Federation, k: number, weights: Weights): void {
   federation.wire.send({ kind: 'global-model', from: hubOf(federation), to: `client-${k}`, weights });
 }
 
+type Sent = Pick<Contribution, 'update' | 'isBelowClip'>;
+
 /** Under DP-FedAvg an update is clipped at its sender: more never leaves the client. */
-function deliver(federation: Federation, k: number, made: Weights): Weights {
-  const { protocol, task, wire } = federation;
-  const update = task.updateRule ? clippedUpdate(made, task.updateRule.clipNorm) : made;
-  if (protocol.isCentral) return update;
-  return wire.send({ kind: 'client-update', from: `client-${k}`, to: hubOf(federation), update }).update;
+function deliver(federation: Federation, k: number, made: Weights): Sent {
+  const sent = sentOf(federation, made);
+  if (federation.protocol.isCentral) return sent;
+  return federation.wire.send({ kind: 'client-update', from: `client-${k}`, to: hubOf(federation), ...sent });
+}
+
+function sentOf({ task, updateClipNorm }: Federation, made: Weights): Sent {
+  if (!task.updateRule) return { update: made };
+  const { update, isBelowClip } = clippedUpdate(made, task.updateRule, updateClipNorm);
+  return task.updateRule.clipping?.kind === 'adaptive' ? { update, isBelowClip } : { update };
 }

@@ -25,6 +25,8 @@ export interface RoundSummary extends Evaluation {
   readonly steps: readonly number[];
   /** Clipping norm of each client's next step, where it adapts; none otherwise. */
   readonly clipNorms: readonly number[];
+  /** Clipping norm of client updates in the next round, where it adapts; undefined otherwise. */
+  readonly updateClipNorm: number | undefined;
   /** Payload of all messages so far. */
   readonly bytesUp: number;
   readonly bytesDown: number;
@@ -74,15 +76,17 @@ function federationOf(task: TrainingTask, observer: TrainingObserver): Federatio
     releases: task.shards.map((shard) => new Int32Array(shard.length)),
     steps: task.shards.map(() => 0),
     clipNorms: task.shards.map(() => gradientRule?.clipNorm ?? 0),
+    updateClipNorm: task.updateRule?.clipNorm ?? 0,
     global: splitWeights(initWeights(model, task.rng.fork('weights')), cut),
   };
 }
 
-function countsOf({ task, releases, steps, clipNorms, wire }: Federation) {
+function countsOf({ task, releases, steps, clipNorms, updateClipNorm, wire }: Federation) {
   return {
     releases: Math.max(...releases.map((counts) => counts.reduce((most, count) => Math.max(most, count), 0))),
     steps: [...steps],
     clipNorms: task.gradientRule?.clipping?.kind === 'adaptive' ? [...clipNorms] : [],
+    updateClipNorm: task.updateRule?.clipping?.kind === 'adaptive' ? updateClipNorm : undefined,
     bytesUp: wire.bytesUp,
     bytesDown: wire.bytesDown,
   };

@@ -5,7 +5,7 @@ import { latticeFactor } from '../arrays/lattice.ts';
 import { mapArrays } from '../arrays/tree.ts';
 import { type Tensor, tf } from '../compile/tf.ts';
 import type { Tensors } from '../contracts/array.ts';
-import type { GradientRule } from '../contracts/defense.ts';
+import type { GradientRule, UpdateRule } from '../contracts/defense.ts';
 import type { Params, Weights } from '../contracts/model.ts';
 import type { Rng } from '../contracts/rng.ts';
 import { addOnLattice } from '../models/on-lattice.ts';
@@ -24,9 +24,9 @@ export interface PrivateUpdate {
   readonly normaliser: number;
 }
 
-/** Standard deviation of the noise on a sum of gradients clipped to C: z · C, and z_Δ · C under adaptive clipping. */
+/** Standard deviation of the noise on a sum of gradients or updates clipped to C: z · C, and z_Δ · C under adaptive clipping. */
 export function gradientNoiseStd(
-  { noiseMultiplier, clipping, clipNorm: fixed }: GradientRule,
+  { noiseMultiplier, clipping, clipNorm: fixed }: GradientRule | UpdateRule,
   clipNorm = fixed,
 ): number {
   if (clipping?.kind !== 'adaptive') return noiseMultiplier * clipNorm;

@@ -15,7 +15,7 @@ export function payloadBytes(message: Message): number {
     case 'global-model':
       return bytesPerValue * valueCount(message.weights);
     case 'client-update':
-      return bytesPerValue * valueCount(message.update);
+      return bytesPerValue * (valueCount(message.update) + (message.isBelowClip === undefined ? 0 : 1));
   }
 }
 
