@@ -4,7 +4,7 @@ import { zeros } from '../../arrays/ndarray.ts';
 import { seededRng } from '../../arrays/rng.ts';
 import { arraysOf, mapArrays } from '../../arrays/tree.ts';
 import type { GradientRule } from '../../contracts/defense.ts';
-import type { Params } from '../../contracts/model.ts';
+import type { Model, Params } from '../../contracts/model.ts';
 import { initWeights, splitWeights } from '../../models/network.ts';
 import { sgd } from '../../models/optimizers.ts';
 import { type LotSource, privateLot } from '../lots.ts';
@@ -24,6 +24,8 @@ export interface ClientStep {
   readonly cut?: number;
   /** Of this step, where it adapts. */
   readonly clipNorm?: number;
+  /** The small one where left out. */
+  readonly model?: Model;
 }
 
 export interface ClientMove {
@@ -33,11 +35,11 @@ export interface ClientMove {
   readonly clipNorm: number | undefined;
 }
 
-const model = smallModel();
+const small = smallModel();
 const data = blobs(120, 'train');
 
 export async function clientStep(options: ClientStep): Promise<ClientMove> {
-  const { rule, batchSize = 8, indices, seed = 1, cut = 2, clipNorm = rule.clipNorm } = options;
+  const { rule, batchSize = 8, indices, seed = 1, cut = 2, clipNorm = rule.clipNorm, model = small } = options;
   const design = { ...partsOf(model, cut), optimizer: sgd(), learningRate: 1, mode: 'fused' as const };
   const step = trainingStep({ ...design, privacy: { rule, normaliser: batchSize } });
   const { client, server } = splitWeights(initWeights(model, seededRng(5)), cut);
