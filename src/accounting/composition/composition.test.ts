@@ -50,6 +50,17 @@ describe('composition theorems', () => {
     expect(all.find(({ accountant }) => accountant === 'zcdp')?.reason).to.match(/sampling/);
   });
 
+  it('are about the user where a run has one', () => {
+    const run = { samplingRate: 1, noiseMultiplier: 8, steps: 20 };
+    const user = sideBySide({ ...run, recordsPerUser: 4 }, 1e-6);
+    expect(user).to.deep.equal(sideBySide({ ...run, noiseMultiplier: 2 }, 1e-6));
+    const sampled = { samplingRate: 0.05, noiseMultiplier: 4, steps: 200, recordsPerUser: 3 };
+    const least = epsilonOf(dpSgdEvent(sampled), 1e-6).upper as number;
+    for (const { accountant, epsilon } of sideBySide(sampled, 1e-6)) {
+      if (epsilon.upper !== null) expect(epsilon.upper, accountant).to.be.at.least(least);
+    }
+  });
+
   it('say why an accountant is silent', () => {
     const run = { samplingRate: 0.05, noiseMultiplier: 1.5, steps: 20 };
     const all = sideBySide(run, 1e-6, { adjacency: 'replace-one' });

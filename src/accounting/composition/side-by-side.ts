@@ -4,7 +4,7 @@ import type { EpsilonBounds } from '../../contracts/event.ts';
 import { ACCOUNTANTS } from '../accountants.ts';
 import { type AccountingOptions, epsilonOf, optionsIn } from '../epsilon-of.ts';
 import { UnsupportedEventError } from '../errors.ts';
-import { type DpSgdRun, dpSgdEvent, gaussianEvent, poissonSampled } from '../events.ts';
+import { type DpSgdRun, dpSgdEvent } from '../events.ts';
 import { advancedComposition, basicComposition, optimalComposition, zcdpEpsilon } from './theorems.ts';
 
 export interface Compared {
@@ -22,17 +22,15 @@ function bound(accountant: string, upper: number): Compared {
 
 /** The theorems, each step taken at half of δ shared by all steps, the other half left for the theorem. */
 function byTheorems(run: DpSgdRun, delta: number, options: AccountingOptions): Compared[] {
-  const { samplingRate, noiseMultiplier, steps: count } = run;
-  const step = poissonSampled(samplingRate, gaussianEvent(noiseMultiplier));
+  const { samplingRate, noiseMultiplier, steps: count, recordsPerUser = 1 } = run;
+  const step = dpSgdEvent({ ...run, steps: 1 });
+  const sensitivity = recordsPerUser * (options.adjacency === 'replace-one' ? 2 : 1);
   const own = count === 0 ? 0 : delta / (2 * count);
   const release = (at: number) => ({ epsilon: epsilonOf(step, at, options).upper ?? Number.NaN, delta: at, count });
   const basic = basicComposition(release(count === 0 ? 0 : delta / count)).epsilon;
   const zcdp =
     samplingRate === 1
-      ? bound(
-          'zcdp',
-          zcdpEpsilon((count / (2 * noiseMultiplier ** 2)) * (options.adjacency === 'replace-one' ? 4 : 1), delta),
-        )
+      ? bound('zcdp', zcdpEpsilon((count / (2 * noiseMultiplier ** 2)) * sensitivity ** 2, delta))
       : { accountant: 'zcdp', epsilon: NOTHING, reason: 'zCDP does not gain from sampling' };
   return [
     zcdp,
