@@ -97,7 +97,7 @@ export function defenseName(defenses: readonly PluginConfig[]): string {
   return defenses.length === 0 ? 'none' : defenses.map(({ name }) => name).join('+');
 }
 
-function attackCells({ name, view, ...options }: RunResult['attacks'][number]['attack']): Row {
+export function attackCells({ name, view, ...options }: RunResult['attacks'][number]['attack']): Row {
   return { attack: name, attack_options: canonicalJson(options as Json), view };
 }
 
