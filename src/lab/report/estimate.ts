@@ -1,0 +1,26 @@
+/** One figure over seeds, as tables and pictures show it. */
+
+import { type Interval, intervalOf } from '../statistics/interval.ts';
+import type { BySeed } from '../statistics/paired.ts';
+
+export interface Estimate {
+  readonly n: number;
+  readonly mean: number;
+  /** Half of the 95 % t interval; undefined at n = 1, or where a figure is not finite. */
+  readonly half: number | undefined;
+}
+
+/** Undefined where no seed is finished. */
+export async function estimateOf(values: BySeed): Promise<Estimate | undefined> {
+  if (values.size === 0) return undefined;
+  const { n, mean, high } = await exactInterval([...values.values()]);
+  const half = high === undefined ? undefined : high - mean;
+  return { n, mean, half: half !== undefined && Number.isFinite(half) ? half : undefined };
+}
+
+/** Sums of ∞ are ∞ or no number, and have no spread. */
+async function exactInterval(values: readonly number[]): Promise<Interval> {
+  if (values.every(Number.isFinite)) return intervalOf(values);
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { n: values.length, mean, sd: undefined, low: undefined, high: undefined };
+}
