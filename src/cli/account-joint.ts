@@ -2,6 +2,7 @@
 
 import type { Argv } from 'yargs';
 import { jointEpsilon, jointNoise } from '../accounting/index.ts';
+import { counted } from '../arrays/counted.ts';
 import { shown } from './account-text.ts';
 import { asUsageError } from './as-usage-error.ts';
 import { print } from './output.ts';
@@ -31,7 +32,7 @@ export function jointCommand(yargs: Argv): Argv {
 }
 
 function answer(request: JointRequest, json: boolean): void {
-  const noise = asUsageError(() => jointNoise(request));
+  const noise = asUsageError(() => jointNoise(request), request);
   const epsilon = jointEpsilon({ ...noise, ...request });
   // The theorem speaks of replace-one sensitivities, twice the clipping norms; people set noise in units of the latter.
   const activationNoise = 2 * noise.activationMultiplier;
@@ -39,7 +40,7 @@ function answer(request: JointRequest, json: boolean): void {
   const { delta, passes, labelEpsilon } = request;
   print(json, { activationNoise, gradientNoise, labelEpsilon, passes, epsilon, delta }, [
     `Noise on smashed data: ${shown(activationNoise)} × their clipping norm; on sums of gradients: ${shown(gradientNoise)} × theirs; labels: ε = ${labelEpsilon}.`,
-    `Then ε ≤ ${shown(epsilon)} at δ = ${delta} over ${passes} passes.`,
+    `Then ε ≤ ${shown(epsilon)} at δ = ${delta} over ${counted(passes, 'pass', 'passes')}.`,
     'Protects: which one record (image and label) was there (replace-one adjacency), against main server, fed server and other clients together, even malicious ones.',
     'Does not protect: how many records there are, new inputs at inference. docs/joint-privacy.md has the proof.',
   ]);

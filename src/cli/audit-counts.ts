@@ -50,12 +50,12 @@ export function countsCommand(yargs: Argv): Argv {
 
 function answerCounts(given: CountsArguments): void {
   const { delta, confidence, groupSize } = given;
-  const result = asUsageError(() => auditCounts(given, { delta, confidence, groupSize }));
+  const result = asUsageError(() => auditCounts(given, { delta, confidence, groupSize }), given);
   const isGaussian = groupSize === 1 && delta > 0;
   const conditional = isGaussian ? auditGaussianCounts(given, { delta, confidence }) : null;
   const level = { delta, confidence };
   const family = familyOf(given);
-  const sampled = family ? asUsageError(() => auditSampledGaussian(given, family, level)) : null;
+  const sampled = family ? asUsageError(() => auditSampledGaussian(given, family, level), given) : null;
   const estimates = groupSize === 1 ? [bayesianEpsilon(given, level), ...ratioEstimates(given, level)] : [];
   report(given, { result, conditional, sampled, estimates });
 }
@@ -81,7 +81,7 @@ export function oneRunCommand(yargs: Argv): Argv {
 
 function answerOneRun(given: OneRunArguments): void {
   const { delta, confidence } = given;
-  const result = asUsageError(() => auditOneRun(given, { delta, confidence }));
+  const result = asUsageError(() => auditOneRun(given, { delta, confidence }), given);
   const conditional = delta > 0 ? auditOneRunFDp(given, { delta, confidence }) : null;
   report(given, { result, conditional, sampled: null, estimates: [] });
 }

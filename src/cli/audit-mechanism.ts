@@ -3,13 +3,13 @@
 import type { Argv } from 'yargs';
 import type { Rng } from '../contracts/rng.ts';
 import type { MechanismSampler, SamplerAudit } from '../lab/audit/index.ts';
+import { usageErrorOf } from './as-usage-error.ts';
 import type { JointArguments } from './audit-joint.ts';
 import { auditSentence, claimSentence, refuteIfContradicted } from './audit-level.ts';
 import type { LayerArguments } from './audit-noise-layer.ts';
 import { wholeNumber } from './global-options.ts';
 import { oneOf } from './one-of.ts';
 import { print } from './output.ts';
-import { UsageError } from './usage-error.ts';
 
 const mechanisms = ['dp-sgd', 'pixeldp', 'joint-dp'] as const;
 type Mechanism = (typeof mechanisms)[number];
@@ -86,10 +86,13 @@ async function answer(given: MechanismArguments): Promise<void> {
   const { engine = 'onnx', threads = 1 } = given as { engine?: 'onnx'; threads?: number };
   await useEngine(engine, { threads });
   const { delta, confidence } = given;
-  const result = await refusingRanges(async () => {
+  const work = async () => {
     const rng = seededRng(given.seed);
     const sampler = await samplerOf(mechanism, given, rng.fork('setup'));
     return auditSampler(sampler, { trials, delta, confidence, rng: rng.fork('audit') });
+  };
+  const result = await work().catch((error: unknown) => {
+    throw usageErrorOf(error, { epsilon: undefined, ...given }); // has its default elsewhere
   });
   print(given.json, result, sentences(result));
   refuteIfContradicted(result.check);
@@ -107,15 +110,6 @@ async function samplerOf(mechanism: Mechanism, given: MechanismArguments, rng: R
       const { jointSampler } = await import('./audit-joint.ts');
       return jointSampler({ ...given, epsilon: given.epsilon ?? 3 });
     }
-  }
-}
-
-/** A RangeError before anything is printed is a wrong request. */
-async function refusingRanges<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof RangeError ? new UsageError(error.message) : error;
   }
 }
 

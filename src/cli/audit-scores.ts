@@ -16,6 +16,7 @@ import {
   heldOutCounts,
   ratioEstimates,
 } from '../accounting/index.ts';
+import { counted } from '../arrays/counted.ts';
 import { seededRng } from '../arrays/rng.ts';
 import { asUsageError, numberList } from './as-usage-error.ts';
 import { type FamilyArguments, familyOf, withFamilyOptions } from './audit-family.ts';
@@ -82,7 +83,7 @@ function scoresOptions<T>(yargs: Argv<T>) {
 async function answer(given: ScoresArguments): Promise<void> {
   const design = oneOf('--design', given.design, Object.keys(DESIGNS) as Design[]);
   const canaries = await canariesOf(given);
-  const bounds = asUsageError(() => boundsOf(design, canaries, given));
+  const bounds = asUsageError(() => boundsOf(design, canaries, given), given);
   const [held] = bounds as [AuditResult];
   const { claimed } = given;
   const check = claimed === undefined ? null : checkClaim(claimed, held);
@@ -90,7 +91,7 @@ async function answer(given: ScoresArguments): Promise<void> {
   const absent = canaries.scores.length - present;
   const estimates = estimatesOf(canaries, given);
   print(given.json, { ...held, design, present, absent, bounds, estimates, claim: check }, [
-    `${present} scores with the canary, ${absent} without. Design ${design}: ${DESIGNS[design]}.`,
+    `${counted(present, 'score')} with the canary, ${absent} without. Design ${design}: ${DESIGNS[design]}.`,
     ...bounds.map(auditSentence),
     'Each bound holds by itself at this confidence, the largest of several does not: choose before looking.',
     ...estimateLines(estimates),

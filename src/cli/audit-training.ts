@@ -2,10 +2,10 @@
 
 import type { Argv } from 'yargs';
 import type { TrainingAudit } from '../lab/audit/index.ts';
+import { usageErrorOf } from './as-usage-error.ts';
 import { auditSentence, claimSentence, refuteIfContradicted } from './audit-level.ts';
 import { wholeNumber } from './global-options.ts';
 import { print } from './output.ts';
-import { UsageError } from './usage-error.ts';
 
 interface TrainingArguments {
   readonly canaries: number;
@@ -50,7 +50,7 @@ async function answer(given: TrainingArguments): Promise<void> {
   const rule = { clipNorm, noiseMultiplier };
   const options = { canaries, rounds, samplingRate, rule, delta, confidence, rng: seededRng(seed) };
   const result = await auditTraining(options).catch((error: unknown) => {
-    throw error instanceof RangeError ? new UsageError(error.message) : error;
+    throw usageErrorOf(error, given);
   });
   print(given.json, result, sentences(result));
   refuteIfContradicted(checkOf(result));

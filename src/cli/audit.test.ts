@@ -66,7 +66,7 @@ describe('audit', () => {
       /needs --sampling-rate/,
     );
     const refusal = await refusalOf(auditCommand, 'audit', ...counts, '--sampling-rate', '2');
-    expect(refusal.message).to.match(/samplingRate must be above 0/);
+    expect(refusal.message).to.match(/^--sampling-rate must be above 0/);
     expect(refusal.name).to.equal('UsageError');
   });
 
@@ -130,17 +130,17 @@ describe('audit', () => {
         /guesses must be at most the number of canaries \(10\)/,
       ],
       [['training', '--canaries', '10'], /--canaries must be a whole number from 40/],
-      [['training', '--noise-multiplier', '0'], /noiseMultiplier must be positive/],
-      [['training', '--sampling-rate', '2'], /samplingRate must be above 0 and at most 1/],
+      [['training', '--noise-multiplier', '0'], /^--noise-multiplier must be positive/],
+      [['training', '--sampling-rate', '2'], /^--sampling-rate must be above 0 and at most 1/],
       [['training', '--delta', '0', '--canaries', '40'], /delta must be above 0/],
       [['training', '--confidence', '95', '--canaries', '40'], /confidence must be above 0/],
       [['mechanism', 'pixel-dp'], /mechanism must be one of dp-sgd, pixeldp, joint-dp/],
       [['mechanism', 'dp-sgd', '--trials', '2'], /--trials must be a whole number from 8/],
-      [['mechanism', 'dp-sgd', '--clip-norm', '0'], /clipNorm must be positive/],
+      [['mechanism', 'dp-sgd', '--clip-norm', '0'], /^--clip-norm must be positive/],
       [['mechanism', 'pixeldp', '--noise', 'cauchy'], /--noise must be one of laplace, gaussian/],
       [['mechanism', 'pixeldp', '--epsilon', '0'], /--epsilon must be a number above 0/],
       [['mechanism', 'pixeldp', '--epsilon', '.inf'], /--epsilon/],
-      [['mechanism', 'joint-dp', '--label-epsilon', '5'], /epsilon must be above labelEpsilon/],
+      [['mechanism', 'joint-dp', '--label-epsilon', '5'], /^--epsilon must be above --label-epsilon/],
       [['mechanism', 'joint-dp', '--label-epsilon', '0'], /--label-epsilon must be a number above 0/],
       [['mechanism', 'joint-dp', '--gradient-share', '1'], /--gradient-share must be a number above 0 and below 1/],
       [['mechanism', 'joint-dp', '--clip-norm', '0'], /clip.* must be a number above 0/],

@@ -58,7 +58,7 @@ export function noiseOf(given: NoiseArguments): CertifiedNoise {
     throw new UsageError(`certify needs either --scale or --epsilon to know the noise, but ${reason}.`);
   }
   if (scale !== undefined) return { ...layer, scale };
-  return { ...layer, scale: sensitivity * asUsageError(() => calibratedScale(given, epsilon ?? Number.NaN)) };
+  return { ...layer, scale: sensitivity * asUsageError(() => calibratedScale(given, epsilon ?? Number.NaN), given) };
 }
 
 /** The scale at sensitivity 1. */

@@ -9,6 +9,7 @@ import {
   certify,
   scoreBounds,
 } from '../accounting/index.ts';
+import { counted } from '../arrays/counted.ts';
 import { normNames } from '../models/norm-names.ts';
 import { asUsageError, numberList } from './as-usage-error.ts';
 import { type NoiseArguments, noiseOf, withNoiseOptions } from './certify-noise.ts';
@@ -46,7 +47,11 @@ function sentences({ radii, ...certificate }: Certificate, eta: number): string[
 }
 
 function answerOne(votes: ExampleVotes, request: Request, json: boolean): void {
-  const certificate = asUsageError(() => certificateOf(votes, request));
+  const certificate = asUsageError(() => certificateOf(votes, request), {
+    ...votes,
+    ...request.noise,
+    eta: request.eta,
+  });
   print(json, { ...certificate, eta: request.eta, ...request.noise }, sentences(certificate, request.eta));
 }
 
@@ -81,7 +86,7 @@ function summary(certificates: readonly Certificate[]): string[] {
   const radii = certificates.map(({ radius }) => radius).sort((a, b) => a - b);
   const abstaining = certificates.filter(({ abstains }) => abstains).length;
   return [
-    `${certificates.length} predictions, ${abstaining} abstained; median certified radius ${digits(radii[radii.length >> 1] ?? 0)}.`,
+    `${counted(certificates.length, 'prediction')}, ${abstaining} abstained; median certified radius ${digits(radii[radii.length >> 1] ?? 0)}.`,
   ];
 }
 
@@ -108,7 +113,8 @@ export const certifyCommand: CommandModule = {
       })
       .option('eta', { type: 'number', default: 0.05, describe: 'probability of a wrong certificate' })
       .option('json', { type: 'boolean', default: false, describe: 'one JSON document on stdout' })
-      .example('$0 certify --counts 1950,30,20 --epsilon 1 --delta 0.05 --distance 0.1', 'a radius in L2'),
+      // An example of yargs would be wrapped in mid-command.
+      .epilogue('A radius in L2:\n  $0 certify --counts 1950,30,20 --epsilon 1 --distance 0.1'),
   handler: async (given) => {
     const { counts, selection, file, radii, eta, json, ...noise } = given as unknown as CertifyArguments;
     const request = { noise: noiseOf(noise), eta };

@@ -1,6 +1,7 @@
 /** `cutlayer cost FILE`: the analytic cost of communication beside the bytes of the messages, for every trainer. */
 
 import type { CommandModule } from 'yargs';
+import { counted } from '../arrays/counted.ts';
 import type { PricedSetting } from './cost/settings.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { print } from './output.ts';
@@ -40,7 +41,7 @@ function lines({ rows, ...setting }: PricedSetting, index: number): string[] {
   const epochs = localEpochs === 1 ? '' : `, ${localEpochs} local epochs`;
   const who = participants === clients ? 'all' : `${participants} of them`;
   const means = participants === clients ? '' : ' (means over who does)';
-  const title = `${model} cut at ${cut}, ${clients} clients with ${grouped(examples)} examples${epochs}; one round in which ${who} take part${means}:`;
+  const title = `${model} cut at ${cut}, ${counted(clients, 'client')} with ${grouped(examples)} ${examples === 1 ? 'example' : 'examples'}${epochs}; one round in which ${who} take part${means}:`;
   const head = ['trainer', 'values a client', 'values in all', 'bytes of the messages'];
   const cells = rows.map(({ trainer, valuesPerClient, valuesTotal, bytesTotal }) => [
     trainer,

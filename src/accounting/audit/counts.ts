@@ -20,13 +20,21 @@ export interface RateBounds {
   readonly falsePositive: number;
 }
 
-/** Clopper–Pearson at half the significance each. */
+/** Clopper–Pearson at half the significance each. Throws a RangeError where more was guessed than tried. */
 export function rateBounds(counts: GuessCounts, significance: number): RateBounds {
   const { truePositives, positives, falsePositives, negatives } = counts;
+  requireAtMost({ truePositives }, { positives });
+  requireAtMost({ falsePositives }, { negatives });
   return {
     truePositive: proportionAtLeast({ successes: truePositives, trials: positives }, significance / 2),
     falsePositive: proportionAtMost({ successes: falsePositives, trials: negatives }, significance / 2),
   };
+}
+
+function requireAtMost(guessed: Readonly<Record<string, number>>, trials: Readonly<Record<string, number>>): void {
+  const [[name, count = 0] = []] = Object.entries(guessed);
+  const [[limit, most = 0] = []] = Object.entries(trials);
+  if (count > most) throw new RangeError(`${name} must be at most ${limit} (${most}), but is ${count}.`);
 }
 
 /**
