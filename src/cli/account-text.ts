@@ -20,6 +20,16 @@ export function protection(adjacency: Adjacency = 'add-or-remove'): string[] {
   ];
 }
 
+/** Whether ε is finite, by a bound or by an estimate. */
+export function isBounded({ estimate, upper }: EpsilonBounds): boolean {
+  return Number.isFinite(upper ?? estimate ?? Number.POSITIVE_INFINITY);
+}
+
+/** In place of `protection` where there is no finite ε. */
+export function noProtection(): string[] {
+  return ['Protects nothing: without a finite ε nothing is claimed. More noise, or a δ above 0, may give one.'];
+}
+
 /** Six digits, ∞ as a sign. */
 export function shown(value: number): string {
   return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : '∞';
@@ -32,6 +42,7 @@ export function epsilonSentence(
 ): string {
   const at = `at δ = ${Number(delta.toPrecision(12))} (accountant ${accountant})`;
   if (upper === null) return `ε ≈ ${shown(estimate ?? Number.NaN)} ${at}: an estimate, not a bound.`;
+  if (upper === Number.POSITIVE_INFINITY) return `ε = ∞ ${at}: there is no bound.`;
   const below = lower === null ? '' : `, and no less than ${shown(lower)}`;
   return `ε ≤ ${shown(upper)} ${at}${below}${estimate === null ? '' : `; estimate ${shown(estimate)}`}.`;
 }
