@@ -1,10 +1,28 @@
 /** `cutlayer account batch`: JSON requests, one a line, answered in order. */
 
 import { createInterface } from 'node:readline';
-import { dpSgdEvent, rdpOf } from '../accounting/index.ts';
-import { choicesIn } from './account-options.ts';
+import { ACCOUNTANTS, CONVERSIONS, dpSgdEvent, ORDER_GRIDS, rdpOf } from '../accounting/index.ts';
+import { ADJACENCIES, choicesIn } from './account-options.ts';
 import { askDelta, askEpsilon, askNoise, askRate, askSteps } from './account-request.ts';
 import { toJson } from './output.ts';
+
+/** For --help; the lines fit a terminal of 80 columns. */
+export const batchFields = `Fields of a request, by what it asks:
+  "ask":"epsilon"  samplingRate, noiseMultiplier, steps, delta
+  "ask":"noise"    samplingRate, steps, delta, epsilon
+  "ask":"steps"    samplingRate, noiseMultiplier, delta, epsilon
+  "ask":"rate"     noiseMultiplier, steps, delta, epsilon
+  "ask":"delta"    samplingRate, noiseMultiplier, steps, epsilon
+  "ask":"rdp"      samplingRate, noiseMultiplier, order (of one step)
+Numbers, or "Infinity" as a text. Of all of them:
+  id               anything; the answer carries it
+  recordsPerUser   ε is of a user with so many records; default: of one record
+  accountant       ${ACCOUNTANTS.join(', ')}; default: the tightest
+  adjacency        ${ADJACENCIES.join(', ')}
+  orders           of rdp: ${ORDER_GRIDS.join(', ')}, or a list of numbers
+  conversion       of rdp: ${CONVERSIONS.join(', ')}
+
+An answer is one line: id, what is asked (or error), elapsedMs.`;
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -19,9 +19,14 @@ export interface Request extends AccountingOptions {
   readonly steps: number;
   readonly delta: number;
   readonly epsilon: number;
+  /** ε is of a user with at most so many records, each sampled by itself; of one record where left out. */
+  readonly recordsPerUser?: number | undefined;
 }
 
-type Asked<K extends keyof Request> = Pick<Request, K | keyof AccountingOptions>;
+/** What every question may say beside its numbers. */
+export type Choices = AccountingOptions & Pick<Request, 'recordsPerUser'>;
+
+type Asked<K extends keyof Request> = Pick<Request, K | keyof Choices>;
 
 function boundsOf({ lower, estimate, upper }: EpsilonBounds): EpsilonBounds {
   return { lower, estimate, upper };

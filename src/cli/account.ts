@@ -1,13 +1,24 @@
 /** `cutlayer account epsilon | delta | noise | steps | rate | joint | batch`: privacy accounting without a run. */
 
 import type { Argv, CommandModule } from 'yargs';
-import { ACCOUNTANTS, type AccountingOptions, optionsIn, sideBySide } from '../accounting/index.ts';
-import { answerBatch } from './account-batch.ts';
+import { ACCOUNTANTS, optionsIn, sideBySide } from '../accounting/index.ts';
+import { counted } from '../arrays/counted.ts';
+import type { EpsilonBounds } from '../contracts/event.ts';
+import { answerBatch, batchFields } from './account-batch.ts';
 import { writeCurve } from './account-curve.ts';
 import { jointCommand } from './account-joint.ts';
-import { withChoices, withGeneral } from './account-options.ts';
-import { askDelta, askEpsilon, askNoise, askRate, askSteps } from './account-request.ts';
-import { comparison, epsilonSentence, ordersSentence, protection, shown } from './account-text.ts';
+import { choicesOf, withChoices, withGeneral } from './account-options.ts';
+import { askDelta, askEpsilon, askNoise, askRate, askSteps, type Choices } from './account-request.ts';
+import {
+  comparison,
+  epsilonSentence,
+  isBounded,
+  noProtection,
+  ordersSentence,
+  protection,
+  shown,
+} from './account-text.ts';
+import { otherSampling, userProtection } from './account-user.ts';
 import { asUsageError } from './as-usage-error.ts';
 import { print } from './output.ts';
 
@@ -19,24 +30,30 @@ const NUMBERS = {
   epsilon: { type: 'number', demandOption: true, describe: 'target ε' },
 } as const;
 
-/** The lines for a person after what the answer says first. */
-function lines(first: string, options: AccountingOptions): string[] {
-  return [first, ...ordersSentence(options), ...protection(options.adjacency)];
+/** What the answer says first, and what that means. */
+function lines(first: string, epsilon: EpsilonBounds, options: Choices): string[] {
+  return [first, ...ordersSentence(options), ...(isBounded(epsilon) ? protectionOf(options) : noProtection())];
+}
+
+function protectionOf({ adjacency, recordsPerUser = 1 }: Choices): string[] {
+  return recordsPerUser === 1 ? protection(adjacency) : userProtection(recordsPerUser);
 }
 
 type EpsilonRequest = Parameters<typeof askEpsilon>[0];
 
 function printEpsilon(request: EpsilonRequest, { json, curve }: { json: boolean; curve: string | undefined }): void {
-  const answer = asUsageError(() => askEpsilon(request));
+  const answer = asUsageError(() => askEpsilon(request), request);
   if (curve !== undefined) writeCurve(curve, request);
-  print(json, answer, lines(epsilonSentence(answer.epsilon, answer), request));
+  const text = lines(epsilonSentence(answer.epsilon, answer), answer.epsilon, request);
+  print(json, answer, [...text, ...(json ? [] : otherSampling(request))]);
 }
 
 function printAll(request: EpsilonRequest, { json, curve }: { json: boolean; curve: string | undefined }): void {
-  const accountants = asUsageError(() => sideBySide(request, request.delta, optionsIn(request)));
+  const accountants = asUsageError(() => sideBySide(request, request.delta, optionsIn(request)), request);
   const { orders: _, conversion: __, ...tightest } = request;
   if (curve !== undefined) writeCurve(curve, tightest);
-  const text = [...comparison(accountants), ...protection(request.adjacency)];
+  const someBound = accountants.some(({ epsilon }) => isBounded(epsilon));
+  const text = [...comparison(accountants), ...(someBound ? protectionOf(request) : noProtection())];
   print(json, { accountants, delta: request.delta }, text);
 }
 
@@ -51,8 +68,8 @@ function epsilonCommand(yargs: Argv): Argv {
         .option('curve', { type: 'string', describe: 'also write ε over steps to FILE.csv or FILE.svg' }),
     ({ json, curve, accountant, samplingRate, noiseMultiplier, steps, delta, ...choices }) => {
       const numbersGiven = { samplingRate, noiseMultiplier, steps, delta };
-      if (accountant === 'all') printAll({ ...numbersGiven, ...optionsIn(choices) }, { json, curve });
-      else printEpsilon({ ...numbersGiven, ...optionsIn({ ...choices, accountant }) }, { json, curve });
+      if (accountant === 'all') printAll({ ...numbersGiven, ...choicesOf(choices) }, { json, curve });
+      else printEpsilon({ ...numbersGiven, ...choicesOf({ ...choices, accountant }) }, { json, curve });
     },
   );
 }
@@ -64,10 +81,11 @@ function noiseCommand(yargs: Argv): Argv {
     'the least noise multiplier for a target ε',
     (inner) => withChoices(inner.options(numbers)),
     ({ samplingRate, epsilon, steps, delta, json, ...choices }) => {
-      const options = optionsIn(choices);
-      const answer = asUsageError(() => askNoise({ samplingRate, epsilon, steps, delta, ...options }));
+      const options = choicesOf(choices);
+      const request = { samplingRate, epsilon, steps, delta, ...options };
+      const answer = asUsageError(() => askNoise(request), request);
       const sentence = epsilonSentence(answer.epsilon, { delta, accountant: answer.accountant });
-      print(json, answer, lines(`Noise multiplier ${answer.noiseMultiplier}: ${sentence}`, options));
+      print(json, answer, lines(`Noise multiplier ${answer.noiseMultiplier}: ${sentence}`, answer.epsilon, options));
     },
   );
 }
@@ -79,11 +97,11 @@ function stepsCommand(yargs: Argv): Argv {
     'the largest number of steps for a target ε',
     (inner) => withChoices(inner.options(numbers)),
     ({ samplingRate, noiseMultiplier, epsilon, delta, json, ...choices }) => {
-      const options = optionsIn(choices);
+      const options = choicesOf(choices);
       const request = { samplingRate, noiseMultiplier, epsilon, delta, ...options };
-      const answer = asUsageError(() => askSteps(request));
+      const answer = asUsageError(() => askSteps(request), request);
       const sentence = epsilonSentence(answer.epsilon, { delta, accountant: answer.accountant });
-      print(json, answer, lines(`${answer.steps} steps: ${sentence}`, options));
+      print(json, answer, lines(`${counted(answer.steps, 'step')}: ${sentence}`, answer.epsilon, options));
     },
   );
 }
@@ -95,11 +113,11 @@ function rateCommand(yargs: Argv): Argv {
     'the largest sampling rate for a target ε',
     (inner) => withChoices(inner.options(numbers)),
     ({ noiseMultiplier, steps, epsilon, delta, json, ...choices }) => {
-      const options = optionsIn(choices);
+      const options = choicesOf(choices);
       const request = { noiseMultiplier, steps, epsilon, delta, ...options };
-      const answer = asUsageError(() => askRate(request));
+      const answer = asUsageError(() => askRate(request), request);
       const sentence = epsilonSentence(answer.epsilon, { delta, accountant: answer.accountant });
-      print(json, answer, lines(`Sampling rate ${shown(answer.samplingRate)}: ${sentence}`, options));
+      print(json, answer, lines(`Sampling rate ${shown(answer.samplingRate)}: ${sentence}`, answer.epsilon, options));
     },
   );
 }
@@ -111,11 +129,11 @@ function deltaCommand(yargs: Argv): Argv {
     'the least δ for a target ε',
     (inner) => withChoices(inner.options(numbers)),
     ({ samplingRate, noiseMultiplier, steps, epsilon, json, ...choices }) => {
-      const options = optionsIn(choices);
+      const options = choicesOf(choices);
       const request = { samplingRate, noiseMultiplier, steps, epsilon, ...options };
-      const answer = asUsageError(() => askDelta(request));
+      const answer = asUsageError(() => askDelta(request), request);
       const sentence = epsilonSentence(answer.epsilon, answer);
-      print(json, answer, lines(`δ ${shown(answer.delta)}: ${sentence}`, options));
+      print(json, answer, lines(`δ ${shown(answer.delta)}: ${sentence}`, answer.epsilon, options));
     },
   );
 }
@@ -126,7 +144,12 @@ export const accountCommand: CommandModule = {
   builder: (yargs) =>
     [epsilonCommand, deltaCommand, noiseCommand, stepsCommand, rateCommand, jointCommand]
       .reduce((built, add) => add(built), yargs)
-      .command('batch', 'answers JSON requests, one a line, from stdin', {}, answerBatch)
+      .command(
+        'batch',
+        'answers JSON requests, one a line, from stdin',
+        (inner) => inner.epilogue(batchFields),
+        answerBatch,
+      )
       .demandCommand(1, 'account needs one of: epsilon, delta, noise, steps, rate, joint, batch.')
       .strict(),
   handler: () => {},
