@@ -7,6 +7,7 @@ import { configurationIdOf } from '../lab/results/run-id.ts';
 import { defenseName, type Row, runRows } from '../lab/results/run-rows.ts';
 import type { SweepResult } from '../lab/sweep.ts';
 import { type TerminalOptions, terminalBand } from '../lab/terminal-pictures.ts';
+import { dependenceLines, dependenceMetric } from './dependence-report.ts';
 import { table } from './table.ts';
 
 /** The rows of runs.csv, empty cells as null. */
@@ -24,6 +25,7 @@ export function resultLines(experiment: Experiment, result: SweepResult, termina
   return [
     ...privacyLines(groups),
     ...attacks.flatMap((attack) => ['', ...attackLines(groups, attack)]),
+    ...dependenceLines(groups),
     ...attacks.flatMap((attack) => pictureLines(groups, attack, terminal)),
     '',
     ...readingLines(groups),
@@ -120,9 +122,8 @@ const units: Readonly<Partial<Record<string, string>>> = { psnr: 'psnr dB' };
 
 /** Figures of the attack with what guessing scores in brackets. */
 function attackLines(groups: readonly Configuration[], attack: AttackKey): string[] {
-  const metrics = [
-    ...new Set(groups.flatMap(({ rows }) => rows.filter(isOf(attack)).map(({ metric }) => String(metric)))),
-  ];
+  const known = groups.flatMap(({ rows }) => rows.filter(isOf(attack)).map(({ metric }) => String(metric)));
+  const metrics = [...new Set(known)].filter((metric) => metric !== dependenceMetric);
   const lines = groups.flatMap(({ label, results, rows }) => {
     const own = rows.filter(isOf(attack));
     if (own.length === 0) return [];
