@@ -1,0 +1,33 @@
+/** Figures of each configuration by round. */
+
+import type { RoundPoint } from '../results/read.ts';
+import { type Estimate, estimateOf } from './estimate.ts';
+import { groupBy } from './group-by.ts';
+import type { Configuration } from './study.ts';
+
+export interface RoundFigure {
+  readonly round: number;
+  readonly figure: Estimate;
+}
+
+/** Test accuracy over seeds, in percent. */
+export function accuracyByRound({ rounds }: Configuration): Promise<RoundFigure[]> {
+  return Promise.all(
+    [...groupBy(rounds, ({ round }) => round)].map(async ([round, points]) => ({
+      round,
+      figure: (await estimateOf(new Map(points.map(({ accuracy }, seed) => [seed, 100 * accuracy])))) as Estimate,
+    })),
+  );
+}
+
+export const roundChannels = { activation: 'epsilonActivation', weights: 'epsilonWeights' } as const;
+export type RoundChannel = keyof typeof roundChannels;
+
+/** ε of a channel after each round, the largest over seeds; without rounds at which it is infinite. */
+export function epsilonByRound({ rounds }: Configuration, channel: RoundChannel): RoundFigure[] {
+  const epsilonOf = (point: RoundPoint) => point[roundChannels[channel]];
+  return [...groupBy(rounds, ({ round }) => round)].flatMap(([round, points]) => {
+    const mean = Math.max(...points.map(epsilonOf));
+    return Number.isFinite(mean) ? [{ round, figure: { n: points.length, mean, half: undefined } }] : [];
+  });
+}
