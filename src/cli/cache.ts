@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import { counted } from './counted.ts';
+import { counted } from '../arrays/counted.ts';
 import { print } from './output.ts';
 import { secondsOf } from './seconds.ts';
 import { table } from './table.ts';

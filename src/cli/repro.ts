@@ -1,10 +1,10 @@
 /** `cutlayer repro RUN`: a finished run once more, compared figure by figure. */
 
 import type { CommandModule } from 'yargs';
+import { counted } from '../arrays/counted.ts';
 import type { Reproduction } from '../lab/repro.ts';
 import type { StoredRun } from '../lab/results/store.ts';
 import { asUsageError } from './as-usage-error.ts';
-import { counted } from './counted.ts';
 import { print } from './output.ts';
 import { table } from './table.ts';
 import { warn } from './warn.ts';

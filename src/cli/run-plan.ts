@@ -1,10 +1,10 @@
 /** What `cutlayer run` says before it runs: what is done, what is missing, and what that will take. */
 
+import { counted } from '../arrays/counted.ts';
 import type { Experiment } from '../lab/config/experiment.ts';
 import type { SweepPlan } from '../lab/plan.ts';
 import { configurationLabel } from '../lab/results/configuration-label.ts';
 import { runIdOf } from '../lab/results/run-id.ts';
-import { counted } from './counted.ts';
 import { table } from './table.ts';
 
 /** For `--dry-run --json`. */

@@ -2,9 +2,9 @@
 
 import { existsSync, statSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
+import { counted } from '../arrays/counted.ts';
 import type { Experiment } from '../lab/config/experiment.ts';
 import type { SweepOptions, SweepResult } from '../lab/sweep.ts';
-import { counted } from './counted.ts';
 import { Interrupted } from './interrupted.ts';
 import { print } from './output.ts';
 import { cacheFolder, limitsOf, type RunArguments, withRunOptions } from './run-options.ts';
