@@ -64,6 +64,15 @@ describe('cutlayer run', function () {
     expect(engine).to.deep.include({ name: 'onnx', threads: 1 });
     expect(data).to.have.length(4);
     expect(JSON.parse(read('a', 'tiny', 'config.json')).runs).to.have.length(4);
+
+    const page = readFileSync(new URL('../../docs/results.md', import.meta.url), 'utf8');
+    const [run = ''] = readdirSync(join(out('a'), 'tiny', 'runs'));
+    const names = ['.', join('runs', run)].flatMap((path) =>
+      readdirSync(join(out('a'), 'tiny', path), { withFileTypes: true }).map((entry) =>
+        entry.isDirectory() ? `${entry.name}/` : entry.name,
+      ),
+    );
+    for (const name of names) expect(page).to.include(`| \`${name}\``);
   });
 
   it('gives the same bytes one run at a time', async () => {
