@@ -213,6 +213,29 @@ describe('the curve of ε over steps', () => {
 });
 
 describe('answers in words', () => {
+  it('say that nothing is protected where there is no finite ε', async () => {
+    const asked = ['account', 'epsilon', '--sampling-rate', '0.1', '--steps', '1'];
+    const without = await runCli(...asked, '--delta', '1e-5', '--noise-multiplier', '0');
+    expect(without.stdout).to.match(/^ε = ∞ at δ = 0\.00001 \(.*\): there is no bound\.\nProtects nothing: /);
+    const pure = await runCli(...asked, '--delta', '0', '--noise-multiplier', '1', '--accountant', 'all');
+    expect(pure.stdout)
+      .to.match(/\nProtects nothing: /)
+      .and.not.match(/whether one record was there/);
+    const one = await runCli(...asked, '--delta', '1e-5', '--noise-multiplier', '1', '--accountant', 'all');
+    expect(one.stdout).to.match(/\nProtects: whether one record was there/);
+  });
+
+  it('count in the singular where there is one', async () => {
+    const steps = await runCli(
+      ...['account', 'steps', '--sampling-rate', '1', '--noise-multiplier', '1', '--epsilon', '5', '--delta', '1e-5'],
+    );
+    expect(steps.stdout).to.match(/^1 step: /);
+    const joint = await runCli('account', 'joint', '--epsilon', '8', '--passes', '1', '--delta', '1e-5');
+    expect(joint.stdout).to.match(/over 1 pass\.\n/);
+    const votes = await runCli('cost', 'experiments/smoke.yaml', '--set', 'trainer.clients=1', 'grid={}');
+    expect(votes.stdout).to.match(/ 1 client with 200 examples/);
+  });
+
   it('name the adjacency, what is not protected, and what is only an estimate', () => {
     expect(protection('replace-one').join(' ')).to.match(/replace-one adjacency.*Does not protect/s);
     const estimate = { lower: null, estimate: 1.5, upper: null };
