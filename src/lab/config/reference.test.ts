@@ -55,8 +55,8 @@ describe('docs/experiment.md', () => {
     if (path === 'data.name') continue;
     it(`says of ${path} what the schema does`, () => {
       const owners = of.length > 0 ? ` (${of.join(', ')})` : '';
-      const start = `| \`${path}\`${owners} | ${allowed} | ${preset || '–'} | `;
-      expect(rows.find((row) => keyOf(row) === path)?.slice(0, start.length)).to.equal(start);
+      const [, ...cells] = (rows.find((row) => keyOf(row) === path) ?? '').split('|').map((cell) => cell.trim());
+      expect(cells.slice(0, 3)).to.deep.equal([`\`${path}\`${owners}`, allowed, preset || '–']);
     });
   }
 
