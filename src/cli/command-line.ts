@@ -12,6 +12,7 @@ import { doctorCommand } from './doctor.ts';
 import { explainRequest } from './explain-request.ts';
 import { withGlobalOptions } from './global-options.ts';
 import { listCommand } from './list.ts';
+import { reportCommand } from './report.ts';
 import { reproCommand } from './repro.ts';
 import { runCommand } from './run.ts';
 import { showCommand } from './show.ts';
@@ -21,6 +22,7 @@ import { version } from './version.ts';
 // Each loads what it needs when it runs: TensorFlow.js alone takes longer than `cutlayer --help` may.
 const commands: readonly CommandModule[] = [
   runCommand,
+  reportCommand,
   reproCommand,
   costCommand,
   accountCommand,
@@ -119,6 +121,7 @@ function textOf(error: unknown, isVerbose: boolean): string {
 const statusByName: Readonly<Record<string, number>> = {
   UsageError: 2,
   ConfigError: 2, // the lab's word for an experiment that is wrong
+  ResultsError: 2, // a folder that holds no results, or damaged ones
   Interrupted: 130,
 };
 
