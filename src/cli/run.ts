@@ -40,7 +40,7 @@ async function run(args: RunArguments): Promise<void> {
   const result = await untilInterrupted((signals) => sweep(experiment, { ...options, ...signals }));
   await report(experiment, result, args);
   if (result.failures > 0) {
-    throw new Error(`${result.failures} of ${experiment.runs.length} runs failed; the others are kept.`);
+    throw new Error(`${result.failures} of ${counted(experiment.runs.length, 'run')} failed; the others are kept.`);
   }
   if (result.left > 0) warn([`${counted(result.left, 'run')} left to do; the same command goes on from there.`]);
 }

@@ -13,6 +13,7 @@ import {
   epsilonOf,
   provenEpsilon,
 } from '../../accounting/index.ts';
+import { counted } from '../../arrays/counted.ts';
 import type { NdArray } from '../../contracts/array.ts';
 import type { Rng } from '../../contracts/rng.ts';
 import { samplingRate as rateOf, stepsPerEpoch } from '../../training/lots.ts';
@@ -64,7 +65,7 @@ export async function auditTraining(options: TrainingAuditOptions): Promise<Trai
   const bounds = boundsOf(design, weights, { ...options, ...run });
   return {
     description:
-      `${rounds} rounds (${run.steps} steps) of DP-SGD: clipNorm ${rule.clipNorm}, noiseMultiplier ${rule.noiseMultiplier}, ` +
+      `${counted(rounds, 'round')} (${counted(run.steps, 'step')}) of DP-SGD: clipNorm ${rule.clipNorm}, noiseMultiplier ${rule.noiseMultiplier}, ` +
       `samplingRate ${Number(run.samplingRate.toPrecision(4))}, ${canaries} canaries`,
     canaries,
     included: design.included.filter(Boolean).length,
