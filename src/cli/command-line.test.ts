@@ -45,16 +45,41 @@ const wrong: readonly (readonly [request: readonly string[], message: RegExp])[]
   [['show', 'attack', 'gan-inversion', '--classes', '3'], /are for models, but "attack" was asked for/],
   [['account'], /account needs one of: epsilon, .*batch/],
   [['account', 'epslon', 'x'], /has no command "epslon"\. Did you mean "epsilon"\?\n"cutlayer account --help"/],
+  [['account', 'epslon', '--help'], /has no command "epslon"\. Did you mean "epsilon"\?\n"cutlayer account --help"/],
+  [['account', 'sigma', '--help'], /"cutlayer account" has no command "sigma"\. It has epsilon, .*batch\./],
+  [['audit', 'guess', '--help'], /"cutlayer audit" has no command "guess"\./],
+  [['lsit', '--help'], /"cutlayer" has no command "lsit"\. Did you mean "list"\?/],
   [['account', 'epsilon'], /"cutlayer account epsilon" needs --sampling-rate, --noise-multiplier, --steps, --delta\./],
   [['account', 'epsilon', ...account, '--sampling-rate', 'NaN'], /--sampling-rate must be a number, but is "NaN"/],
-  [['account', 'epsilon', ...account, '--sampling-rate', '2'], /must be between 0 and 1, but is 2/],
+  [
+    ['account', 'epsilon', ...account, '--sampling-rate', '2'],
+    /^cutlayer: --sampling-rate must be between 0 and 1, but is 2\. It is the expected/,
+  ],
   [
     ['account', 'epsilon', ...account, '--sampling-rate', '0.1', '--accountant', 'rpd'],
     /--accountant must be one of .*Did you mean "rdp"\?/,
   ],
   [['doctor', 'model'], /"cutlayer doctor" was given "model".*\n"cutlayer doctor --help"/],
+  [
+    ['account', 'noise', '--epsilon', '0', '--steps', '1', '--delta', '1e-5', '--sampling-rate', '0.1'],
+    /^cutlayer: --epsilon must be a positive number/,
+  ],
+  [
+    [
+      'audit',
+      'counts',
+      ...['--true-positives', '12', '--positives', '10', '--false-positives', '1', '--negatives', '9'],
+    ],
+    /--true-positives must be at most positives \(10\), but is 12/,
+  ],
+  [['audit', 'training', '--sampling-rate', '2'], /^cutlayer: --sampling-rate must be/],
+  [['audit', 'mechanism', 'dp-sgd', '--noise-multiplier', '-1'], /^cutlayer: --noise-multiplier must be at least 0/],
+  [['certify', '--counts', '1,2', '--epsilon', '1', '--eta', '4'], /^cutlayer: --eta must be between 0 and 1/],
   [['account', 'batch', 'more'], /"cutlayer account batch" was given "more"/],
-  [['account', 'joint', '--epsilon', '2', '--passes', '2', '--delta', '1e-5'], /epsilon must be above labelEpsilon/],
+  [
+    ['account', 'joint', '--epsilon', '2', '--passes', '2', '--delta', '1e-5'],
+    /^cutlayer: --epsilon must be above --label-epsilon, .* and --label-epsilon is 3/,
+  ],
   [['cost'], /"cutlayer cost" needs more arguments: cutlayer cost <file>/],
   [['cost', 'nope.yaml'], /nope\.yaml cannot be read/],
   [['cost', 'experiments/smoke.yaml', '--set', 'model.cut=40'], /cut must be between 1 and 7.*but is 40/],
@@ -89,6 +114,33 @@ describe('command line', () => {
       expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
     });
   }
+
+  it('shows help where the value of an option could be taken for a command', async () => {
+    for (const args of [
+      ['--engine', 'cpu', '--help'],
+      ['account', '--engine', 'cpu', 'noise', '--help'],
+      ['show', 'model', 'lenet5', '--help'],
+    ]) {
+      expect((await runCli(...args)).status, args.join(' ')).to.equal(0);
+    }
+  });
+
+  it('names the fields of a request in the help of "account batch"', async () => {
+    const { stdout } = await runCli('account', 'batch', '--help');
+    for (const field of 'samplingRate noiseMultiplier steps delta epsilon order accountant adjacency orders id'.split(
+      ' ',
+    )) {
+      expect(stdout).to.match(new RegExp(`\\b${field}\\b`));
+    }
+    for (const ask of ['epsilon', 'noise', 'steps', 'rate', 'delta', 'rdp'])
+      expect(stdout).to.include(`"ask":"${ask}"`);
+  });
+
+  it('keeps the example of "certify --help" on one line', async () => {
+    const { stdout } = await runCli('certify', '--help');
+    const [, example = ''] = /\n {2}cutlayer (certify --counts .*)\n/.exec(stdout) ?? [];
+    expect((await runCli(...example.split(' '))).stdout).to.match(/Certified radius [\d.]+ in L2/);
+  });
 
   it('lists every command in its help', async () => {
     const { stdout } = await runCli('--help');

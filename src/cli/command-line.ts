@@ -16,6 +16,7 @@ import { reportCommand } from './report.ts';
 import { reproCommand } from './repro.ts';
 import { runCommand } from './run.ts';
 import { showCommand } from './show.ts';
+import { requireKnownHelp } from './unknown-command.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
@@ -39,6 +40,7 @@ const commands: readonly CommandModule[] = [
 export async function execute(args: readonly string[]): Promise<number> {
   try {
     requireCommandFirst(args);
+    requireKnownHelp(args, commands);
     await commandLine(args).parseAsync();
     return 0;
   } catch (error) {
