@@ -2,7 +2,7 @@
 
 import type { EpsilonBounds } from '../contracts/event.ts';
 import { closedForm } from './closed-form.ts';
-import { contourEpsilon, contourEpsilonNear, hasTransforms } from './contour/contour.ts';
+import { contourEpsilon, hasTransforms } from './contour/contour.ts';
 import { gaussianDpEpsilon, isPlainGaussian } from './gaussian/gaussian-dp.ts';
 import type { FlatEvent } from './mechanisms.ts';
 import { hasPairs, pldEpsilon } from './pld/accountant.ts';
@@ -52,7 +52,7 @@ function bracketed(flat: FlatEvent, delta: number): Figures {
   const { lower, upper } = bounds;
   if (!(upper > 0 && upper < Number.POSITIVE_INFINITY && delta > 0)) return { ...bounds, method: 'limit' };
   if (!hasTransforms(flat)) return { ...bounds, method: 'privacy loss distribution' };
-  const near = contourEpsilonNear(flat, delta, upper) ?? contourEpsilon(flat, delta);
+  const near = contourEpsilon(flat, delta, upper);
   const inside = near !== null && near.epsilon >= (lower ?? 0) * (1 - 1e-9) && near.epsilon <= upper * (1 + 1e-9);
   return inside
     ? { ...bounds, estimate: near.epsilon, method: 'privacy loss distribution, estimate by the contour integral' }

@@ -46,9 +46,12 @@ describe('adjacency', () => {
     )) {
       const event = dpSgdEvent({ samplingRate: q, noiseMultiplier: sigma, steps });
       expect(upper(event, delta, replace)).to.be.within(value * 0.995, value * 1.0005);
-      for (const accountant of ['rdp', 'contour', 'gaussian-dp'] as const) {
+      for (const accountant of ['rdp', 'gaussian-dp'] as const) {
         expect(() => epsilonOf(event, delta, { accountant, ...replace })).to.throw(UnsupportedEventError);
       }
+      const quadruple = q === 0.01 ? 2.84344025927446 : 4.3680967959654; // by libquadmath, like the contour's hard rows
+      const { estimate } = epsilonOf(event, delta, { accountant: 'contour', ...replace });
+      expect((estimate ?? 0) / quadruple).to.be.closeTo(1, 1e-10);
     }
   });
 

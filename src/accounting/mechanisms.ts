@@ -5,8 +5,6 @@ export interface GaussianMechanism {
   readonly kind: 'gaussian';
   readonly samplingRate: number;
   readonly noiseMultiplier: number;
-  /** Outcomes beyond it are tapered off; left out: none are. Only inside accountants, who bound what is lost. */
-  readonly end?: number;
 }
 
 /** Laplace noise of scale `noiseMultiplier` times the L1 sensitivity. */

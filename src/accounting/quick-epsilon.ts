@@ -2,7 +2,7 @@
 
 import type { PrivacyEvent } from '../contracts/event.ts';
 import { closedForm } from './closed-form.ts';
-import { contourEpsilon, contourEpsilonNear, hasTransforms } from './contour/contour.ts';
+import { contourEpsilon, hasTransforms } from './contour/contour.ts';
 import { type AccountingOptions, epsilonOf, optionsIn } from './epsilon-of.ts';
 import { flattenEvent } from './events.ts';
 import { rdpEpsilon } from './rdp/rdp.ts';
@@ -35,7 +35,7 @@ export function quickEpsilon(event: PrivacyEvent, delta: number, { near, ...opti
   if (!hasTransforms(flat)) return epsilonOf(event, delta, { adjacency }).upper ?? Number.POSITIVE_INFINITY;
   const renyi = rdpEpsilon(flat, delta).epsilon;
   if (renyi <= near) return renyi;
-  const found = (renyi > FAR * near ? null : contourEpsilonNear(flat, delta, Math.min(renyi, 1.3 * near))) ?? null;
+  const found = (renyi > FAR * near ? null : contourEpsilon(flat, delta, Math.min(renyi, near))) ?? null;
   if (found !== null) return found.epsilon;
   const direct = contourEpsilon(flat, delta);
   if (direct !== null) return direct.epsilon;

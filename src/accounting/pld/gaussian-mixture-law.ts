@@ -73,7 +73,7 @@ function cellsOf(pair: MixturePair, grid: Grid): Cells {
   return { mass, rise };
 }
 
-function logDensity({ p, std }: MixturePair, x: number): number {
+export function logDensity({ p, std }: MixturePair, x: number): number {
   const logs = p.map(({ weight, mean }) => Math.log(weight) - 0.5 * ((x - mean) / std) ** 2);
   const top = Math.max(...logs);
   return top + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - top), 0));

@@ -8,8 +8,6 @@
  * |Im x| < πσ² and no larger there than on the real line.
  */
 
-import { erfc, erfcx } from '../special/erfc.ts';
-
 /** Terms below e^−41 of the sum are left out. */
 const DIGITS = 43;
 const NEGLIGIBLE = 1e-18;
@@ -25,7 +23,7 @@ export function quadratureStep(noiseMultiplier: number): number {
 }
 
 /** Where x ↦ α log r(x) − x²/2σ² has its rightmost peak: the fixed point x = α · P[sampled | x] reached from α. */
-export function rightPeak(samplingRate: number, noiseMultiplier: number, order: number): number {
+function rightPeak({ samplingRate, noiseMultiplier }: SubsampledGaussian, order: number): number {
   const logit = Math.log(samplingRate) - Math.log1p(-samplingRate);
   let x = order;
   for (let trial = 0; trial < 60; trial++) {
@@ -42,22 +40,11 @@ export function logRatio(samplingRate: number, u: number): number {
   return u + Math.log(samplingRate) + Math.log1p(((1 - samplingRate) / samplingRate) * Math.exp(-u));
 }
 
-/** The parameters; with `end`, outcomes x are weighted by ½ erfc((x − end)/width), so that no tail grows with α. */
 export interface SubsampledGaussian {
+  /** In (0, 1]. */
   readonly samplingRate: number;
+  /** Standard deviation ÷ sensitivity, in (0, ∞). */
   readonly noiseMultiplier: number;
-  readonly end?: number;
-}
-
-/** Width of the taper, in standard deviations, and the step that resolves it. */
-export const TAPER_WIDTH = 0.25;
-export const TAPER_STEP = 0.115;
-
-/** log[½ erfc((x − end)/width)]; 0 without an end. */
-export function logTaper(x: number, { noiseMultiplier, end }: SubsampledGaussian): number {
-  if (end === undefined) return 0;
-  const t = (x - end) / (TAPER_WIDTH * noiseMultiplier);
-  return t < 0.5 ? Math.log1p(-0.5 * erfc(-t)) : Math.log(0.5 * erfcx(t)) - t * t;
 }
 
 interface Integrand extends SubsampledGaussian {
@@ -78,11 +65,11 @@ function binomialSeries(order: number): number[] {
   return coefficients;
 }
 
-/** √(2π)σ · N(x; 0, σ²) · (r^α − 1 − α(r−1)) · e^−shift, tapered, without cancellation. */
+/** √(2π)σ · N(x; 0, σ²) · (r^α − 1 − α(r−1)) · e^−shift, without cancellation. */
 function integrandAt(x: number, f: Integrand): number {
   const { samplingRate, noiseMultiplier, order, series, shift } = f;
   const u = (2 * x - 1) / (2 * noiseMultiplier * noiseMultiplier);
-  const logDensity = (-x * x) / (2 * noiseMultiplier * noiseMultiplier) - shift + logTaper(x, f);
+  const logDensity = (-x * x) / (2 * noiseMultiplier * noiseMultiplier) - shift;
   const ratioTerm = u < 30 ? samplingRate * Math.expm1(u) : Number.POSITIVE_INFINITY;
   if (Math.abs(order * ratioTerm) < 0.1) {
     let sum = 0;
@@ -106,19 +93,11 @@ function sumOutward(f: Integrand, step: number, walk: { from: number; by: 1 | -1
   return { sum, last: k };
 }
 
-/** Where r^α N(x; 0, σ²) peaks on the right, tapered: beyond the end the taper is a Gaussian that pulls the peak back. */
-export function taperedPeak({ samplingRate, noiseMultiplier, end }: SubsampledGaussian, order: number): number {
-  const peak = rightPeak(samplingRate, noiseMultiplier, order);
-  if (end === undefined || peak < end) return peak;
-  const pull = TAPER_WIDTH ** 2 / 2;
-  return end + ((peak - end) * pull) / (1 + pull);
-}
-
 /** E_Q[r^α − 1 − α(r−1)] e^−shift. */
 function integrate(f: Integrand, step: number): number {
   const { noiseMultiplier: std } = f;
   const far = Number.MAX_SAFE_INTEGER;
-  const peak = Math.round(taperedPeak(f, f.order) / step);
+  const peak = Math.round(rightPeak(f, f.order) / step);
   const right = sumOutward(f, step, { from: peak, by: 1, until: far, sum: 0 });
   const left = sumOutward(f, step, { from: peak - 1, by: -1, until: -far, sum: right.sum });
   const narrow = std < 0.05; // nothing then lies between the peak at 0 and the sampled one
@@ -134,22 +113,16 @@ function integrate(f: Integrand, step: number): number {
 
 /**
  * log E_Q[r^α] of the Poisson-subsampled Gaussian, α > 1, to about 1e-15 relative.
- *
- * With `end` it is that of the tapered mechanism, up to the outcomes that the taper removes.
- *
- * @param mechanism samplingRate in (0, 1], noiseMultiplier (standard deviation ÷ sensitivity) in (0, ∞).
  */
 export function subsampledGaussianLogMoment(mechanism: SubsampledGaussian, order: number): number {
   const { samplingRate, noiseMultiplier } = mechanism;
   if (samplingRate === 1) return (order * (order - 1)) / (2 * noiseMultiplier ** 2);
-  const peak = taperedPeak(mechanism, order);
+  const peak = rightPeak(mechanism, order);
   const height =
     order * logRatio(samplingRate, (2 * peak - 1) / (2 * noiseMultiplier ** 2)) -
-    peak ** 2 / (2 * noiseMultiplier ** 2) +
-    logTaper(peak, mechanism);
+    peak ** 2 / (2 * noiseMultiplier ** 2);
   const shift = Math.max(0, height);
   const f = { ...mechanism, order, series: binomialSeries(order), shift };
-  const step = quadratureStep(noiseMultiplier);
-  const excess = integrate(f, mechanism.end === undefined ? step : Math.min(step, TAPER_STEP * noiseMultiplier));
+  const excess = integrate(f, quadratureStep(noiseMultiplier));
   return shift < 1 ? Math.log1p(excess * Math.exp(shift)) : shift + Math.log(excess + Math.exp(-shift));
 }
