@@ -111,10 +111,11 @@ describe('phaseStore', () => {
     await store().getOrMake(other, make);
     const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
     const place = (of: PhaseRequest) => join(folder, `${of.phase}-${phaseKey(of)}`);
-    for (const own of [request, other]) utimesSync(place(own), daysAgo(10), daysAgo(10));
+    utimesSync(place(request), daysAgo(12), daysAgo(12));
+    utimesSync(place(other), daysAgo(10), daysAgo(10));
     mkdirSync(`${place(request)}.12345.tmp`);
     expect(storedEntries(folder).map(({ phase, ageDays }) => [phase, Math.round(ageDays)])).to.deep.equal([
-      ['train', 10],
+      ['train', 12],
       ['record', 10],
     ]);
     await store().getOrMake(request, make); // used today
