@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { Catalogues } from '../catalogues.ts';
+import { groupBy } from '../group-by.ts';
 import { configurationSchema, experimentKeys, sweepKeys } from './schema.ts';
 
 export interface KeyReference {
@@ -23,7 +24,7 @@ export function experimentReference(catalogues: Catalogues): KeyReference[] {
   const sections = { ...schema.properties, ...(sweepKeys as Readonly<Record<string, Node>>) };
   return experimentKeys.flatMap((key) => {
     const leaves = leavesOf(sections[key] ?? {}, { path: key });
-    return groupsOf(leaves, ({ path }) => path).map(([, group]) => merged(group));
+    return [...groupBy(leaves, ({ path }) => path).values()].map(merged);
   });
 }
 
@@ -124,13 +125,8 @@ function merged(leaves: readonly Leaf[]): KeyReference {
 
 /** What all say, or `0.05 (sgd, momentum); 0.001 (adam)`. */
 function oneOrEach(leaves: readonly Leaf[], key: 'allowed' | 'default'): string {
-  const groups = groupsOf(leaves, (leaf) => leaf[key]);
+  const groups = [...groupBy(leaves, (leaf) => leaf[key])];
   if (groups.length === 1) return groups[0]?.[0] ?? '';
   const namesOf = (group: readonly Leaf[]) => group.map(({ variant }) => variant?.name).join(', ');
   return groups.map(([value, group]) => `${value || 'none'} (${namesOf(group)})`).join('; ');
-}
-
-function groupsOf(leaves: readonly Leaf[], keyOf: (leaf: Leaf) => string): [key: string, group: Leaf[]][] {
-  const keys = [...new Set(leaves.map(keyOf))];
-  return keys.map((key) => [key, leaves.filter((leaf) => keyOf(leaf) === key)]);
 }

@@ -1,6 +1,7 @@
 /** The phases of a whole sweep: which runs share them, what is stored already, and what the others will take on disk. */
 
 import { canonicalJson, type Json } from '../config/values.ts';
+import { groupBy } from '../group-by.ts';
 import type { Conditions } from '../results/store.ts';
 import { momentsOf, type PhasedRun, phasesOf, type RunPhases, victimConfig } from './inputs.ts';
 import { type PhaseName, phaseKey, type StoredPhases } from './store.ts';
@@ -15,8 +16,7 @@ export interface PlannedPhases extends RunPhases {
 export function planPhases(runs: readonly PhasedRun[], conditions: Conditions): PlannedPhases[] {
   const victimOf = ({ config, dataFiles }: PhasedRun) =>
     canonicalJson({ ...victimConfig(config), dataFiles } as unknown as Json);
-  const sharing = new Map<string, PhasedRun[]>();
-  for (const run of runs) sharing.set(victimOf(run), [...(sharing.get(victimOf(run)) ?? []), run]);
+  const sharing = groupBy(runs, victimOf);
   return runs.map((run) => {
     const moments = momentsOf((sharing.get(victimOf(run)) ?? []).flatMap(({ views }) => views));
     return { ...phasesOf(run, conditions, moments), moments };

@@ -3,11 +3,11 @@
  * there: `phase.json` (what it depends on, checksums, the value) and `arrays.safetensors` (the arrays that the value names).
  */
 
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson, type Json } from '../config/values.ts';
 import { jsonText, reviveNumbers } from '../results/files.ts';
+import { sha256 } from '../sha256.ts';
 import { fromDocument, toDocument } from './document.ts';
 import { underLease } from './lease.ts';
 import { fromSafetensors, toSafetensors } from './safetensors.ts';
@@ -125,8 +125,4 @@ function save(place: string, { inputs }: PhaseRequest, value: unknown): void {
   writeFileSync(join(unfinished, documentFile), jsonText(entry));
   writeFileSync(join(unfinished, arraysFile), bytes);
   renameSync(unfinished, place);
-}
-
-function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
 }

@@ -1,10 +1,10 @@
 /** What one attack got from each configuration, metric by metric. */
 
 import type { MetricName } from '../../contracts/experiment.ts';
+import { groupBy } from '../group-by.ts';
 import type { Results, RunRecord, ScoreRecord } from '../results/read.ts';
 import { attackCells } from '../results/run-rows.ts';
 import type { BySeed } from '../statistics/paired.ts';
-import { groupBy } from './group-by.ts';
 import type { Configuration } from './study.ts';
 
 /** An attack with its options and its view. */

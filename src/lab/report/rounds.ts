@@ -1,8 +1,8 @@
 /** Figures of each configuration by round. */
 
+import { groupBy } from '../group-by.ts';
 import type { RoundPoint } from '../results/read.ts';
 import { type Estimate, estimateOf } from './estimate.ts';
-import { groupBy } from './group-by.ts';
 import type { Configuration } from './study.ts';
 
 export interface RoundFigure {

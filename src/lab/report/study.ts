@@ -1,12 +1,12 @@
 /** What a folder of results says, put together by configuration and attack over seeds: what tables and figures are made of. */
 
 import type { MetricName, RunConfig } from '../../contracts/experiment.ts';
+import { groupBy } from '../group-by.ts';
 import { configurationLabel } from '../results/configuration-label.ts';
 import type { Epsilons, PlannedConfig, Provenance, Results, RoundPoint, RunRecord } from '../results/read.ts';
 import { configurationIdOf } from '../results/run-id.ts';
 import type { BySeed } from '../statistics/paired.ts';
 import { type AttackStudy, attackStudies } from './attack-study.ts';
-import { groupBy } from './group-by.ts';
 
 export interface Study {
   readonly folder: string;

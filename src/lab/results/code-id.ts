@@ -5,8 +5,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The first 12 hexadecimal digits of the SHA-256 of all source files below src, attacks and defenses, as they run here. */
+let known: string | undefined;
+
+/**
+ * The first 12 hexadecimal digits of the SHA-256 of all source files below src, attacks and defenses, as they run here. Read once
+ * a process: it goes on with the code that it started with.
+ */
 export function codeId(): string {
+  known ??= hashOfSources();
+  return known;
+}
+
+function hashOfSources(): string {
   const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
   const own = extname(fileURLToPath(import.meta.url));
   const hash = createHash('sha256');

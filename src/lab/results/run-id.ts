@@ -1,8 +1,8 @@
 /** Which run this is: equal configurations have equal ids, whatever ran them. */
 
-import { createHash } from 'node:crypto';
 import type { RunConfig } from '../../contracts/experiment.ts';
 import { canonicalJson, type Json } from '../config/values.ts';
+import { sha256 } from '../sha256.ts';
 
 /** The first 12 hexadecimal digits of the SHA-256 of the resolved configuration, its seed included. */
 export function runIdOf(config: RunConfig): string {
@@ -15,8 +15,5 @@ export function configurationIdOf({ seed: _, ...configuration }: RunConfig): str
 }
 
 function idOf(value: unknown): string {
-  return createHash('sha256')
-    .update(canonicalJson(value as Json))
-    .digest('hex')
-    .slice(0, 12);
+  return sha256(canonicalJson(value as Json)).slice(0, 12);
 }

@@ -1,10 +1,10 @@
 /** What became of each run, in a folder of its own: a sweep that is started again does only what is missing. */
 
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunConfig, RunResult } from '../../contracts/experiment.ts';
 import type { PlannedRun } from '../config/experiment.ts';
+import { sha256 } from '../sha256.ts';
 import { jsonText, reviveNumbers, writeAtomically } from './files.ts';
 import { runIdOf } from './run-id.ts';
 
@@ -85,7 +85,10 @@ export function runStore({ folder, conditions, warn }: RunStoreOptions): RunStor
       return status?.state === 'failed' && isEqual(status.conditions, conditions) ? status : undefined;
     },
     save: (result) =>
-      writeAtomically(fileOf(result.config, 'result.json'), jsonText({ conditions, sha256: sha256Of(result), result })),
+      writeAtomically(
+        fileOf(result.config, 'result.json'),
+        jsonText({ conditions, sha256: sha256(jsonText(result)), result }),
+      ),
     saveStatus: (config, status) => writeAtomically(fileOf(config, 'status.json'), jsonText({ ...status, conditions })),
     logFile: (config) => fileOf(config, 'log.txt'),
     leaseFile: (config) => fileOf(config, 'lease'),
@@ -136,7 +139,8 @@ function wholeIn(file: string, conditions?: Conditions): Stored | undefined {
   const stored = parsed(file);
   if (!hasParts(stored)) throw new DamagedFile('does not hold the conditions and the result of a run');
   if (conditions && !isEqual(stored.conditions, conditions)) return undefined;
-  if (sha256Of(stored.result) !== stored.sha256) throw new DamagedFile('is not what was written (by its SHA-256)');
+  if (sha256(jsonText(stored.result)) !== stored.sha256)
+    throw new DamagedFile('is not what was written (by its SHA-256)');
   return stored;
 }
 
@@ -155,8 +159,4 @@ function hasParts(stored: unknown): stored is Stored {
 
 function isEqual(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
-}
-
-function sha256Of(result: unknown): string {
-  return createHash('sha256').update(jsonText(result)).digest('hex');
 }

@@ -2,6 +2,7 @@
 
 import { seededRng } from '../../arrays/rng.ts';
 import type { RunConfig, RunResult } from '../../contracts/experiment.ts';
+import { groupBy } from '../group-by.ts';
 import { bootstrapInterval } from '../statistics/bootstrap.ts';
 import { intervalOf } from '../statistics/interval.ts';
 import { interquartileMean } from '../statistics/robust.ts';
@@ -35,17 +36,9 @@ export const summaryColumns = [
 /** @param planned All runs of the experiment, finished or not. */
 export async function summaryRows(results: readonly RunResult[], planned: readonly RunConfig[]): Promise<Row[]> {
   const missing = missingSeeds(results, planned);
-  const groups = new Map<string, Row[]>();
-  for (const row of runRows(results)) {
-    const key = JSON.stringify([
-      row['configuration_id'],
-      row['attack'],
-      row['attack_options'],
-      row['view'],
-      row['metric'],
-    ]);
-    groups.set(key, [...(groups.get(key) ?? []), row]);
-  }
+  const groups = groupBy(runRows(results), (row) =>
+    JSON.stringify(['configuration_id', 'attack', 'attack_options', 'view', 'metric'].map((column) => row[column])),
+  );
   return Promise.all([...groups.values()].map((rows) => summarize(rows, missing)));
 }
 

@@ -1,11 +1,11 @@
 /** table.tex: a booktabs table for each attack and family of metrics, to be \input into a paper. */
 
 import type { MetricName } from '../../../contracts/experiment.ts';
+import { groupBy } from '../../group-by.ts';
 import { higherIsMoreLeakage } from '../../scoring.ts';
 import type { AttackStudy, MetricStudy } from '../attack-study.ts';
 import { bestOf, type Comparison, compareAccuracy, compareLeakage } from '../comparisons.ts';
 import { type Estimate, estimateOf } from '../estimate.ts';
-import { groupBy } from '../group-by.ts';
 import { harm, type MetricFamily, metricFacts, metricTitle } from '../metrics.ts';
 import { type Origin, originLines } from '../origin.ts';
 import type { Configuration, Study } from '../study.ts';
