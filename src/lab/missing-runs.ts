@@ -1,17 +1,15 @@
 /** Does the runs of a sweep that are missing, beside other processes that may be doing the same. */
 
 import type { RunConfig, RunResult } from '../contracts/experiment.ts';
-import type { Experiment, PlannedRun } from './config/experiment.ts';
-import { type PlannedPhases, planPhases } from './phases/plan.ts';
+import type { PlannedPhases } from './phases/plan.ts';
 import { storedPhases } from './phases/store.ts';
-import { conditionsOf, type SweepPlan, storeOf } from './plan.ts';
+import { type MissingRun, type SweepPlan, storeOf } from './plan.ts';
 import type { RunFailed, RunStore } from './results/store.ts';
 import { RunFailure, runInProcess } from './run-process.ts';
 import { workThrough } from './shared-queue.ts';
 import type { SweepOptions } from './sweep.ts';
 
 export interface MissingRuns {
-  readonly experiment: Experiment;
   readonly options: SweepOptions;
   readonly plan: SweepPlan;
   /** Of every run of the experiment; filled in as they finish. */
@@ -27,17 +25,10 @@ export interface Ending {
   readonly left: number;
 }
 
-/** A run of the plan that was neither finished nor given up before. */
-interface Missing {
-  readonly index: number;
-  readonly run: PlannedRun;
-  readonly phases: PlannedPhases;
-}
-
 export async function doMissingRuns(missing: MissingRuns): Promise<Ending> {
   const { options, plan } = missing;
   const { limits, stop, signal } = options;
-  const items = itemsOf(missing);
+  const items = plan.missing;
   if (options.isFresh) forget(items, options);
   const store = storeOf(plan.folder, options);
   const failed = new Set(plan.failed.flatMap((failure, index) => (failure ? [index] : [])));
@@ -53,7 +44,7 @@ export async function doMissingRuns(missing: MissingRuns): Promise<Ending> {
       begun >= (limits.maxRuns ?? Number.POSITIVE_INFINITY),
       performance.now() - begin >= 1000 * (limits.budgetSeconds ?? Number.POSITIVE_INFINITY),
     ].includes(true);
-  await workThrough<Missing>({
+  await workThrough<MissingRun>({
     items,
     lanes: plan.jobs,
     leaseFile: ({ run }) => store.leaseFile(run.config),
@@ -67,16 +58,8 @@ export async function doMissingRuns(missing: MissingRuns): Promise<Ending> {
   return { failures: failed.size, left: items.filter((item) => !record.isSettled(item)).length };
 }
 
-function itemsOf({ experiment, options, plan }: MissingRuns): Missing[] {
-  const { planned } = experiment;
-  const open = [...planned.keys()].filter((index) => !plan.finished[index] && !plan.failed[index]);
-  const runs = open.map((index) => planned[index] as PlannedRun);
-  const phases = planPhases(runs, conditionsOf(options));
-  return open.map((index, i) => ({ index, run: runs[i] as PlannedRun, phases: phases[i] as PlannedPhases }));
-}
-
 /** So that they are made anew; runs of this sweep still share them. */
-function forget(items: readonly Missing[], { phases: folder }: SweepOptions): void {
+function forget(items: readonly MissingRun[], { phases: folder }: SweepOptions): void {
   if (folder === undefined) return;
   const stored = storedPhases(folder);
   for (const { train, records, attacks } of items.map(({ phases }) => phases)) {
@@ -86,7 +69,7 @@ function forget(items: readonly Missing[], { phases: folder }: SweepOptions): vo
 
 interface Recorder {
   /** Looks at what other processes did, too. */
-  isSettled(item: Missing): boolean;
+  isSettled(item: MissingRun): boolean;
   done(index: number, result: RunResult): void;
   failed(index: number, failure: RunFailed): void;
 }
@@ -125,7 +108,7 @@ interface Doing {
   readonly record: Recorder;
 }
 
-async function doRun({ index, run: { config }, phases }: Missing, { missing, store, record }: Doing): Promise<void> {
+async function doRun({ index, run: { config }, phases }: MissingRun, { missing, store, record }: Doing): Promise<void> {
   const { options } = missing;
   const { observer, worker, signal, stop, limits } = options;
   const started = new Date().toISOString();

@@ -17,12 +17,21 @@ export interface SweepPlan {
   readonly finished: readonly (RunResult | undefined)[];
   /** For each run: why it failed before, where it is not to be tried again. */
   readonly failed: readonly (RunFailed | undefined)[];
-  /** What the runs that are neither need, and what is stored of it; zeros where phases are not kept. */
+  /** The others, in their order. */
+  readonly missing: readonly MissingRun[];
+  /** What the missing runs need, and what is stored of it; zeros where phases are not kept. */
   readonly phases: Readonly<Record<PhaseName, PhaseCount>>;
   /** What will be kept of their phases, roughly. */
   readonly bytes: number;
   /** Processing time of the same, from finished runs; undefined where none is finished. */
   readonly seconds: number | undefined;
+}
+
+export interface MissingRun {
+  /** Among the runs of the experiment. */
+  readonly index: number;
+  readonly run: PlannedRun;
+  readonly phases: PlannedPhases;
 }
 
 export function planSweep(experiment: Experiment, options: SweepOptions): SweepPlan {
@@ -32,30 +41,39 @@ export function planSweep(experiment: Experiment, options: SweepOptions): SweepP
   const finished = planned.map((run) => (options.isFresh ? undefined : store.find(run)));
   const isTriedAgain = options.isFresh || options.limits.retryFailed === true;
   const failed = planned.map((run) => (isTriedAgain ? undefined : store.findFailure(run)));
-  const missing = planned.filter((_, index) => !finished[index] && !failed[index]);
+  const open = [...planned.entries()].filter(([index]) => !finished[index] && !failed[index]);
+  const phases = planPhases(
+    open.map(([, run]) => run),
+    conditionsOf(options),
+  );
+  const missing = open.map(([index, run], i) => ({ index, run, phases: phases[i] as PlannedPhases }));
   return {
     folder,
     jobs: options.jobs ?? availableParallelism(),
     finished,
     failed,
-    ...phasesNeeded(missing, options),
+    missing,
+    ...phasesNeeded(missing, options.phases),
     seconds: expectedSeconds(finished, missing.length),
   };
 }
 
-function phasesNeeded(missing: readonly PlannedRun[], options: SweepOptions): Pick<SweepPlan, 'phases' | 'bytes'> {
+function phasesNeeded(missing: readonly MissingRun[], folder: string | undefined): Pick<SweepPlan, 'phases' | 'bytes'> {
   const none = { needed: 0, stored: 0 };
-  if (options.phases === undefined) return { phases: { train: none, record: none, attack: none }, bytes: 0 };
-  const planned = planPhases(missing, conditionsOf(options));
-  const stored = storedPhases(options.phases);
-  const sizes = sizesOf(missing, planned).filter(({ request }) => !stored.has(request));
-  return { phases: countPhases(planned, stored), bytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0) };
+  if (folder === undefined) return { phases: { train: none, record: none, attack: none }, bytes: 0 };
+  const stored = storedPhases(folder);
+  const sizes = sizesOf(missing).filter(({ request }) => !stored.has(request));
+  const phases = countPhases(
+    missing.map((run) => run.phases),
+    stored,
+  );
+  return { phases, bytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
 /** Of trainings and recorded views, each once; what attacks make of them is small. */
-function sizesOf(runs: readonly PlannedRun[], planned: readonly PlannedPhases[]) {
-  const sizes = planned.flatMap(({ train, records, moments }, index) => {
-    const { victim = 0, views = [] } = runs[index]?.bytes ?? {};
+function sizesOf(missing: readonly MissingRun[]) {
+  const sizes = missing.flatMap(({ run, phases: { train, records, moments } }) => {
+    const { victim, views } = run.bytes;
     const kept = moments.includes('end') ? moments.length : moments.length + 1;
     const own = records.map((request, view) => ({ request, bytes: views[view] ?? 0 }));
     return [{ request: train, bytes: victim * kept }, ...own];

@@ -80,7 +80,7 @@ export async function runSweep(experiment: Experiment, given: SweepOptions): Pro
   const finished = () => results.filter((result) => result !== undefined);
   try {
     const onResult = () => writeTables(folder, finished());
-    const ending = await doMissingRuns({ experiment, options, plan, results, onResult });
+    const ending = await doMissingRuns({ options, plan, results, onResult });
     const pictures = finished().flatMap((result) => writePictures(folder, result));
     options.signal.throwIfAborted();
     options.stop.throwIfAborted();
