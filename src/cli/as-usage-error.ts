@@ -1,6 +1,7 @@
 /** What the library refuses in numbers that a person typed is a wrong request, and no failure. */
 
 import { UnsupportedEventError } from '../accounting/index.ts';
+import { flagOf } from './flag-of.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -26,10 +27,9 @@ export function usageErrorOf(error: unknown, given: object): unknown {
 
 /** `samplingRate must be …` → `--sampling-rate must be …`. A word like "steps" is an option only where it is what must be. */
 function withFlags(message: string, names: readonly string[]): string {
-  const flag = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   return message.replace(/(?<![\w"-])[a-z]\w*(?![\w"-])/g, (word, at: number) => {
     const isSubject = at === 0 && / (?:must|are|is) /.test(message.slice(word.length, word.length + 6));
-    return names.includes(word) && (/[A-Z]/.test(word) || isSubject) ? flag(word) : word;
+    return names.includes(word) && (/[A-Z]/.test(word) || isSubject) ? flagOf(word) : word;
   });
 }
 

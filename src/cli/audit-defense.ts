@@ -4,6 +4,7 @@ import type { DefenseEntry } from '../contracts/defense.ts';
 import type { OptionValues } from '../contracts/options.ts';
 import { optionSchema } from '../lab/config/option-schema.ts';
 import { catalogues } from './catalogues.ts';
+import { flagOf } from './flag-of.ts';
 import { UsageError } from './usage-error.ts';
 
 export function defenseNamed(name: string): DefenseEntry {
@@ -20,9 +21,4 @@ export function checkedOptions({ options }: DefenseEntry, given: OptionValues): 
     return [name, parsed.data] as const;
   });
   return Object.fromEntries(checked) as OptionValues;
-}
-
-/** `labelEpsilon` as it was typed: `--label-epsilon`. */
-function flagOf(option: string): string {
-  return `--${option.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
 }

@@ -1,6 +1,7 @@
 /** Puts what yargs refuses into a message that says what was given, what is allowed, and what to do. */
 
 import { didYouMean } from '../lab/config/did-you-mean.ts';
+import { flagOf } from './flag-of.ts';
 
 export interface RequestContext {
   /** The command line, as it was given. */
@@ -63,12 +64,8 @@ function isOption(arg: string, name: string): boolean {
 }
 
 function unknownOption(typed: string, context: RequestContext): string {
-  const known = context.options.filter((name) => name.length > 1).map((name) => `--${dashed(name)}`);
+  const known = context.options.filter((name) => name.length > 1).map((name) => flagOf(name));
   return `${titleOf(context)} has no option "${typed}".${didYouMean(typed, [...new Set(known)])}`;
-}
-
-function dashed(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function unknownWord(word: string, context: RequestContext): string {
