@@ -9,11 +9,11 @@
 import type { FixedSizeGaussianMechanism } from '../mechanisms.ts';
 import { logChoose } from '../special/gamma.ts';
 import { logSumExp } from '../special/log-space.ts';
+import { HALF_LOG_2PI } from '../special/normal.ts';
 import { quadratureStep } from './subsampled-gaussian.ts';
 
 /** Beyond it no bound is given. */
 const LARGEST_ORDER = 512;
-const HALF_LOG_2PI = 0.9189385332046727;
 
 /** log B(l), l even, by the trapezoid rule. */
 function logCentralMoment(noiseMultiplier: number, l: number): number {

@@ -8,11 +8,12 @@
  * |Im x| < πσ² and no larger there than on the real line.
  */
 
+import { HALF_LOG_2PI } from '../special/normal.ts';
+
 /** Terms below e^−41 of the sum are left out. */
 const DIGITS = 43;
 const NEGLIGIBLE = 1e-18;
 const SERIES_TERMS = 10;
-const HALF_LOG_2PI = 0.9189385332046727;
 
 /** The trapezoid step whose error, exp(y²/2σ² − 2πy/h) for the best y < πσ², is e^−43. */
 export function quadratureStep(noiseMultiplier: number): number {
@@ -49,13 +50,14 @@ export interface SubsampledGaussian {
 
 interface Integrand extends SubsampledGaussian {
   readonly order: number;
-  /** C(α, 11), …, C(α, 2), for Horner's rule. */
+  /** See `binomialSeries`. */
   readonly series: readonly number[];
   /** Subtracted from the exponents, so that nothing overflows. */
   readonly shift: number;
 }
 
-function binomialSeries(order: number): number[] {
+/** C(α, 11), …, C(α, 2), of t^11, …, t² in (1 + t)^α, for Horner's rule. */
+export function binomialSeries(order: number): number[] {
   const coefficients: number[] = [];
   let coefficient = order;
   for (let m = 2; m < 2 + SERIES_TERMS; m++) {
@@ -111,6 +113,11 @@ function integrate(f: Integrand, step: number): number {
   return (sum * step) / (std * Math.exp(HALF_LOG_2PI));
 }
 
+/** log E of a moment from E − 1, which is given times e^−shift. */
+export function logFromExcess(excess: number, shift: number): number {
+  return shift < 1 ? Math.log1p(excess * Math.exp(shift)) : shift + Math.log(excess + Math.exp(-shift));
+}
+
 /**
  * log E_Q[r^α] of the Poisson-subsampled Gaussian, α > 1, to about 1e-15 relative.
  */
@@ -123,6 +130,5 @@ export function subsampledGaussianLogMoment(mechanism: SubsampledGaussian, order
     peak ** 2 / (2 * noiseMultiplier ** 2);
   const shift = Math.max(0, height);
   const f = { ...mechanism, order, series: binomialSeries(order), shift };
-  const excess = integrate(f, quadratureStep(noiseMultiplier));
-  return shift < 1 ? Math.log1p(excess * Math.exp(shift)) : shift + Math.log(excess + Math.exp(-shift));
+  return logFromExcess(integrate(f, quadratureStep(noiseMultiplier)), shift);
 }

@@ -7,13 +7,13 @@
  */
 
 import type { UserGaussianMechanism } from '../mechanisms.ts';
+import { HALF_LOG_2PI } from '../special/normal.ts';
 import { exponentAt, meanRecords, type UserMixture, userMixture } from '../user-mixture.ts';
-import { logRatio } from './subsampled-gaussian.ts';
+import { binomialSeries, logFromExcess, logRatio } from './subsampled-gaussian.ts';
 
 /** The error of the rule is e^−43. */
 const DIGITS = 43;
 const NEGLIGIBLE = 1e-18;
-const HALF_LOG_2PI = 0.9189385332046727;
 
 /**
  * The trapezoid step for r^p. On the line Im x = y the terms of r differ in phase by at most ky/σ². Where that is below π
@@ -32,20 +32,10 @@ function stepFor({ noiseMultiplier, records }: UserMixture, power: number): numb
 interface Integrand {
   readonly mixture: UserMixture;
   readonly power: number;
-  /** C(p, 11), …, C(p, 2), for Horner's rule. */
+  /** See `binomialSeries`. */
   readonly series: readonly number[];
   /** Subtracted from the exponents, so that nothing overflows. */
   readonly shift: number;
-}
-
-function binomialSeries(power: number): number[] {
-  const coefficients: number[] = [];
-  let coefficient = power;
-  for (let m = 2; m < 12; m++) {
-    coefficient *= (power - m + 1) / m;
-    coefficients.unshift(coefficient);
-  }
-  return coefficients;
 }
 
 /** log[r^p N(x; 0, σ²)] + log(√(2π) σ). */
@@ -154,8 +144,7 @@ export function userLogMoment(mixture: UserMixture, power: number): number {
   const height = (x: number) => logHeight(mixture, power, x);
   const starts = [...peaks, ...peaksOf(mixture, 2), 0].sort((a, b) => height(b) - height(a));
   const shift = Math.max(0, ...peaks.map(height));
-  const excess = integrate({ mixture, power, series: binomialSeries(power), shift }, starts);
-  return shift < 1 ? Math.log1p(excess * Math.exp(shift)) : shift + Math.log(excess + Math.exp(-shift));
+  return logFromExcess(integrate({ mixture, power, series: binomialSeries(power), shift }, starts), shift);
 }
 
 /** ε(α) of one step, adding or removing a user; ∞ at α = ∞, and α k² ÷ (2σ²) without sampling. */

@@ -1,8 +1,8 @@
 /** The regularized incomplete beta function and its inverse, with relative precision in both tails. */
 
 import { lgamma, stirlingCorrection } from './gamma.ts';
+import { HALF_LOG_2PI } from './normal.ts';
 
-const HALF_LOG_2PI = 0.9189385332046727;
 const TINY = 1e-300;
 
 export interface BetaShape {
