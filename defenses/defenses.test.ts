@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { ndarray } from '../src/arrays/ndarray.ts';
+import { withDefaults } from '../attacks/testing/defaults.ts';
+import { ndarray, sizeOf } from '../src/arrays/ndarray.ts';
 import { seededRng } from '../src/arrays/rng.ts';
 import { arraysOf } from '../src/arrays/tree.ts';
 import { clippedGradientSum, type PerExampleInputs, perExampleGradients } from '../src/autodiff/index.ts';
@@ -8,7 +9,6 @@ import { type Tensor, tf } from '../src/compile/tf.ts';
 import type { NdArray, Tensors } from '../src/contracts/array.ts';
 import type { DefenseSite } from '../src/contracts/defense.ts';
 import type { Layer, LayerArrays, LayerNoise, Weights } from '../src/contracts/model.ts';
-import type { OptionValues } from '../src/contracts/options.ts';
 import { optionSchema } from '../src/lab/config/option-schema.ts';
 import { conv2d, dense, flatten, relu } from '../src/models/layers/index.ts';
 import { drawNoise, initWeights, outputShapes } from '../src/models/network.ts';
@@ -26,8 +26,7 @@ const site: DefenseSite = {
 };
 
 for (const entry of defenses) {
-  const defaults = Object.fromEntries(Object.entries(entry.options).map(([name, spec]) => [name, spec.default]));
-  const defense = entry.create(defaults as OptionValues, site);
+  const defense = entry.create(withDefaults(entry), site);
   const layers = defense.protectLayers?.(plain) ?? plain;
 
   describe(`defense ${entry.name} keeps the contract`, () => {
@@ -90,7 +89,7 @@ async function sensitivityOf(layer: Layer, index: number, norm: 'l1' | 'l2') {
   const { params, state } = layer.init(rng.fork('weights'), shape);
   const noise = drawNoise([layer], shape, pairs, rng.fork('noise'), 'training')[0];
   const silence = noise && ndarray(noise.shape, new Float32Array(noise.data.length));
-  const x = ndarray([pairs, ...shape], rng.fork('x').uniform(pairs * sizeOfOne(shape)));
+  const x = ndarray([pairs, ...shape], rng.fork('x').uniform(pairs * sizeOf(shape)));
   const direction = ndarray(x.shape, rng.fork('direction').normal(x.data.length));
   const measured = await compile(
     'moved',
@@ -118,8 +117,6 @@ async function sensitivityOf(layer: Layer, index: number, norm: 'l1' | 'l2') {
   )({ params, state, x, direction, noise: silence });
   return { moved: [...measured.moved.data], bound: measured.bound.data[0] as number };
 }
-
-const sizeOfOne = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
 
 interface GradientInputs {
   readonly weights: Weights;

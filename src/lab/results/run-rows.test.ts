@@ -1,32 +1,12 @@
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import type { AuditRecord, MetricScore, PluginConfig, RunConfig, RunResult } from '../../contracts/experiment.ts';
+import { madeAttack as attack, madeConfig as config } from '../testing/made-config.ts';
 import { csvText, roundColumns, runColumns } from './csv.ts';
 import { configurationIdOf, runIdOf } from './run-id.ts';
 import { roundRows, runRows } from './run-rows.ts';
 import { summaryColumns, summaryRows } from './summary.ts';
 
-const config: RunConfig = {
-  name: 'made-up',
-  data: { name: 'mnist' },
-  model: { name: 'lenet5', cut: 3, init: 'he' },
-  trainer: {
-    name: 'splitfed-v1',
-    clients: 5,
-    rounds: 2,
-    localEpochs: 1,
-    batchSize: 64,
-    participation: 1,
-    partition: { name: 'iid' },
-    optimizer: { name: 'sgd', learningRate: 0.05, state: 'reset' },
-  },
-  defenses: [],
-  attacks: [],
-  seed: 1,
-  ledger: { delta: 1e-5, distance: 1 },
-};
-
-const attack = { name: 'inverse-network', view: 'main-server', victims: 4 } as const;
 const noise: PluginConfig = { name: 'pixeldp', epsilon: Number.POSITIVE_INFINITY };
 
 interface Made {

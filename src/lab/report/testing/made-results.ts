@@ -6,26 +6,7 @@ import { join } from 'node:path';
 import type { MetricName, PluginConfig, RunConfig, RunResult } from '../../../contracts/experiment.ts';
 import { jsonText } from '../../results/files.ts';
 import { writeConfiguration, writeTables } from '../../results/write.ts';
-
-const base: RunConfig = {
-  name: 'made-up',
-  data: { name: 'mnist' },
-  model: { name: 'lenet5', cut: 3, init: 'he' },
-  trainer: {
-    name: 'splitfed-v1',
-    clients: 5,
-    rounds: 2,
-    localEpochs: 1,
-    batchSize: 64,
-    participation: 1,
-    partition: { name: 'iid' },
-    optimizer: { name: 'sgd', learningRate: 0.05, state: 'reset' },
-  },
-  defenses: [],
-  attacks: [{ name: 'inverse-network', view: 'main-server', victims: 4 }],
-  seed: 1,
-  ledger: { delta: 1e-5, distance: 1 },
-};
+import { madeAttack, madeConfig } from '../../testing/made-config.ts';
 
 /** One configuration; figures are those of seeds 1, 2, … */
 export interface MadeConfiguration {
@@ -72,8 +53,8 @@ export function madeResults(configurations: readonly MadeConfiguration[]): strin
   return folder;
 }
 
-const configOf = ({ defenses, attacks = base.attacks }: MadeConfiguration, index: number): RunConfig => ({
-  ...base,
+const configOf = ({ defenses, attacks = [madeAttack] }: MadeConfiguration, index: number): RunConfig => ({
+  ...madeConfig,
   ...{ defenses, attacks, seed: index + 1 },
 });
 
