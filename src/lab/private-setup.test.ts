@@ -10,6 +10,8 @@ import { batchNorm, dense, flatten, relu } from '../models/layers/index.ts';
 import { blobs } from '../training/testing/small-task.ts';
 import type { Catalogues } from './catalogues.ts';
 import { ConfigError } from './config/problems.ts';
+import { trainVictim } from './phases/victim.ts';
+import { recordViews, victimBatches } from './phases/views.ts';
 import { executeRun } from './run.ts';
 import { setUp } from './setup.ts';
 
@@ -153,6 +155,19 @@ describe('setting up a private run', () => {
     const clients = await setUp(configOf({ defenses: [{ name: 'dp-fedavg', clipNorm: 2 }] }), { catalogues });
     expect(clients.updateRule).to.deep.equal({ clipNorm: 2, noiseMultiplier: 1 });
     expect(clients.gradientRule).to.equal(undefined);
+  });
+
+  it('shows attackers the labels that the victim was trained with, though they are drawn securely', async () => {
+    const config = configOf({ trainer: 'splitfed-v1', defenses: [{ name: 'joint-dp', labelEpsilon: 0.01 }] });
+    const settingUp = () => setUp(config, { catalogues, noise: 'secure' });
+    const victim = await trainVictim(await settingUp(), ['end'], () => undefined);
+    const later = await settingUp(); // as of another run, which takes the victim from the store
+    const request = { view: 'main-server', round: 'end', victims: 20, batch: 20, releases: 1 } as const;
+    const [observation] = (await recordViews(later, victim, request)) as Observation<'main-server'>[];
+    const shown = [...(observation?.releases[0]?.labels ?? [])];
+    const [indices] = victimBatches(later, request) as [Int32Array];
+    expect(shown).to.deep.equal([...indices].map((index) => victim.sentLabels?.[index]));
+    expect(shown).to.not.deep.equal([...indices].map((index) => later.data.train.labels[index]));
   });
 
   it('tells attackers the clipping norm of the time, by which what they see was clipped', async () => {

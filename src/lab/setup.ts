@@ -3,11 +3,10 @@
 import { secureRng, seededRng } from '../arrays/rng.ts';
 import type { AnyAttack } from '../contracts/attack.ts';
 import type { DataSplits, Dataset } from '../contracts/dataset.ts';
-import type { Defense, DefenseSite, GradientRule, UpdateRule } from '../contracts/defense.ts';
+import type { Defense, DefenseSite, GradientRule, LabelRule, UpdateRule } from '../contracts/defense.ts';
 import type { RunConfig } from '../contracts/experiment.ts';
 import type { Layer, Model } from '../contracts/model.ts';
 import type { Rng, RngSource } from '../contracts/rng.ts';
-import { randomizeLabels } from '../data/labels.ts';
 import { partition } from '../data/partition.ts';
 import { firstExamples, subset } from '../data/subset.ts';
 import { outputShapes, splitModel } from '../models/network.ts';
@@ -33,8 +32,6 @@ export interface Setup {
   readonly config: RunConfig;
   readonly protocol: Protocol;
   readonly data: { readonly train: Dataset; readonly test: Dataset };
-  /** The training examples with the labels that clients use: true ones, unless a defense randomizes them. */
-  readonly sent: Dataset;
   /** The attackers' own examples: of the test split, but for those that measure accuracy where there are others. */
   readonly auxiliary: Dataset;
   readonly files: DataSplits['files'];
@@ -43,6 +40,8 @@ export interface Setup {
   readonly defenses: readonly Defense[];
   readonly gradientRule: GradientRule | undefined;
   readonly updateRule: UpdateRule | undefined;
+  /** How clients randomize labels before training; true ones are used where undefined. */
+  readonly labelRule: LabelRule | undefined;
   readonly model: Model;
   /** Layers on the client: all of them without a server. */
   readonly cut: number;
@@ -81,18 +80,17 @@ export async function setUp(config: RunConfig, options: SetupOptions): Promise<S
   if (cut === undefined || !shards) return refused(check);
   check.requireClean();
   const noiseRng = options.noise === 'secure' ? secureRng() : rng.fork('noise');
-  const labelRule = defenses.find((defense) => defense.labelRule)?.labelRule;
   return {
     config,
     protocol,
     data,
-    sent: labelRule ? randomizeLabels(data.train, labelRule, noiseRng.fork('labels')) : data.train,
     auxiliary,
     files: splits.files,
     warnings: splits.warnings,
     shards,
     defenses,
     ...withSecureNoise(rulesOf(defenses), options.noise),
+    labelRule: defenses.find((defense) => defense.labelRule)?.labelRule,
     model,
     cut,
     rng,

@@ -1,6 +1,8 @@
 /** The first phase of a run: the victim is trained, and its weights are kept at the moments that attacks ask for. */
 
+import type { Dataset } from '../../contracts/dataset.ts';
 import type { RunProgress } from '../../contracts/experiment.ts';
+import { randomizeLabels } from '../../data/labels.ts';
 import { type GlobalWeights, type RoundSummary, train } from '../../training/train.ts';
 import type { Setup } from '../setup.ts';
 
@@ -8,6 +10,8 @@ import type { Setup } from '../setup.ts';
 export type Moment = number | 'end';
 
 export interface Victim {
+  /** Of all training examples as clients sent them, where a defense randomizes them. Drawn once: to draw them again is another release. */
+  readonly sentLabels?: Int32Array;
   readonly rounds: readonly RoundSummary[];
   readonly weights: Readonly<Record<Moment, GlobalWeights>>;
 }
@@ -17,8 +21,9 @@ export async function trainVictim(setup: Setup, moments: readonly Moment[], prog
   const { rounds: planned } = setup.config.trainer;
   const rounds: RoundSummary[] = [];
   const weights: Record<number, GlobalWeights> = {};
+  const randomized = randomizedLabels(setup);
   const end = await train(
-    { ...setup, data: { ...setup.data, train: setup.sent }, trainer: setup.config.trainer },
+    { ...setup, data: { ...setup.data, train: sentExamples(setup, randomized) }, trainer: setup.config.trainer },
     {
       beforeRound: async (round, global) => {
         if (moments.includes(round)) weights[round] = global;
@@ -29,7 +34,17 @@ export async function trainVictim(setup: Setup, moments: readonly Moment[], prog
       },
     },
   );
-  return { rounds, weights: { ...weights, end } };
+  return { ...randomized, rounds, weights: { ...weights, end } };
+}
+
+function randomizedLabels({ data, labelRule, noiseRng }: Setup): Pick<Victim, 'sentLabels'> {
+  if (!labelRule) return {};
+  return { sentLabels: Int32Array.from(randomizeLabels(data.train, labelRule, noiseRng.fork('labels')).labels) };
+}
+
+/** The training examples with the labels that clients used. */
+export function sentExamples({ data }: Pick<Setup, 'data'>, { sentLabels }: Pick<Victim, 'sentLabels'>): Dataset {
+  return sentLabels ? { ...data.train, labels: Uint8Array.from(sentLabels) } : data.train;
 }
 
 /** @throws Error where the training had fewer rounds. */

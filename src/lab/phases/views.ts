@@ -3,7 +3,7 @@
 import type { Observation, ProbeRequest, ViewName } from '../../contracts/attack.ts';
 import { prober } from '../../training/probe.ts';
 import type { Setup } from '../setup.ts';
-import { clipNormAt, type Victim, weightsAt } from './victim.ts';
+import { clipNormAt, sentExamples, type Victim, weightsAt } from './victim.ts';
 
 /** What is recorded; attacks that ask for the same are shown the same. */
 export interface ViewRequest extends Omit<ProbeRequest, 'auxiliary'> {
@@ -16,9 +16,9 @@ export function recordViews(
   victim: Victim,
   { view, round, victims, batch, releases }: ViewRequest,
 ): Promise<Observation<ViewName>[]> {
-  const { model, cut, sent, gradientRule, config, noiseRng } = setup;
+  const { model, cut, gradientRule, config, noiseRng } = setup;
   const privacy = gradientRule && { rule: gradientRule, normaliser: config.trainer.batchSize };
-  const probe = prober({ model, cut, data: sent, privacy });
+  const probe = prober({ model, cut, data: sentExamples(setup, victim), privacy });
   return probe(weightsAt(victim, round), {
     view,
     round,
