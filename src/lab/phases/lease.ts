@@ -35,12 +35,13 @@ export interface Lease {
 export function tryLease(file: string): Lease | undefined {
   mkdirSync(dirname(file), { recursive: true });
   if (!create(file) && !(isAbandoned(file) && takeOver(file))) return undefined;
-  const heartbeat = setInterval(() => touch(file), heartbeatMs);
+  const isOwn = () => holderOf(file) === ownName; // no longer where another process took it over
+  const heartbeat = setInterval(() => isOwn() && touch(file), heartbeatMs);
   heartbeat.unref();
   return {
     giveBack() {
       clearInterval(heartbeat);
-      if (holderOf(file) === ownName) rmSync(file, { force: true });
+      if (isOwn()) rmSync(file, { force: true });
     },
   };
 }

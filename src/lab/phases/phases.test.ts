@@ -89,6 +89,28 @@ describe('phaseStore', () => {
     expect(all).to.deep.equal([value, value, value]);
   });
 
+  for (const [title, damage, expected] of [
+    ['takes what another process has stored meanwhile', (place: string) => place, 'first'],
+    [
+      'puts its own in the place of a damaged one that another process has stored meanwhile',
+      (place: string) => writeFileSync(join(place, 'phase.json'), '{'),
+      'second',
+    ],
+  ] as const) {
+    it(title, async () => {
+      const place = join(folder, `train-${phaseKey(request)}`);
+      const paused = async () => {
+        rmSync(`${place}.lease`); // as another process does after a minute of silence
+        await store().getOrMake(request, async () => 'first');
+        damage(place);
+        return 'second';
+      };
+      expect(await store().getOrMake(request, paused)).to.equal(expected);
+      expect(await store().getOrMake(request, make)).to.equal(expected);
+      expect(readdirSync(folder)).to.deep.equal([`train-${phaseKey(request)}`]);
+    });
+  }
+
   for (const [file, damage] of [
     ['phase.json', (bytes: Buffer) => bytes.toString().replace('"Infinity"', '"-Infinity"')],
     ['phase.json', (bytes: Buffer) => bytes.subarray(0, 20)],
@@ -113,7 +135,7 @@ describe('phaseStore', () => {
     const place = (of: PhaseRequest) => join(folder, `${of.phase}-${phaseKey(of)}`);
     utimesSync(place(request), daysAgo(12), daysAgo(12));
     utimesSync(place(other), daysAgo(10), daysAgo(10));
-    mkdirSync(`${place(request)}.12345.tmp`);
+    mkdirSync(`${place(request)}.12345-0a1b2c3d.tmp`);
     expect(storedEntries(folder).map(({ phase, ageDays }) => [phase, Math.round(ageDays)])).to.deep.equal([
       ['train', 12],
       ['record', 10],

@@ -3,6 +3,7 @@
  * there: `phase.json` (what it depends on, checksums, the value) and `arrays.safetensors` (the arrays that the value names).
  */
 
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson, type Json } from '../config/values.ts';
@@ -75,8 +76,7 @@ export function phaseStore({ folder, warn, stop }: PhaseStoreOptions): PhaseStor
         const meanwhile = find(place, warn);
         if (meanwhile) return meanwhile.value as T;
         const made = await make();
-        save(place, request, made);
-        return made;
+        return saveUnlessThere(place, request, { made, warn }) as T;
       };
       return underLease(`${place}.lease`, makeUnlessThere, stop);
     },
@@ -115,14 +115,47 @@ function touch(place: string): void {
   utimesSync(place, now, now);
 }
 
-function save(place: string, { inputs }: PhaseRequest, value: unknown): void {
+/**
+ * Gives what is stored in the end: the lease of a process that was paused for long may have been taken over, and who was first
+ * stays, so that all who ask for an outcome have the same one.
+ */
+function saveUnlessThere(place: string, request: PhaseRequest, { made, warn }: Made): unknown {
+  const unfinished = write(place, request, made);
+  try {
+    while (!moveInto(place, unfinished)) {
+      const stored = find(place, warn); // a damaged one is gone after that
+      if (stored) return stored.value;
+    }
+    return made;
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+}
+
+interface Made {
+  readonly made: unknown;
+  readonly warn: (message: string) => void;
+}
+
+/** False where there is such an entry already. */
+function moveInto(place: string, unfinished: string): boolean {
+  try {
+    renameSync(unfinished, place);
+    return true;
+  } catch (error) {
+    if (existsSync(place)) return false; // ENOTEMPTY, EEXIST or EPERM, as the system has it
+    throw error;
+  }
+}
+
+/** Into a folder of its own beside the place; its name. */
+function write(place: string, { inputs }: PhaseRequest, value: unknown): string {
   const { json, arrays } = toDocument(value);
   const bytes = toSafetensors(arrays);
   const entry: Entry = { inputs, sha256: { value: sha256(jsonText(json)), arrays: sha256(bytes) }, value: json };
-  const unfinished = `${place}.${process.pid}.tmp`;
-  rmSync(unfinished, { recursive: true, force: true });
+  const unfinished = `${place}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`; // pids are unique on one machine only
   mkdirSync(unfinished, { recursive: true });
   writeFileSync(join(unfinished, documentFile), jsonText(entry));
   writeFileSync(join(unfinished, arraysFile), bytes);
-  renameSync(unfinished, place);
+  return unfinished;
 }

@@ -15,7 +15,7 @@ export interface StoredEntry {
 
 const entryName = /^(train|record|attack)-([0-9a-f]{16})$/;
 /** Left behind by processes that were killed while they wrote. */
-const unfinishedName = /^(train|record|attack)-[0-9a-f]{16}\.\d+\.tmp$/;
+const unfinishedName = /^(train|record|attack)-[0-9a-f]{16}\.[\w-]+\.tmp$/;
 const msPerDay = 86_400_000;
 
 /** Oldest first; none where there is no such folder. */
