@@ -3,6 +3,7 @@
 import type { AnyAttack } from '../../contracts/attack.ts';
 import type { DataFile } from '../../contracts/dataset.ts';
 import type { RunConfig } from '../../contracts/experiment.ts';
+import { protocolOf } from '../../training/protocol.ts';
 import type { Conditions } from '../results/store.ts';
 import type { PhaseRequest } from './store.ts';
 import type { Moment } from './victim.ts';
@@ -36,10 +37,17 @@ export function phasesOf(run: PhasedRun, conditions: Conditions, moments: readon
   return { train, records, attacks };
 }
 
-/** The part of a configuration that a victim depends on. */
+/** The part of a configuration that a victim depends on: without the keys that its trainer ignores. */
 export function victimConfig({ data, model, trainer, defenses, ledger, seed }: RunConfig) {
   const { dir: _, ...examples } = data;
-  return { data: examples, model, trainer, defenses, delta: ledger.delta, seed };
+  const { cut: __, ...uncut } = model;
+  const { clients: ___, participation: ____, partition: _____, ...alone } = trainer;
+  const { hasServer, isCentral } = protocolOf(trainer.name);
+  return {
+    ...{ data: examples, defenses, delta: ledger.delta, seed },
+    model: hasServer ? model : uncut,
+    trainer: isCentral ? alone : trainer,
+  };
 }
 
 /** What the lab is to record for an attack. */

@@ -1,0 +1,47 @@
+import { expect } from 'chai';
+import { catalogues } from '../../cli/catalogues.ts';
+import type { RunConfig, TrainerName } from '../../contracts/experiment.ts';
+import type { Conditions } from '../results/store.ts';
+import { setUp } from '../setup.ts';
+import { madeConfig } from '../testing/made-config.ts';
+import { phasesOf } from './inputs.ts';
+import { phaseKey } from './store.ts';
+import { trainVictim } from './victim.ts';
+
+const config = (name: TrainerName, changed: { cut?: number; clients?: number; rounds?: number } = {}): RunConfig => ({
+  ...madeConfig,
+  data: { name: 'mnist', train: 60, test: 10 },
+  model: { ...madeConfig.model, name: 'mlp', cut: changed.cut ?? 3 },
+  trainer: { ...madeConfig.trainer, name, rounds: changed.rounds ?? 1, clients: changed.clients ?? 2 },
+});
+
+const keyOf = (run: RunConfig) => {
+  const conditions: Conditions = { code: 'c', engine: 'onnx', threads: 1, noise: 'seeded' };
+  return phaseKey(phasesOf({ config: run, dataFiles: [], views: [] }, conditions, ['end']).train);
+};
+
+const ignoredKeys = [
+  ['federated', { cut: 5 }],
+  ['centralized', { cut: 5 }],
+  ['centralized', { clients: 4 }],
+] as const;
+
+describe('phasesOf', () => {
+  for (const [trainer, change] of ignoredKeys) {
+    const [key] = Object.keys(change);
+    it(`trains one victim for all values of ${key} under ${trainer}, to which it makes no difference`, async () => {
+      expect(keyOf(config(trainer, change))).to.equal(keyOf(config(trainer)));
+      const victims = [config(trainer), config(trainer, change)].map(async (own) =>
+        trainVictim(await setUp(own, { catalogues }), ['end'], () => undefined),
+      );
+      const [one, other] = await Promise.all(victims);
+      expect(other).to.deep.equal(one);
+    });
+  }
+
+  it('tells victims apart where it does', () => {
+    expect(keyOf(config('splitfed-v1', { cut: 5 }))).to.not.equal(keyOf(config('splitfed-v1')));
+    expect(keyOf(config('federated', { clients: 4 }))).to.not.equal(keyOf(config('federated')));
+    expect(keyOf(config('centralized', { rounds: 2 }))).to.not.equal(keyOf(config('centralized')));
+  });
+});
