@@ -37,6 +37,7 @@ export const dpFedAvg: DefenseEntry = {
     epsilon: {
       type: 'number',
       above: 0,
+      insteadOf: 'noiseMultiplier',
       description: 'target for the whole training at ledger.delta, in place of noiseMultiplier',
     },
     clipping: {

@@ -40,6 +40,7 @@ export const dpSgd: DefenseEntry = {
     epsilon: {
       type: 'number',
       above: 0,
+      insteadOf: 'noiseMultiplier',
       description: 'target for the whole training at ledger.delta, of what level protects, in place of noiseMultiplier',
     },
     clipping: {

@@ -4,6 +4,8 @@ interface Described<T> {
   readonly description: string;
   /** Left out: the option has no default and may be absent. */
   readonly default?: T;
+  /** The option that this one, where it is given, takes the place of: both together are refused. */
+  readonly insteadOf?: string;
 }
 
 export interface NumberOption extends Described<number> {

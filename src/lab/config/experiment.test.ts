@@ -187,6 +187,42 @@ attacks: [ { name: inverse-network, victims: 99, auxiliary: 9971, view: servers 
       .and.match(/round: must be at most 10/);
   });
 
+  it('checks further in spite of values that are wrong, but not what hangs on them', async () => {
+    const many = 'clients: 61, rounds: 0 }\nattacks: [ { name: gan-inversion, round: 11, victims: 99 } ]';
+    const text = valid.replace('lenet5', 'lenet5, cut: 12').replace('clients: 2 }', many);
+    const found = (await problems(text)).map((line) => line.split(': ')[1]);
+    expect(found).to.have.members(['trainer.rounds', 'model.cut', 'trainer.clients', 'attacks.0.victims']); // 11 of what?
+    const wrongClients = text.replace('clients: 61', 'clients: none');
+    expect((await problems(wrongClients)).map((line) => line.split(': ')[1])).to.have.members([
+      ...['trainer.rounds', 'model.cut', 'trainer.clients'],
+    ]);
+  });
+
+  it('refuses an option beside the one whose place it takes, and leaves the default of that out', async () => {
+    const defended = (options: string) =>
+      `${valid.replace('train: 60', 'train: 200')}defenses:\n  - { name: dp-sgd, ${options} }`;
+    expect(await problems(defended('epsilon: 3, noiseMultiplier: 2'))).to.deep.equal([
+      'e.yaml:7: defenses.0.epsilon: takes the place of noiseMultiplier, but both are given. Leave one of them out.',
+    ]);
+    expect(await problems(defended('noiseMultiplier: 2'), { sets: ['defenses.0.epsilon=3'] })).to.deep.equal([
+      '--set defenses.0.epsilon=3: defenses.0.epsilon: takes the place of noiseMultiplier, but both are given. Leave one of them out.',
+    ]);
+    const [targeted] = (await load(defended('epsilon: 3'))).runs;
+    expect(targeted?.defenses[0]).to.include({ epsilon: 3, clipNorm: 1 }).and.not.have.property('noiseMultiplier');
+    const [plain] = (await load(defended('clipNorm: 2'))).runs;
+    expect(plain?.defenses[0]).to.include({ noiseMultiplier: 1.3 });
+  });
+
+  it('names the seeds of the command line where they are wrong, not the file', async () => {
+    expect(await problems(`${valid}seeds: [ 3 ]`, { seeds: [1, 1.5, 1] })).to.deep.equal([
+      '--seeds 1,1.5,1: must be a whole number, but is 1.5.',
+      '--seeds 1,1.5,1: 1 is listed twice.',
+    ]);
+    expect(await problems(`${valid}seeds: 3`)).to.deep.equal([
+      'e.yaml:6: seeds: must be a list of whole numbers, as in [1, 2, 3], but is 3.',
+    ]);
+  });
+
   it('refuses a view of a party that the trainer does not have, before anything is trained', async () => {
     expect(await problems(`${valid}\nattacks: [ { name: deep-leakage, view: server } ]`)).to.deep.equal([
       'e.yaml:7: attacks.0.view: view "server" is of a party that trainer "splitfed-v1" does not have; it offers main-server, fed-server, servers. Attack "deep-leakage" can take servers or fed-server.',
@@ -317,7 +353,11 @@ attacks: [ { name: inverse-network, victims: 99, auxiliary: 9971, view: servers 
   it('says on which line a file is no YAML, and what a file is that is no experiment', async () => {
     expect((await problems(`${valid}seeds: [ 1,`)).join()).to.match(/^e\.yaml:\d+: /);
     expect((await problems('- 1')).join()).to.match(/this is a list/);
-    expect((await problems('')).join('\n')).to.match(/trainer: must be a record of name, clients/);
+    for (const nothing of ['', '\n', '# later\n', 'null', '---\n']) {
+      expect(await problems(nothing)).to.deep.equal([
+        'e.yaml is empty. An experiment is a record (name, data, model, trainer, …).',
+      ]);
+    }
     const missing = await loadExperiment(join(folder, 'none.yaml'), { catalogues }).catch((error: unknown) => error);
     expect((missing as Error).message).to.match(/there is no such file/);
   });

@@ -1,21 +1,21 @@
 /** From an experiment file to its runs: every combination of the grid, each with every seed, all defaults written out. */
 
 import type { DataSplits } from '../../contracts/dataset.ts';
-import type { PluginConfig, RunConfig } from '../../contracts/experiment.ts';
+import type { RunConfig } from '../../contracts/experiment.ts';
 import { expectedCount } from '../../training/participation.ts';
 import { protocolOf } from '../../training/protocol.ts';
 import type { Catalogues } from '../catalogues.ts';
 import { type PhasedRun, viewOf } from '../phases/inputs.ts';
 import { type ParameterCounts, type PhaseBytes, phaseBytes } from '../phases/sizes.ts';
 import { type Setup, type SetupOptions, setUp } from '../setup.ts';
-import { didYouMean } from './did-you-mean.ts';
 import { type Axis, axesOf, type Combination, combinationsOf, elementOf, fittingPart, gridProblems } from './grid.ts';
-import { optionSchema, shown } from './option-schema.ts';
 import { overridden } from './overrides.ts';
+import { independentOf, type ParsedConfiguration, parseConfiguration } from './parse.ts';
 import { ConfigError, type ConfigPath, describeProblem, liesWithin, type Problem } from './problems.ts';
-import { configurationSchema, experimentKeys, problemsOf } from './schema.ts';
+import { configurationSchema } from './schema.ts';
+import { seedsOf } from './seeds.ts';
 import { readSource, type Source } from './source.ts';
-import { canonicalJson, type Json, removeAt } from './values.ts';
+import { canonicalJson, type Json } from './values.ts';
 
 export interface Experiment {
   readonly name: string;
@@ -49,23 +49,26 @@ export interface LoadExperimentOptions extends Pick<SetupOptions, 'catalogues' |
  */
 export async function loadExperiment(file: string, options: LoadExperimentOptions): Promise<Experiment> {
   const source = readSource(file, options.sets);
-  const { seeds, problems, ...sections } = sectionsOf(source, options);
-  const found = new Set(problems.map((problem) => explain(source, [], problem)));
+  const sections = sectionsOf(source);
+  const seeds = seedsOf(source, options.seeds);
+  const problems = [...seeds.problems, ...sections.problems.map((problem) => explain(source, [], problem))];
+  const found = new Set(problems);
   const schema = configurationSchema(options.catalogues);
   const runs = combinationsOf(sections.grid).flatMap((combination) => {
     const { fitting, problems: misfits } = fittingPart(sections.base, combination);
-    const { parsed, problems: wrong } = parse(schema, overridden(sections.base, fitting));
+    const values = overridden(sections.base, fitting);
+    const { parsed, problems: wrong } = parseConfiguration(schema, values, options.catalogues);
     for (const misfit of misfits) found.add(explain(source, [], misfit));
     for (const problem of wrong) found.add(explain(source, fitting, problem));
     return parsed && misfits.length === 0
-      ? seeds.map((seed) => ({ config: resolved(parsed, seed, options.catalogues), combination }))
+      ? seeds.values.map((seed) => ({ config: resolved(parsed, seed, options.catalogues), combination, wrong }))
       : [];
   });
   const splits = new Map<string, Promise<DataSplits>>();
   const counts: ParameterCounts = new Map();
   const planned: PlannedRun[] = [];
   const warnings = new Set<string>();
-  for (const { config, combination } of runs) {
+  for (const { config, combination, wrong } of runs) {
     const checked = await checkedSetup(config, { ...options, splits });
     if ('files' in checked) {
       const participants = expectedCount(config.trainer, checked.updateRule);
@@ -73,33 +76,14 @@ export async function loadExperiment(file: string, options: LoadExperimentOption
       const bytes = phaseBytes(checked, views, counts);
       planned.push({ config, dataFiles: checked.files, views, bytes, participants });
       for (const warning of checked.warnings) warnings.add(warning);
-    } else for (const problem of checked.problems) found.add(explain(source, combination, problem));
+    } else {
+      for (const problem of independentOf(wrong, checked.problems)) found.add(explain(source, combination, problem));
+    }
   }
   if (found.size > 0) throw new ConfigError([...found].map((message) => ({ path: [], message })));
   const configs = planned.map(({ config }) => config);
   requireDistinct(source, configs);
   return { name: configs[0]?.name ?? source.defaultName, runs: configs, planned, warnings: [...warnings] };
-}
-
-interface Parsed {
-  readonly parsed: ParsedConfiguration | undefined;
-  readonly problems: readonly Problem[];
-}
-
-/**
- * What the schema makes of the values. Where all that is wrong are unknown keys and options of attacks, on which nothing else
- * depends, the rest is given as well: there may be more to say about it.
- */
-function parse(schema: ReturnType<typeof configurationSchema>, values: Json): Parsed {
-  const first = schema.safeParse(values);
-  if (first.success) return { parsed: first.data as unknown as ParsedConfiguration, problems: [] };
-  const problems = problemsOf(first.error, unknownKey);
-  const rest = problems.reduce<Json>(
-    (root, { path, standsAlone }) => (standsAlone ? removeAt(root, path) : root),
-    values,
-  );
-  const second = schema.safeParse(rest);
-  return { parsed: second.success ? (second.data as unknown as ParsedConfiguration) : undefined, problems };
 }
 
 async function checkedSetup(config: RunConfig, options: SetupOptions): Promise<Setup | ConfigError> {
@@ -114,37 +98,14 @@ async function checkedSetup(config: RunConfig, options: SetupOptions): Promise<S
 interface Sections {
   /** Everything but seeds and grid. */
   readonly base: Json;
-  readonly seeds: readonly number[];
   readonly grid: readonly Axis[];
   readonly problems: readonly Problem[];
 }
 
-function sectionsOf(source: Source, options: LoadExperimentOptions): Sections {
-  const { seeds: writtenSeeds, grid, ...rest } = source.values as Readonly<Record<string, Json>>;
-  const seeds = options.seeds ?? writtenSeeds ?? [1];
+function sectionsOf(source: Source): Sections {
+  const { seeds: _, grid, ...rest } = source.values as Readonly<Record<string, Json>>;
   const base = { name: source.defaultName, ...rest };
-  const wrongSeeds = seedProblems(seeds);
-  return {
-    base,
-    seeds: wrongSeeds.length > 0 ? [1] : (seeds as readonly number[]),
-    grid: axesOf(grid, source),
-    problems: [...wrongSeeds, ...gridProblems(grid, source)],
-  };
-}
-
-const seedSchema = optionSchema({ type: 'integer', description: 'seed', default: 1 });
-
-function seedProblems(seeds: Json | readonly number[]): Problem[] {
-  if (!Array.isArray(seeds) || seeds.length === 0) {
-    return [{ path: ['seeds'], message: `must be a list of whole numbers, as in [1, 2, 3], but is ${shown(seeds)}.` }];
-  }
-  const list = seeds as readonly Json[];
-  return list.flatMap((seed, index): Problem[] => {
-    if (!seedSchema.safeParse(seed).success) {
-      return [{ path: ['seeds', index], message: `must be a whole number, but is ${shown(seed)}.` }];
-    }
-    return list.indexOf(seed) < index ? [{ path: ['seeds', index], message: `${shown(seed)} is listed twice.` }] : [];
-  });
+  return { base, grid: axesOf(grid, source), problems: gridProblems(grid, source) };
 }
 
 /** `file:line: path: message`. */
@@ -165,17 +126,6 @@ function placeOf(source: Source, combination: Combination, { path, related = [] 
   const part = combination.findLast((candidate) => liesWithin(candidate.path, chosen));
   return `${source.locate(chosen)}${part ? ` with ${elementOf(part)}` : ''}`;
 }
-
-function unknownKey(key: string, known: readonly string[]): string {
-  const all = known.includes('trainer') ? experimentKeys : known;
-  return `is not known here; allowed are ${all.join(', ')}.${didYouMean(key, all)}`;
-}
-
-/** What the schema gives: every default but those that depend on other sections. */
-type ParsedConfiguration = Omit<RunConfig, 'seed' | 'attacks' | 'model'> & {
-  readonly model: { readonly name: string; readonly cut: number; readonly init?: string };
-  readonly attacks: readonly PluginConfig[];
-};
 
 function resolved(parsed: ParsedConfiguration, seed: number, { attacks, models }: Catalogues): RunConfig {
   const { hasServer } = protocolOf(parsed.trainer.name);

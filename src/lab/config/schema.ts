@@ -14,7 +14,7 @@ import {
   type Shape,
   shown,
 } from './option-schema.ts';
-import type { ConfigPath, Problem } from './problems.ts';
+import type { Problem } from './problems.ts';
 
 type Table = Readonly<Record<string, OptionSpec>>;
 
@@ -247,26 +247,15 @@ export const experimentKeys = [
   'grid',
 ];
 
-export interface SchemaProblem extends Problem {
-  /** Nothing else depends on it: what remains without it can be checked further. */
-  readonly standsAlone: boolean;
-}
-
 /** The problems that a schema found. An issue with unknown keys becomes one for each; its message lists the known ones. */
 export function problemsOf(
   error: z.ZodError,
   unknownKey: (key: string, known: readonly string[]) => string,
-): SchemaProblem[] {
-  return error.issues.flatMap((issue): SchemaProblem[] => {
+): Problem[] {
+  return error.issues.flatMap((issue): Problem[] => {
     const path = issue.path.filter((step): step is string | number => typeof step !== 'symbol');
-    if (issue.code !== 'unrecognized_keys') {
-      return [{ path, message: issue.message, standsAlone: isAttackOption(path) }];
-    }
+    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
     const known = issue.message.split(', ');
-    return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, known), standsAlone: true }));
+    return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, known) }));
   });
-}
-
-function isAttackOption(path: ConfigPath): boolean {
-  return path[0] === 'attacks' && path.length > 2 && path.at(-1) !== 'name';
 }

@@ -32,7 +32,9 @@ export function readSource(file: string, sets: readonly string[] = []): Source {
   const lines = new LineCounter();
   const document = parseDocument(readText(file), { lineCounter: lines });
   if (document.errors.length > 0) throw notYaml(file, document, lines);
-  const written = (document.toJS() as Json) ?? {};
+  const written = document.toJS() as Json;
+  if (written === null || written === undefined)
+    throw unreadable(`${file} is empty. An experiment is a record (name, data, model, trainer, …).`);
   if (typeof written !== 'object' || Array.isArray(written)) {
     throw unreadable(
       `${file}: an experiment is a record (name, data, model, trainer, …), but this is ${Array.isArray(written) ? 'a list' : `"${shortened(String(written), 60)}"`}.`,

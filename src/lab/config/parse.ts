@@ -1,0 +1,61 @@
+/** One configuration held against the schema: what is wrong with it, and what can be checked further in spite of that. */
+
+import type { z } from 'zod';
+import type { PluginConfig, RunConfig } from '../../contracts/experiment.ts';
+import type { Catalogues } from '../catalogues.ts';
+import { alternativeProblems, withoutReplaced } from './alternatives.ts';
+import { didYouMean } from './did-you-mean.ts';
+import { type ConfigPath, liesWithin, type Problem } from './problems.ts';
+import { experimentKeys, problemsOf } from './schema.ts';
+import { isRecord, type Json, removeAt } from './values.ts';
+
+/** What the schema gives: every default but those that depend on other sections. */
+export type ParsedConfiguration = Omit<RunConfig, 'seed' | 'attacks' | 'model'> & {
+  readonly model: { readonly name: string; readonly cut: number; readonly init?: string };
+  readonly attacks: readonly PluginConfig[];
+};
+
+export interface Parsed {
+  /** With defaults in place of everything that is wrong; undefined where there is none for something. */
+  readonly parsed: ParsedConfiguration | undefined;
+  readonly problems: readonly Problem[];
+}
+
+export function parseConfiguration(schema: z.ZodType, values: Json, catalogues: Catalogues): Parsed {
+  const first = schema.safeParse(values);
+  const wrong = first.success ? [] : problemsOf(first.error, unknownKey);
+  const problems = [...wrong, ...contradictions(values, catalogues)];
+  const rest = wrong.reduceRight<Json>((root, { path }) => removeAt(root, path), values);
+  const last = wrong.length === 0 ? first : schema.safeParse(rest);
+  const parsed = last.success ? (last.data as ParsedConfiguration) : undefined;
+  return { parsed: parsed && withoutReplacedIn(parsed, catalogues), problems };
+}
+
+function contradictions(values: Json, { defenses, attacks }: Catalogues): Problem[] {
+  if (!isRecord(values)) return [];
+  return [
+    ...alternativeProblems(values['defenses'], 'defenses', defenses),
+    ...alternativeProblems(values['attacks'], 'attacks', attacks),
+  ];
+}
+
+function withoutReplacedIn(parsed: ParsedConfiguration, { defenses, attacks }: Catalogues): ParsedConfiguration {
+  return {
+    ...parsed,
+    defenses: parsed.defenses.map((defense) => withoutReplaced(defense, defenses)),
+    attacks: parsed.attacks.map((attack) => withoutReplaced(attack, attacks)),
+  };
+}
+
+/** Those of `found` that stand whatever is written in place of what is wrong already: a default stood there. */
+export function independentOf(wrong: readonly Problem[], found: readonly Problem[]): readonly Problem[] {
+  const touches = (a: ConfigPath, b: ConfigPath) => liesWithin(a, b) || liesWithin(b, a);
+  return found.filter(({ path, related = [] }) =>
+    [path, ...related].every((own) => !wrong.some((problem) => touches(own, problem.path))),
+  );
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const all = known.includes('trainer') ? experimentKeys : known;
+  return `is not known here; allowed are ${all.join(', ')}.${didYouMean(key, all)}`;
+}
