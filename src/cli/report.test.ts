@@ -37,9 +37,10 @@ describe('cutlayer report', () => {
         (name) => `data/${name}.dat`,
       ),
       ...['mse', 'psnr'].map((metric) => `data/tradeoff-inverse-network-${metric}.dat`),
-      ...['epsilon', 'rounds', 'tradeoff-inverse-network-mse', 'tradeoff-inverse-network-psnr'].map(
-        (name) => `figures/${name}.svg`,
-      ),
+      ...['epsilon', 'rounds', 'tradeoff-inverse-network-mse', 'tradeoff-inverse-network-psnr'].flatMap((name) => [
+        `figures/${name}.pdf`,
+        `figures/${name}.svg`,
+      ]),
       'pareto.csv',
       'table.tex',
       'tradeoff.tex',

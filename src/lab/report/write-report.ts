@@ -6,6 +6,7 @@ import { writeAtomically } from '../results/files.ts';
 import { columnsMarkdown } from './columns.ts';
 import { comparisonColumns, comparisonRows } from './comparisons.ts';
 import { epsilonSvg } from './figures/epsilon.ts';
+import { pdfOf } from './figures/pdf.ts';
 import { roundsSvg } from './figures/rounds.ts';
 import { tradeOffSvg } from './figures/trade-off.ts';
 import { tablesTex } from './latex/tables.ts';
@@ -35,22 +36,22 @@ export async function writeReport(study: Study, { folder, argv }: ReportOptions)
   const origin = originOf(study.provenance, argv);
   const tradeOffs = await tradeOffsOf(study);
   const files = { ...(await paperFiles(study, tradeOffs, origin)), ...dataFiles(study, tradeOffs) };
-  const written = Object.entries(files).flatMap(([file, text]) => (text === undefined ? [] : [{ file, text }]));
-  for (const { file, text } of written) writeAtomically(join(folder, file), text);
+  const written = Object.entries(files).flatMap(([file, content]) =>
+    content === undefined ? [] : [{ file, content }],
+  );
+  for (const { file, content } of written) writeAtomically(join(folder, file), content);
   return { folder, files: written.map(({ file }) => file), tradeOffs, notes: notesOf(study, tradeOffs, files) };
 }
 
-/** Texts by path; undefined where there is nothing to show. */
-type Files = Readonly<Record<string, string | undefined>>;
+/** Contents by path; undefined where there is nothing to show. */
+type Files = Readonly<Record<string, string | Uint8Array | undefined>>;
 
 async function paperFiles(study: Study, tradeOffs: readonly TradeOff[], origin: Origin): Promise<Files> {
-  const epsilon = await epsilonSvg(study, origin);
+  const figures = await figuresOf(study, tradeOffs, origin);
   return {
     'table.tex': await tablesTex(study, origin),
     ...(tradeOffs.length > 0 && { 'tradeoff.tex': tradeOffTex(tradeOffs, origin) }),
-    ...(await tradeOffFigures(study, tradeOffs, origin)),
-    'figures/rounds.svg': await roundsSvg(study, origin),
-    'figures/epsilon.svg': epsilon,
+    ...(await figureFiles(figures, study)),
     ...Object.fromEntries(
       tradeOffs.flatMap((tradeOff) => [
         [`data/tradeoff-${tradeOffName(tradeOff)}.dat`, tradeOffData(tradeOff, origin)],
@@ -58,17 +59,29 @@ async function paperFiles(study: Study, tradeOffs: readonly TradeOff[], origin: 
       ]),
     ),
     'data/rounds.dat': await roundsData(study, origin),
-    'data/epsilon.dat': epsilon && epsilonData(study, origin),
+    'data/epsilon.dat': figures['epsilon'] && epsilonData(study, origin),
   };
 }
 
-/** One after the other: they share the state of vega. */
-async function tradeOffFigures(study: Study, tradeOffs: readonly TradeOff[], origin: Origin): Promise<Files> {
-  const figures: Record<string, string> = {};
+/** SVG by name. One after the other: they share the state of vega. */
+async function figuresOf(study: Study, tradeOffs: readonly TradeOff[], origin: Origin) {
+  const figures: Record<string, string | undefined> = {};
   for (const tradeOff of tradeOffs) {
-    figures[`figures/tradeoff-${tradeOffName(tradeOff)}.svg`] = await tradeOffSvg(tradeOff, study, origin);
+    figures[`tradeoff-${tradeOffName(tradeOff)}`] = await tradeOffSvg(tradeOff, study, origin);
   }
+  figures['rounds'] = await roundsSvg(study, origin);
+  figures['epsilon'] = await epsilonSvg(study, origin);
   return figures;
+}
+
+/** Each as SVG and as PDF. */
+async function figureFiles(figures: Readonly<Record<string, string | undefined>>, study: Study): Promise<Files> {
+  const files: Record<string, string | Uint8Array | undefined> = {};
+  for (const [name, svg] of Object.entries(figures)) {
+    files[`figures/${name}.svg`] = svg;
+    files[`figures/${name}.pdf`] = svg && (await pdfOf(svg, study.provenance.written));
+  }
+  return files;
 }
 
 /** CSV has no comments: where it comes from is in the files beside it. */

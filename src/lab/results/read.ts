@@ -64,6 +64,10 @@ export interface Provenance {
   readonly cutlayer: string;
   /** Null where the code lay in no git checkout. */
   readonly git: { readonly commit: string; readonly isDirty: boolean } | null;
+  /** When the results were written. */
+  readonly written: Date;
+  /** Everything that the file says. */
+  readonly all: Readonly<Record<string, unknown>>;
 }
 
 export interface Results {
@@ -116,10 +120,14 @@ function isRun(run: unknown): run is RunConfig & { readonly run_id: string } {
 }
 
 function provenanceIn(file: string): Provenance {
-  const { argv, cutlayer, git } = jsonIn<{ readonly [key in keyof Provenance]?: unknown }>(file);
+  const all = jsonIn<Readonly<Record<string, unknown>>>(file);
+  const { argv, cutlayer, git, written } = all as { readonly [key in keyof Provenance]?: unknown };
+  const date = new Date(String(written));
   const isWhole = Array.isArray(argv) && typeof cutlayer === 'string' && typeof git === 'object';
-  if (!isWhole) throw new ResultsError(`${file} must say argv, cutlayer and git, as "cutlayer run" writes them.`);
-  return { argv: argv.map(String), cutlayer, git: git as Provenance['git'] };
+  if (!isWhole || Number.isNaN(date.getTime())) {
+    throw new ResultsError(`${file} must say argv, cutlayer, git and written, as "cutlayer run" writes them.`);
+  }
+  return { argv: argv.map(String), cutlayer, git: git as Provenance['git'], written: date, all };
 }
 
 function jsonIn<T extends object>(file: string): T {

@@ -8,6 +8,7 @@ import { type TradeOff, tradeOffsOf } from '../trade-off.ts';
 import { domainOf, logTicks } from './domain.ts';
 import { epsilonSvg } from './epsilon.ts';
 import { marksOf } from './marks.ts';
+import { pdfOf } from './pdf.ts';
 import { roundsSvg } from './rounds.ts';
 import { textWidth } from './text-width.ts';
 import { tradeOffSvg } from './trade-off.ts';
@@ -72,6 +73,21 @@ describe('figures', () => {
     expect(texts(svg)).to.include.members(['ε of the activation channel', 'pixeldp epsilon 2', 'pixeldp epsilon 1']);
     expect(texts(svg)).not.to.include('none').and.not.to.include('ε of the weights channel');
     expect(await epsilonSvg(studied(threeDefenses.slice(0, 1)), origin)).to.equal(undefined);
+  });
+
+  it('become PDF of the same size, with their letters embedded, the same bytes for the same date', async () => {
+    const svg = await roundsSvg(study, origin);
+    const [, width, height] = /viewBox="0 0 (\S+) (\S+)"/.exec(svg ?? '') ?? [];
+    const pdf = Buffer.from(await pdfOf(svg ?? '', new Date('2020-02-03T04:05:06Z')));
+    const text = pdf.toString('latin1');
+    expect(text)
+      .to.match(/^%PDF-/)
+      .and.contain(`/MediaBox [0 0 ${width} ${height}]`)
+      .and.contain('/FontFile2');
+    expect(text).to.contain('Roboto-Regular').and.contain('D:20200203040506Z');
+    expect(text).not.to.contain('/Subtype /Image');
+    expect(pdf.equals(await pdfOf(svg ?? '', new Date('2020-02-03T04:05:06Z')))).to.equal(true);
+    expect(pdf.equals(await pdfOf(svg ?? '', new Date('2020-02-03T04:05:07Z')))).to.equal(false);
   });
 
   it('tell 56 configurations apart', () => {
