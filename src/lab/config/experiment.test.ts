@@ -219,7 +219,7 @@ attacks: [ { name: inverse-network, victims: 99, auxiliary: 9971, view: servers 
       '--seeds 1,1.5,1: 1 is listed twice.',
     ]);
     expect(await problems(`${valid}seeds: 3`)).to.deep.equal([
-      'e.yaml:6: seeds: must be a list of whole numbers, as in [1, 2, 3], but is 3.',
+      'e.yaml:6: seeds: must be a list of whole numbers, as in [1, 2, 3] or 1:3, but is 3.',
     ]);
   });
 

@@ -8,7 +8,7 @@ import type { Catalogues } from '../catalogues.ts';
 import { type PhasedRun, viewOf } from '../phases/inputs.ts';
 import { type ParameterCounts, type PhaseBytes, phaseBytes } from '../phases/sizes.ts';
 import { type Setup, type SetupOptions, setUp } from '../setup.ts';
-import { type Axis, axesOf, type Combination, combinationsOf, elementOf, fittingPart, gridProblems } from './grid.ts';
+import { type Combination, combinationsOf, elementOf, fittingPart, readGrid } from './grid.ts';
 import { overridden } from './overrides.ts';
 import { independentOf, type ParsedConfiguration, parseConfiguration } from './parse.ts';
 import { ConfigError, type ConfigPath, describeProblem, liesWithin, type Problem } from './problems.ts';
@@ -54,7 +54,7 @@ export async function loadExperiment(file: string, options: LoadExperimentOption
   const problems = [...seeds.problems, ...sections.problems.map((problem) => explain(source, [], problem))];
   const found = new Set(problems);
   const schema = configurationSchema(options.catalogues);
-  const runs = combinationsOf(sections.grid).flatMap((combination) => {
+  const runs = sections.combinations.flatMap((combination) => {
     const { fitting, problems: misfits } = fittingPart(sections.base, combination);
     const values = overridden(sections.base, fitting);
     const { parsed, problems: wrong } = parseConfiguration(schema, values, options.catalogues);
@@ -98,14 +98,16 @@ async function checkedSetup(config: RunConfig, options: SetupOptions): Promise<S
 interface Sections {
   /** Everything but seeds and grid. */
   readonly base: Json;
-  readonly grid: readonly Axis[];
+  readonly combinations: readonly Combination[];
   readonly problems: readonly Problem[];
 }
 
 function sectionsOf(source: Source): Sections {
-  const { seeds: _, grid, ...rest } = source.values as Readonly<Record<string, Json>>;
+  const { seeds: _, grid: written, ...rest } = source.values as Readonly<Record<string, Json>>;
   const base = { name: source.defaultName, ...rest };
-  return { base, grid: axesOf(grid, source), problems: gridProblems(grid, source) };
+  const grid = readGrid(written, source);
+  const { combinations, problems } = combinationsOf(grid, base);
+  return { base, combinations, problems: [...grid.problems, ...problems] };
 }
 
 /** `file:line: path: message`. */
@@ -120,7 +122,7 @@ function placeOf(source: Source, combination: Combination, { path, related = [] 
   const chosen = paths.find(source.isChanged) ?? paths.find(pointOf) ?? path;
   const point = pointOf(chosen);
   if (point) {
-    const own = ['grid', point.key, point.index, ...chosen.slice(point.path.length)];
+    const own = [...point.at, ...chosen.slice(point.path.length)];
     return `${source.locate(own)} (${elementOf(point)})`;
   }
   const part = combination.findLast((candidate) => liesWithin(candidate.path, chosen));

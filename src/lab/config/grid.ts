@@ -1,76 +1,201 @@
-/** The grid of an experiment: its axes, their combinations, and what of it makes no sense. */
+/** The grid of an experiment: which values stand together in a run, and what of it makes no sense. */
 
 import { didYouMean } from './did-you-mean.ts';
+import { evaluateList, evaluateNumber, expressionProblem, looksLikeExpression } from './expression.ts';
 import { shown } from './option-schema.ts';
-import { misfitOf, type Override } from './overrides.ts';
-import { liesWithin, type Problem } from './problems.ts';
+import { misfitOf, type Override, overridden } from './overrides.ts';
+import { type ConfigPath, liesWithin, type Problem } from './problems.ts';
 import { experimentKeys } from './schema.ts';
 import { type Source, stepsOf } from './source.ts';
-import { isRecord, type Json } from './values.ts';
+import { canonicalJson, isRecord, type Json, valueAt } from './values.ts';
 
-export interface Axis {
-  /** As written: `model.cut`. */
-  readonly key: string;
-  readonly values: readonly Json[];
-}
-
-/** The axes that make sense; of the others `gridProblems` speaks. */
-export function axesOf(grid: Json, source: Source): Axis[] {
-  if (!isRecord(grid)) return [];
-  return Object.entries(grid).flatMap(([key, values]) =>
-    axisProblems(key, values, source).length === 0 ? [{ key, values: values as readonly Json[] }] : [],
-  );
-}
-
-export function gridProblems(grid: Json, source: Source): Problem[] {
-  if (grid === undefined || grid === null) return [];
-  if (!isRecord(grid)) {
-    return [{ path: ['grid'], message: `must be a record of paths to lists of values, but is ${shown(grid)}.` }];
-  }
-  return Object.entries(grid).flatMap(([key, values]) => axisProblems(key, values, source));
-}
-
-function axisProblems(key: string, values: Json, source: Source): Problem[] {
-  const path = ['grid', key];
-  const [top = ''] = stepsOf(key);
-  const sections = experimentKeys.filter((name) => !['name', 'seeds', 'grid'].includes(name));
-  if (!sections.includes(String(top))) {
-    const hint = didYouMean(String(top), sections);
-    return [{ path, message: `starts with "${top}", but a path starts with one of ${sections.join(', ')}.${hint}` }];
-  }
-  if (!Array.isArray(values) || values.length === 0) {
-    return [{ path, message: `must be a list of values to go through, but is ${shown(values)}.` }];
-  }
-  if (source.isSet(stepsOf(key))) {
-    return [
-      { path: stepsOf(key), message: `is swept by the grid, so --set has no effect on it. Use --set grid.${key}=[…].` },
-    ];
-  }
-  return [];
-}
-
-/** One value of an axis. */
+/** One value that a run has from the grid. */
 export interface Point extends Override {
-  readonly key: string;
-  readonly index: number;
+  /** Where it is written: `['grid', 'model.cut', 1]`. */
+  readonly at: ConfigPath;
+  /** The list that it is of: `['grid', 'model.cut']`. */
+  readonly axis: ConfigPath;
 }
 
-/** One point of each axis. */
+/** What one run has from the grid. */
 export type Combination = readonly Point[];
 
-export function combinationsOf(grid: readonly Axis[]): Combination[] {
-  return grid.reduce<Combination[]>(
-    (combinations, { key, values }) => {
-      const points = values.map((value, index) => ({ key, index, path: stepsOf(key), value }));
-      return combinations.flatMap((combination) => points.map((point) => [...combination, point]));
-    },
-    [[]],
-  );
+/** `grid.defenses[2]`: its third value. */
+export function elementOf({ at }: Point): string {
+  return at.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
 }
 
-/** `grid.defenses[2]`: its third value. */
-export function elementOf({ key, index }: Point): string {
-  return `grid.${key}[${index}]`;
+export interface Grid {
+  /** Of each axis its values; of lists that are walked side by side those that stand together. */
+  readonly axes: readonly (readonly Combination[])[];
+  /** Beside the product of the axes. */
+  readonly include: readonly Combination[];
+  readonly exclude: readonly Exclusion[];
+  readonly problems: readonly Problem[];
+}
+
+interface Exclusion {
+  readonly at: ConfigPath;
+  readonly values: readonly Override[];
+}
+
+/** The parts that make sense, and what is wrong with the others. */
+export function readGrid(grid: Json, source: Source): Grid {
+  if (grid === undefined || grid === null) return { axes: [], include: [], exclude: [], problems: [] };
+  const problems: Problem[] = [];
+  const note = (path: ConfigPath, message: string) => void problems.push({ path, message });
+  if (!isRecord(grid)) {
+    note(['grid'], `must be a record of paths to lists of values, but is ${shown(grid)}.`);
+    return { axes: [], include: [], exclude: [], problems };
+  }
+  const { include, exclude, ...lists } = grid;
+  const reading = { source, note, seen: new Set<string>() };
+  const axes = Object.entries(lists).flatMap(([key, values]) =>
+    key === 'zip' ? zipsOf(values, reading) : axisOf(['grid', key], values, reading),
+  );
+  return {
+    axes,
+    include: pointsOf('include', include, reading).map(({ at, values }) =>
+      values.map(({ key, ...point }) => ({ ...point, at: [...at, key], axis: [...at, key] })),
+    ),
+    exclude: pointsOf('exclude', exclude, reading),
+    problems,
+  };
+}
+
+interface Reading {
+  readonly source: Source;
+  readonly note: (path: ConfigPath, message: string) => void;
+  /** Paths that have a list already. */
+  readonly seen: Set<string>;
+}
+
+/** One combination for each value; nothing where the list makes no sense. */
+function axisOf(axis: ConfigPath, given: Json, { source, note, seen }: Reading): Combination[][] {
+  const key = String(axis.at(-1));
+  if (!isPath(key, axis, note)) return [];
+  const values = listOf(axis, given, note);
+  if (!values) return [];
+  if (seen.has(key)) note(axis, 'is in the grid twice. Leave one of them out.');
+  seen.add(key);
+  const path = stepsOf(key);
+  if (source.isSet(path)) {
+    note(path, `is swept by the grid, so --set has no effect on it. Use --set ${axis.join('.')}=[…].`);
+    return [];
+  }
+  return [values.map((value, index) => [{ path, value, at: [...axis, index], axis }])];
+}
+
+function isPath(key: string, at: ConfigPath, note: Reading['note']): boolean {
+  const [top = ''] = stepsOf(key);
+  const sections = experimentKeys.filter((name) => !['name', 'seeds', 'grid'].includes(name));
+  if (sections.includes(String(top))) return true;
+  const hint = didYouMean(String(top), [...sections, 'zip', 'include', 'exclude']);
+  note(at, `starts with "${top}", but a path starts with one of ${sections.join(', ')}.${hint}`);
+  return false;
+}
+
+function listOf(axis: ConfigPath, given: Json, note: Reading['note']): readonly Json[] | undefined {
+  if (Array.isArray(given) && given.length > 0) return given as readonly Json[];
+  const isText = typeof given === 'string' && looksLikeExpression(given);
+  try {
+    if (isText) return evaluateList(given);
+  } catch (error) {
+    note(
+      axis,
+      `must be a list of values, or an expression for one, but is ${shown(given)} (${(error as Error).message}).`,
+    );
+    return undefined;
+  }
+  note(axis, `must be a list of values to go through, but is ${shown(given)}.`);
+  return undefined;
+}
+
+/** One axis for each record of lists: its lists are walked side by side. */
+function zipsOf(given: Json, reading: Reading): Combination[][] {
+  const several = Array.isArray(given) ? (given as readonly Json[]) : undefined;
+  const zips: [ConfigPath, Json][] = several
+    ? several.map((zip, index) => [['grid', 'zip', index], zip])
+    : [[['grid', 'zip'], given]];
+  return zips.flatMap(([at, zip]) => zipOf(at, zip, reading));
+}
+
+function zipOf(at: ConfigPath, zip: Json, reading: Reading): Combination[][] {
+  if (!isRecord(zip) || Object.keys(zip).length === 0) {
+    reading.note(at, `must be a record of paths to lists that are walked side by side, but is ${shown(zip)}.`);
+    return [];
+  }
+  const lists = Object.entries(zip).flatMap(([key, values]) => axisOf([...at, key], values, reading));
+  if (lists.length < Object.keys(zip).length) return [];
+  const lengths = lists.map(({ length }) => length);
+  if (new Set(lengths).size > 1) {
+    reading.note(at, `walks its lists side by side, but they have ${lengths.join(', ')} values.`);
+    return [];
+  }
+  return [Array.from({ length: lengths[0] ?? 0 }, (_, index) => lists.flatMap((list) => list[index] ?? []))];
+}
+
+/** The entries of `include` or `exclude`: paths with one value each. */
+function pointsOf(section: 'include' | 'exclude', given: Json, { note }: Reading) {
+  if (given === undefined || given === null) return [];
+  if (!Array.isArray(given)) {
+    note(['grid', section], `must be a list of records of paths to values, but is ${shown(given)}.`);
+    return [];
+  }
+  return given.flatMap((entry: Json, index) => {
+    const at: ConfigPath = ['grid', section, index];
+    if (!isRecord(entry) || Object.keys(entry).length === 0) {
+      note(at, `must be a record of paths to values, but is ${shown(entry)}.`);
+      return [];
+    }
+    if (!Object.keys(entry).every((key) => isPath(key, [...at, key], note))) return [];
+    return [{ at, values: Object.entries(entry).map(([key, value]) => ({ key, path: stepsOf(key), value })) }];
+  });
+}
+
+export interface Combinations {
+  readonly combinations: readonly Combination[];
+  readonly problems: readonly Problem[];
+}
+
+/** The product of the axes, the last fastest, without what is excluded; then what is included. */
+export function combinationsOf({ axes, include, exclude }: Grid, base: Json): Combinations {
+  const hasProduct = axes.length > 0 || include.length === 0;
+  const product = axes.reduce<Combination[]>(
+    (combinations, axis) => combinations.flatMap((before) => axis.map((points) => [...before, ...points])),
+    hasProduct ? [[]] : [],
+  );
+  const used = new Set<Exclusion>();
+  const kept = product.filter((combination) => {
+    const values = overridden(base, combination);
+    const excluding = exclude.filter((own) =>
+      own.values.every(({ path, value }) => same(valueAt(values, path), value)),
+    );
+    for (const own of excluding) used.add(own);
+    return excluding.length === 0;
+  });
+  const idle = exclude.filter((own) => !used.has(own));
+  const problems = idle.map(({ at }) => ({
+    path: at,
+    message: 'excludes nothing: no run of the grid has these values.',
+  }));
+  const combinations = [...kept, ...include];
+  if (combinations.length > 0) return { combinations, problems };
+  return { combinations, problems: [{ path: ['grid', 'exclude'], message: 'leaves no run.' }] };
+}
+
+/** Whether two values as written mean the same: 0.125 and `2^-3` do. */
+function same(one: Json, other: Json): boolean {
+  return canonicalJson(evaluated(one)) === canonicalJson(evaluated(other));
+}
+
+function evaluated(value: Json): Json {
+  if (Array.isArray(value)) return value.map(evaluated);
+  if (isRecord(value)) return Object.fromEntries(Object.entries(value).map(([key, own]) => [key, evaluated(own)]));
+  // What has a problem is a name, such as splitfed-v1.
+  const standsAsItIs =
+    typeof value !== 'string' || !looksLikeExpression(value) || expressionProblem(value) !== undefined;
+  return standsAsItIs ? value : evaluateNumber(value);
 }
 
 export interface Fitting {
@@ -87,10 +212,7 @@ export function fittingPart(base: Json, combination: Combination): Fitting {
   const { override, at, message } = misfit;
   const others = combination.filter((point) => point !== override);
   const other = others.findLast((point) => liesWithin(at, point.path));
-  const problem = {
-    path: ['grid', override.key],
-    message: `${message}${other ? ` (with ${elementOf(other)})` : ''}.`,
-  };
+  const problem = { path: override.axis, message: `${message}${other ? ` (with ${elementOf(other)})` : ''}.` };
   const { fitting, problems } = fittingPart(base, others);
   return { fitting, problems: [problem, ...problems] };
 }

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { NumberOption, NumbersOption, OptionSpec } from '../../contracts/options.ts';
 import { didYouMean } from './did-you-mean.ts';
+import { evaluateNumber, expressionProblem, looksLikeExpression } from './expression.ts';
 
 /** «a whole number from 1 to 11», «one of laplace, gaussian», … */
 export function allowedValues(spec: OptionSpec): string {
@@ -71,7 +72,14 @@ export function requiredSchema(spec: OptionSpec): z.ZodType {
 }
 
 function fitting(spec: OptionSpec) {
-  return z.custom((given) => fits(spec, given), { error: ({ input }) => refusal(spec, input) });
+  const value = z.custom((given) => fits(spec, given), { error: ({ input }) => refusal(spec, input) });
+  return spec.type === 'number' || spec.type === 'integer' ? z.preprocess(numberOf, value) : value;
+}
+
+/** What an expression stands for; everything else as it is. */
+function numberOf(given: unknown): unknown {
+  const isNumber = typeof given === 'string' && looksLikeExpression(given) && expressionProblem(given) === undefined;
+  return isNumber ? evaluateNumber(given) : given;
 }
 
 /** The default as one writes it in YAML. */
@@ -81,8 +89,15 @@ function presetOf({ default: preset }: OptionSpec): string {
 }
 
 function refusal(spec: OptionSpec, given: unknown): string {
-  const hint = spec.type === 'choice' && typeof given === 'string' ? didYouMean(given, spec.choices) : '';
-  return `must be ${allowedValues(spec)}, but is ${shown(given)}.${hint}`;
+  return `must be ${allowedValues(spec)}, but is ${shown(given)}${hintFor(spec, given)}`;
+}
+
+/** The full stop included. */
+function hintFor(spec: OptionSpec, given: unknown): string {
+  if (typeof given !== 'string') return '.';
+  if (spec.type === 'choice') return `.${didYouMean(given, spec.choices)}`;
+  const isNumeric = spec.type === 'number' || spec.type === 'integer';
+  return isNumeric && looksLikeExpression(given) ? ` (${expressionProblem(given)}).` : '.';
 }
 
 /** A value as a person wrote it. */

@@ -228,7 +228,7 @@ export const sweepKeys = {
   },
   grid: {
     description: 'paths with the values to go through; the runs are their product, the last path fastest',
-    allowed: 'a record of paths to lists of values',
+    allowed: 'a record of paths to lists of values; zip, include, exclude',
     preset: '{}',
   },
 } as const;

@@ -1,5 +1,6 @@
 /** The seeds of an experiment: the command line's where it gives some, otherwise the file's. */
 
+import { evaluateList, looksLikeExpression } from './expression.ts';
 import { optionSchema, shown } from './option-schema.ts';
 import type { Source } from './source.ts';
 import { isRecord, type Json } from './values.ts';
@@ -19,9 +20,19 @@ export function seedsOf(source: Source, given: readonly number[] | undefined): S
 
 const seedSchema = optionSchema({ type: 'integer', description: 'seed', default: 1 });
 
-function checked(seeds: Json, placeOf: (...path: number[]) => string): Seeds {
+function listOf(seeds: Json): Json {
+  if (typeof seeds !== 'string' || !looksLikeExpression(seeds)) return seeds;
+  try {
+    return evaluateList(seeds);
+  } catch {
+    return seeds; // refused as a text
+  }
+}
+
+function checked(given: Json, placeOf: (...path: number[]) => string): Seeds {
+  const seeds = listOf(given);
   if (!Array.isArray(seeds) || seeds.length === 0) {
-    const message = `must be a list of whole numbers, as in [1, 2, 3], but is ${shown(seeds)}.`;
+    const message = `must be a list of whole numbers, as in [1, 2, 3] or 1:3, but is ${shown(seeds)}.`;
     return { values: [1], problems: [`${placeOf()}: ${message}`] };
   }
   const list = seeds as readonly Json[];

@@ -94,17 +94,22 @@ interface Replacement extends Override {
   readonly text: string;
 }
 
-/** `grid.model.cut=[2,3]` sets the grid's key `model.cut`; elsewhere every dot is a step. */
+/** `grid.model.cut=[2,3]` sets the grid's key `model.cut`, `grid.zip.model.cut` that of its `zip`; elsewhere every dot is a step. */
 function parseSet(text: string): Replacement {
   const end = text.indexOf('=');
   if (end < 1) throw unreadable(`--set must be PATH=VALUE, as in --set model.cut=3, but is "${text}".`);
   const path = text.slice(0, end);
-  const inGrid = path.startsWith('grid.');
   return {
     text: `--set ${path}=${shortened(text.slice(end + 1), 40)}`,
-    path: inGrid ? ['grid', path.slice('grid.'.length)] : stepsOf(path),
+    path: gridStepsOf(path) ?? stepsOf(path),
     value: parseValue(text, end),
   };
+}
+
+function gridStepsOf(path: string): ConfigPath | undefined {
+  const [, zip, key] = /^grid\.(zip\.)?(.+)$/.exec(path) ?? [];
+  if (key === undefined) return undefined;
+  return zip === undefined ? ['grid', key] : ['grid', 'zip', key];
 }
 
 function parseValue(text: string, end: number): Json {

@@ -1,0 +1,81 @@
+/** Arithmetic in place of numbers, by mathjs: `2^-3`, `sqrt(2) / 10`; and of lists of them: `1:5`, `logspace(-1, 1, 5)`. */
+
+import { createRequire } from 'node:module';
+import type { FunctionNode, MathNode, SymbolNode } from 'mathjs';
+
+const scalarFunctions = ['sqrt', 'exp', 'log', 'log2', 'log10', 'abs', 'floor', 'ceil', 'round', 'min', 'max'];
+const constants = ['pi', 'e'];
+const listFunctions = ['linspace', 'logspace'];
+
+/** Whether a text may be an expression, rather than a name: mathjs takes most of a second to load. */
+export function looksLikeExpression(text: string): boolean {
+  return /\d/.test(text) && /[-+*/^(:]/.test(text);
+}
+
+/** @throws RangeError, saying why, where the text is no expression of a number. */
+export function evaluateNumber(text: string): number {
+  const value = evaluate(text);
+  if (typeof value === 'number') return value;
+  throw new RangeError('it is not one number');
+}
+
+/** Why a text is no expression of a number; undefined where it is one. */
+export function expressionProblem(text: string): string | undefined {
+  try {
+    evaluateNumber(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+}
+
+/**
+ * `from:to` and `from:step:to` (both ends included), `linspace(from, to, count)`, `logspace(from, to, count)` (of powers of
+ * ten), `[a, b]`. Numbers are rounded to 12 digits, so that 0.3 is what it is where it is written out.
+ *
+ * @throws RangeError, saying why, where the text is no expression of a list.
+ */
+export function evaluateList(text: string): number[] {
+  const value = evaluate(text);
+  const list = typeof value === 'object' && value !== null && 'toArray' in value ? value.toArray() : value;
+  if (!Array.isArray(list) || !list.every((entry) => typeof entry === 'number')) throw new RangeError('it is no list');
+  return list.map((entry) => Number(entry.toPrecision(12)));
+}
+
+function evaluate(text: string): number | number[] | { toArray(): unknown } {
+  const { parse } = createRequire(import.meta.url)('mathjs') as typeof import('mathjs');
+  try {
+    const tree = parse(text);
+    tree.traverse(requireAllowed);
+    return tree.evaluate({ linspace, logspace });
+  } catch (cause) {
+    throw new RangeError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+const allowedNodes = ['ConstantNode', 'OperatorNode', 'ParenthesisNode', 'RangeNode', 'ArrayNode'];
+
+/** mathjs can do much else, assignments and units included, that has no place in a configuration. */
+function requireAllowed(node: MathNode, _: string, parent: MathNode | null): void {
+  if (node.type === 'FunctionNode') requireOneOf((node as FunctionNode).fn.name, functions);
+  else if (node.type === 'SymbolNode') {
+    const isFunction = parent?.type === 'FunctionNode';
+    requireOneOf((node as SymbolNode).name, isFunction ? [...functions, ...constants] : constants);
+  } else if (!allowedNodes.includes(node.type)) throw new RangeError(`there is no ${node.type} in an expression`);
+}
+
+const functions = [...scalarFunctions, ...listFunctions];
+
+function requireOneOf(name: string, allowed: readonly string[]): void {
+  if (!allowed.includes(name)) throw new RangeError(`"${name}" is not known; there are ${allowed.join(', ')}`);
+}
+
+function linspace(from: number, to: number, count: number): number[] {
+  if (!Number.isInteger(count) || count < 2) throw new RangeError('the number of points must be whole and at least 2');
+  return Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));
+}
+
+function logspace(from: number, to: number, count: number): number[] {
+  return linspace(from, to, count).map((exponent) => 10 ** exponent);
+}
