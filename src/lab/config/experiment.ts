@@ -3,14 +3,12 @@
 import type { DataSplits } from '../../contracts/dataset.ts';
 import type { RunConfig } from '../../contracts/experiment.ts';
 import { expectedCount } from '../../training/participation.ts';
-import { protocolOf } from '../../training/protocol.ts';
-import type { Catalogues } from '../catalogues.ts';
 import { type PhasedRun, viewOf } from '../phases/inputs.ts';
 import { type ParameterCounts, type PhaseBytes, phaseBytes } from '../phases/sizes.ts';
 import { type Setup, type SetupOptions, setUp } from '../setup.ts';
 import { type Combination, combinationsOf, elementOf, fittingPart, readGrid } from './grid.ts';
 import { overridden } from './overrides.ts';
-import { independentOf, type ParsedConfiguration, parseConfiguration } from './parse.ts';
+import { independentOf, parseConfiguration, resolvedConfig } from './parse.ts';
 import { ConfigError, type ConfigPath, describeProblem, liesWithin, type Problem } from './problems.ts';
 import { configurationSchema } from './schema.ts';
 import { seedsOf } from './seeds.ts';
@@ -61,7 +59,7 @@ export async function loadExperiment(file: string, options: LoadExperimentOption
     for (const misfit of misfits) found.add(explain(source, [], misfit));
     for (const problem of wrong) found.add(explain(source, fitting, problem));
     return parsed && misfits.length === 0
-      ? seeds.values.map((seed) => ({ config: resolved(parsed, seed, options.catalogues), combination, wrong }))
+      ? seeds.values.map((seed) => ({ config: resolvedConfig(parsed, seed, options.catalogues), combination, wrong }))
       : [];
   });
   const splits = new Map<string, Promise<DataSplits>>();
@@ -127,20 +125,6 @@ function placeOf(source: Source, combination: Combination, { path, related = [] 
   }
   const part = combination.findLast((candidate) => liesWithin(candidate.path, chosen));
   return `${source.locate(chosen)}${part ? ` with ${elementOf(part)}` : ''}`;
-}
-
-function resolved(parsed: ParsedConfiguration, seed: number, { attacks, models }: Catalogues): RunConfig {
-  const { hasServer } = protocolOf(parsed.trainer.name);
-  const model = models.find(({ name }) => name === parsed.model.name);
-  return {
-    ...parsed,
-    model: { ...parsed.model, init: parsed.model.init ?? model?.defaultInit ?? '' },
-    attacks: parsed.attacks.map((attack) => {
-      const entry = attacks.find(({ name }) => name === attack.name);
-      return { ...attack, view: attack['view'] ?? entry?.defaultView({ hasServer }) } as RunConfig['attacks'][number];
-    }),
-    seed,
-  };
 }
 
 function requireDistinct(source: Source, runs: readonly RunConfig[]): void {

@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 import type { PluginConfig, RunConfig } from '../../contracts/experiment.ts';
+import { protocolOf } from '../../training/protocol.ts';
 import type { Catalogues } from '../catalogues.ts';
 import { alternativeProblems, withoutReplaced } from './alternatives.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -53,6 +54,21 @@ export function independentOf(wrong: readonly Problem[], found: readonly Problem
   return found.filter(({ path, related = [] }) =>
     [path, ...related].every((own) => !wrong.some((problem) => touches(own, problem.path))),
   );
+}
+
+/** With the defaults that depend on other sections. */
+export function resolvedConfig(parsed: ParsedConfiguration, seed: number, { attacks, models }: Catalogues): RunConfig {
+  const { hasServer } = protocolOf(parsed.trainer.name);
+  const model = models.find(({ name }) => name === parsed.model.name);
+  return {
+    ...parsed,
+    model: { ...parsed.model, init: parsed.model.init ?? model?.defaultInit ?? '' },
+    attacks: parsed.attacks.map((attack) => {
+      const entry = attacks.find(({ name }) => name === attack.name);
+      return { ...attack, view: attack['view'] ?? entry?.defaultView({ hasServer }) } as RunConfig['attacks'][number];
+    }),
+    seed,
+  };
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
