@@ -43,7 +43,7 @@ function byContour(flat: FlatEvent, delta: number): Figures {
 }
 
 function byPld(flat: FlatEvent, delta: number): Figures {
-  return { ...pldEpsilon(flat, delta), method: 'privacy loss distribution' };
+  return pldEpsilon(flat, delta);
 }
 
 /** Bounds of `pld`, with the estimate of the contour integral where that converges inside them. */
@@ -51,12 +51,12 @@ function bracketed(flat: FlatEvent, delta: number): Figures {
   const bounds = pldEpsilon(flat, delta);
   const { lower, upper } = bounds;
   if (!(upper > 0 && upper < Number.POSITIVE_INFINITY && delta > 0)) return { ...bounds, method: 'limit' };
-  if (!hasTransforms(flat)) return { ...bounds, method: 'privacy loss distribution' };
+  if (!hasTransforms(flat)) return bounds;
   const near = contourEpsilon(flat, delta, upper);
   const inside = near !== null && near.epsilon >= (lower ?? 0) * (1 - 1e-9) && near.epsilon <= upper * (1 + 1e-9);
   return inside
-    ? { ...bounds, estimate: near.epsilon, method: 'privacy loss distribution, estimate by the contour integral' }
-    : { ...bounds, method: 'privacy loss distribution (the contour integral does not converge here)' };
+    ? { ...bounds, estimate: near.epsilon, method: `${bounds.method}, estimate by the contour integral` }
+    : { ...bounds, method: `${bounds.method} (the contour integral does not converge here)` };
 }
 
 const BY_NAME: Readonly<Record<AccountantName, Accountant>> = {

@@ -1,5 +1,6 @@
 /** ε of events by privacy loss distributions. */
 
+import { closedForm } from '../closed-form.ts';
 import { UnsupportedEventError } from '../errors.ts';
 import type { FlatEvent, Mechanism, Repeated } from '../mechanisms.ts';
 import { rdpEpsilon } from '../rdp/rdp.ts';
@@ -17,6 +18,9 @@ const INFINITE_SHARE = 1e-5;
 
 /** Of the upper bound, relative, where the lower one is too loose to say more. */
 const TYPICAL_ERROR = 3e-4;
+
+/** Relative, of the closed forms. */
+const ROUNDING = 1e-9;
 
 type Direction = 'remove' | 'add';
 
@@ -77,19 +81,40 @@ export function hasPairs({ parts }: FlatEvent): boolean {
   return parts.every(({ mechanism }) => mechanism.kind !== 'fixed-size-gaussian');
 }
 
+const OF_GRID = 'privacy loss distribution';
+const OF_RENYI = 'Rényi DP';
+
+/** What one release of one of the mechanisms costs by a formula: all of them together cost no less. */
+function leastEpsilon({ parts }: FlatEvent, delta: number): number {
+  const single = parts.map(({ mechanism }) =>
+    closedForm({ parts: [{ mechanism, count: 1 }], nonPrivate: null }, delta),
+  );
+  return Math.max(0, ...single.map((epsilon) => (epsilon ?? 0) * (1 - ROUNDING)));
+}
+
+function methodOf(upper: number, renyi: number): string {
+  if (upper === Number.POSITIVE_INFINITY && renyi < upper) return `${OF_RENYI} (no grid holds these losses)`;
+  return renyi < upper ? OF_RENYI : OF_GRID;
+}
+
 /**
  * ε at δ: bounds that hold up to the stated rounding, and an estimate between them (the upper bound errs half as much
- * as the lower, or less where a rare large loss makes the lower loose). Never above Rényi DP.
+ * as the lower, or less where a rare large loss makes the lower loose). Never above Rényi DP, which `method` then names.
  */
 export function pldEpsilon(flat: FlatEvent, delta: number) {
   const renyi = renyiEpsilon(flat, delta);
-  if (renyi === 0 || delta === 0) return { lower: delta === 0 ? null : 0, estimate: renyi, upper: renyi };
-  const { lower, upper, floatError } = bothDirections(flat.parts, delta);
+  if (renyi === 0 || delta === 0) {
+    return { lower: delta === 0 ? null : 0, estimate: renyi, upper: renyi, method: OF_RENYI };
+  }
+  const { lower: ofGrid, upper, floatError } = bothDirections(flat.parts, delta);
   const least = Math.min(upper, renyi);
+  const lower = Math.min(least, Math.max(ofGrid, leastEpsilon(flat, delta)));
   const width = least - lower;
   const estimate = least - Math.min(width / 3, TYPICAL_ERROR * least);
+  if (least === Number.POSITIVE_INFINITY) return { lower, estimate: least, upper: least, method: OF_GRID };
   return {
     ...{ lower, estimate, upper: least },
+    method: methodOf(upper, renyi),
     floatError: floatError / Math.max(least, Number.MIN_VALUE),
     discretisationError: width / Math.max(estimate, Number.MIN_VALUE),
   };

@@ -59,9 +59,9 @@ function loweringOf(gaps: Float64Array, end: number, growth: number): Float64Arr
   return lowering;
 }
 
-/** A pair below that can always be made: all mass moves down its cell, with Q-mass kept. Errs in the first order. */
-function flooredMasses({ grid, tilt, stay, rise }: TiltedCells): TiltedPmf {
-  const fall = Math.exp(-(tilt + 1) * grid.step);
+/** A pair below that can always be made: each loss is rounded down, with P-mass kept. Errs in the first order. */
+export function flooredMasses({ grid, tilt, stay, rise }: TiltedCells): TiltedPmf {
+  const fall = Math.exp(-tilt * grid.step);
   const masses = stay.map((mass, i) => mass + fall * rise[i]);
   return { step: grid.step, first: grid.first, tilt, logMoment: 0, masses };
 }

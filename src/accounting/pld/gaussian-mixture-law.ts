@@ -36,11 +36,11 @@ function tail(z: number, scale: number): number {
 function addMasses(
   out: Float64Array,
   { xs, std, component }: { xs: Float64Array; std: number; component: Component },
-  { scales, step }: { scales: Grid | null; step: number },
+  { scales, step, shift }: { scales: Grid | null; step: number; shift: number },
 ): void {
   const { weight, mean } = component;
   if (weight === 0) return;
-  const scaleAt = (i: number) => (scales === null ? 0 : (scales.first + i) * scales.step);
+  const scaleAt = (i: number) => (scales === null ? 0 : (scales.first + i) * scales.step + shift);
   const shrink = scales === null ? 1 : Math.exp(-step);
   let z = (xs[0] - mean) / std;
   let here = tail(z, scaleAt(0));
@@ -55,15 +55,15 @@ function addMasses(
   }
 }
 
-function cellsOf(pair: MixturePair, grid: Grid): Cells {
+function cellsOf(pair: MixturePair, grid: Grid, shift: number): Cells {
   const { std } = pair;
   const { step, first, cells } = grid;
   const xs = new Float64Array(cells + 1);
-  for (let i = 0; i <= cells; i++) xs[i] = pair.outcomeAt((first + i) * step);
+  for (let i = 0; i <= cells; i++) xs[i] = pair.outcomeAt((first + i) * step + shift);
   const mass = new Float64Array(cells);
   const scaledQ = new Float64Array(cells);
-  for (const component of pair.p) addMasses(mass, { xs, std, component }, { scales: null, step });
-  for (const component of pair.q) addMasses(scaledQ, { xs, std, component }, { scales: grid, step });
+  for (const component of pair.p) addMasses(mass, { xs, std, component }, { scales: null, step, shift });
+  for (const component of pair.q) addMasses(scaledQ, { xs, std, component }, { scales: grid, step, shift });
   const rise = new Float64Array(cells);
   const share = -1 / Math.expm1(-step);
   for (let i = 0; i < cells; i++) {
@@ -107,6 +107,6 @@ export function mixtureLaw(pair: MixturePair, share: number): LossLaw {
     highest: pair.lossAt(high),
     above: share,
     below: BELOW,
-    cells: (grid) => cellsOf(pair, grid),
+    cells: (grid, shift = 0) => cellsOf(pair, grid, shift),
   };
 }

@@ -15,10 +15,10 @@ function between(pure: number, { from, to, start }: { from: number; to: number; 
   return { mass, risen: mass - back };
 }
 
-function cellsOf(pure: number, atoms: LossLaw, grid: Grid): Cells {
-  const { mass, rise } = atoms.cells(grid);
+function cellsOf({ pure, atoms }: { pure: number; atoms: LossLaw }, grid: Grid, shift: number): Cells {
+  const { mass, rise } = atoms.cells(grid, shift);
   for (let i = 0; i < grid.cells; i++) {
-    const start = (grid.first + i) * grid.step;
+    const start = (grid.first + i) * grid.step + shift;
     const [from, to] = [Math.max(start, -pure), Math.min(start + grid.step, pure)];
     if (from >= to) continue;
     const inner = between(pure, { from, to, start });
@@ -40,5 +40,5 @@ export function laplaceLaw(noiseMultiplier: number): LossLaw {
     logMass: Math.log(0.25 * width) + (loss - pure) / 2,
   }));
   const atoms = atomsLaw(ends, 0);
-  return { ...atomsLaw([...ends, ...inner], 0), cells: (grid) => cellsOf(pure, atoms, grid) };
+  return { ...atomsLaw([...ends, ...inner], 0), cells: (grid, shift = 0) => cellsOf({ pure, atoms }, grid, shift) };
 }

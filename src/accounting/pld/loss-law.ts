@@ -30,7 +30,8 @@ export interface LossLaw {
   readonly above: number;
   /** P-mass below the smallest loss of the nodes, at most. */
   readonly below: number;
-  cells(grid: Grid): Cells;
+  /** Of losses less `shift`, which is 0 where left out. */
+  cells(grid: Grid, shift?: number): Cells;
 }
 
 /** A grid, and the P-mass of the losses below it. */
@@ -60,7 +61,7 @@ export function gridOver(
   }
   const first = Math.floor(losses[order[k] as number] / step) - 1;
   const cells = Math.max(1, Math.ceil(highest / step) - first);
-  return { grid: { step, first, cells }, below: below + 1.05 * lost };
+  return { grid: { step, first, cells }, below: below + 2 * lost };
 }
 
 /** log E_P[e^(θL)] of what the nodes hold. */
@@ -70,4 +71,10 @@ export function logMomentOf({ losses, logMasses }: LossNodes, tilt: number): num
   let sum = 0;
   for (let j = 0; j < losses.length; j++) sum += Math.exp(logMasses[j] + tilt * losses[j] - top);
   return top + Math.log(sum);
+}
+
+/** E_P[L e^(θL)] ÷ E_P[e^(θL)] of what the nodes hold. */
+export function tiltedMeanOf({ losses, logMasses }: LossNodes, tilt: number): number {
+  const at = logMomentOf({ losses, logMasses }, tilt);
+  return losses.reduce((sum, loss, j) => sum + loss * Math.exp(logMasses[j] + tilt * loss - at), 0);
 }

@@ -49,13 +49,18 @@ function momentOf(parts: readonly { readonly nodes: LossNodes; readonly count: n
   return (tilt) => parts.reduce((sum, { nodes, count }) => sum + count * logMomentOf(nodes, tilt), 0);
 }
 
+/** Tilts that usual losses have, and those of losses up to 1e13. */
+const USUAL_TILTS = { low: Math.log(1e-3), high: Math.log(1e7), tolerance: 1e-3 };
+const SMALL_TILTS = { low: Math.log(1e-15), high: Math.log(1e-2), tolerance: 1e-3 };
+
 /** ε(δ) by Rényi DP of the nodes: min over θ of (K(θ) − log δ + θ log θ − (θ+1) log(θ+1))/θ. */
 function chernoff(moment: Moment, delta: number): { tilt: number; epsilon: number } {
   const score = (logTilt: number) => {
     const tilt = Math.exp(logTilt);
     return (moment(tilt) - Math.log(delta) + tilt * logTilt - (tilt + 1) * Math.log1p(tilt)) / tilt;
   };
-  const best = minimize(score, { low: Math.log(1e-3), high: Math.log(1e7), tolerance: 1e-3 });
+  const usual = minimize(score, USUAL_TILTS);
+  const best = usual < USUAL_TILTS.low + 0.1 ? minimize(score, SMALL_TILTS) : usual;
   return { tilt: Math.exp(best), epsilon: Math.max(score(best), 1e-12) };
 }
 

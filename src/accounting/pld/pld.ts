@@ -7,87 +7,143 @@
  * the rounding of transforms, is added to δ or taken off.
  */
 
-import { lowerMasses, upperMasses } from './bounds.ts';
+import { flooredMasses, lowerMasses, upperMasses } from './bounds.ts';
 import { massOutside, roundingOf, summed, type Term, type Window } from './compose.ts';
 import { epsilonAt, type Tail } from './epsilon.ts';
-import { gridOver, logMomentOf } from './loss-law.ts';
+import { type Cells, gridOver, type LossLaw, logMomentOf, tiltedMeanOf } from './loss-law.ts';
 import { type Part, type PartPlan, type Plan, planFor, type Span } from './plan.ts';
 import { coarseCells } from './regrid.ts';
-import { normalized, type TiltedCells, type TiltedPmf, tiltedCells } from './tilted.ts';
+import { lowShiftedLaw, mergedLaw, type ShiftedLaw } from './shifted-law.ts';
+import { meanIndex, normalized, type TiltedCells, type TiltedPmf, tiltedCells } from './tilted.ts';
 
-export type Side = 'upper' | 'lower';
+/**
+ * How losses come onto grids: from above; from below, to the second order; the same with the bulk of a law as one
+ * outcome (which suits rare large losses); or rounded down (which suits losses far larger than 1).
+ */
+type Way = 'upper' | 'lower' | 'merged' | 'floored';
 
-function windowOf({ low, high }: Span, step: number): Window {
+/** The window of that step over a span less `drop`. */
+function windowOf({ low, high }: Span, step: number, drop: number): Window {
   const length = 2 ** Math.ceil(Math.log2(Math.max(64, (high - low) / step + 3)));
-  return { lowest: Math.floor((low + high) / 2 / step - length / 2), length };
+  return { lowest: Math.floor(((low + high) / 2 - drop) / step - length / 2), length };
 }
 
-function massesOf(cells: TiltedCells, side: Side, below: number): TiltedPmf {
-  return normalized(side === 'upper' ? upperMasses(cells, below) : lowerMasses(cells));
+function massesOf(cells: TiltedCells, way: Way, below: number): TiltedPmf {
+  if (way === 'upper') return normalized(upperMasses(cells, below));
+  return normalized(way === 'floored' ? flooredMasses(cells) : lowerMasses(cells));
 }
 
+function shiftedFor(law: LossLaw, step: number, way: Way): ShiftedLaw {
+  if (way === 'floored') return lowShiftedLaw(law);
+  return (way === 'merged' ? mergedLaw(law, step) : null) ?? { law, shift: 0 };
+}
+
+/** Of 1, what a law's cells may lack. */
+const UNCOUNTED = 1e-6;
+
+/** Whether all P-mass is in the cells, or counted below or above them. */
+function isCounted({ mass }: Cells, below: number, above: number): boolean {
+  return mass.reduce((a, b) => a + b, below + above) > 1 - UNCOUNTED;
+}
+
+interface Release {
+  readonly pmf: TiltedPmf;
+  /** Tilted, of the true losses. */
+  readonly mean: number;
+  /** What each loss of the pmf is less than the true one. */
+  readonly shift: number;
+  /** What the pmf's mean is less than the true one: where windows lie. */
+  readonly drop: number;
+}
+
+/** `shift`, or with rounding down also what that takes off the tilted mean, which many releases add up. */
+function dropOf(pmf: TiltedPmf, { mean, shift, way }: { mean: number; shift: number; way: Way }): number {
+  return way === 'floored' ? mean - meanIndex(pmf) * pmf.step : shift;
+}
+
+/** One release on its grid. Its moment is NaN, from which no bound follows, where the grid does not hold the law. */
 function singleRelease(
-  { law, count }: Part,
-  { tilt, step, side }: { tilt: number; step: number; side: Side },
-): TiltedPmf {
+  { law: own, count }: Part,
+  { tilt, step, way }: { tilt: number; step: number; way: Way },
+): Release {
+  const { law, shift } = shiftedFor(own, step, way);
   const { grid, below } = gridOver(law, step, { tilt, count });
-  const shift = logMomentOf(law.nodes, tilt);
-  const pmf = massesOf(
-    tiltedCells(law.cells(grid), grid, { tilt, shift }),
-    side,
-    below * Math.exp(tilt * grid.first * step - shift),
-  );
-  return { ...pmf, logMoment: pmf.logMoment + shift };
+  const cells = law.cells(grid);
+  const scale = logMomentOf(law.nodes, tilt);
+  const belowTilted = below * Math.exp(tilt * grid.first * step - scale);
+  const pmf = massesOf(tiltedCells(cells, grid, { tilt, shift: scale }), way, belowTilted);
+  const logMoment = isCounted(cells, below, law.above) ? pmf.logMoment + scale : Number.NaN;
+  const mean = tiltedMeanOf(own.nodes, tilt);
+  return { pmf: { ...pmf, logMoment }, shift, mean, drop: dropOf(pmf, { mean, shift, way }) };
 }
 
 interface Staged {
   readonly terms: readonly Term[];
+  readonly shift: number;
+  readonly drop: number;
   readonly rounding: number;
   readonly outside: number;
 }
 
 /** A part on the coarse grid: composed on its fine grid first where the plan says so. */
-function staged(part: Part, own: PartPlan, { plan, side }: { plan: Plan; side: Side }): Staged {
+function staged(part: Part, own: PartPlan, { plan, way }: { plan: Plan; way: Way }): Staged {
   const { tilt, step } = plan;
+  const { count } = part;
   const { stage } = own;
   if (stage === 1) {
-    const pmf = singleRelease(part, { tilt, step, side });
-    return { terms: [{ pmf, count: part.count }], rounding: 0, outside: 0 };
+    const { pmf, shift, drop } = singleRelease(part, { tilt, step, way });
+    return { terms: [{ pmf, count }], shift: count * shift, drop: count * drop, rounding: 0, outside: 0 };
   }
-  const fine = singleRelease(part, { tilt, step: own.step, side });
-  const window = windowOf(own.span, own.step);
-  const blocks = Math.floor(part.count / stage);
+  const fine = singleRelease(part, { tilt, step: own.step, way });
+  const blocks = Math.floor(count / stage);
   const groups = [
     { copies: stage, count: blocks },
-    { copies: part.count - stage * blocks, count: 1 },
+    { copies: count - stage * blocks, count: 1 },
   ].filter(({ copies }) => copies > 0);
-  let [rounding, outside] = [0, 0];
-  const terms = groups.map(({ copies, count }) => {
-    const parts = [{ pmf: fine, count: copies }];
+  let [rounding, outside, drop] = [0, 0, count * fine.drop];
+  const terms = groups.map((group) => {
+    const parts = [{ pmf: fine.pmf, count: group.copies }];
+    const fewer = (stage - group.copies) * fine.mean; // their span is no wider around its mean
+    const window = windowOf(own.span, own.step, group.copies * fine.drop + fewer);
     const composed = summed(parts, window);
-    rounding += count * roundingOf(copies, window);
-    outside += count * massOutside(parts, window, own.span);
-    const coarse = massesOf(coarseCells(composed, step), side, 0);
-    return { pmf: { ...coarse, logMoment: coarse.logMoment + composed.logMoment }, count };
+    rounding += group.count * roundingOf(group.copies, window);
+    outside += group.count * massOutside(parts, window, own.span);
+    const coarse = massesOf(coarseCells(composed, step), way, 0);
+    const mean = meanIndex(composed) * composed.step;
+    drop += group.count * dropOf(coarse, { mean, shift: 0, way });
+    return { pmf: { ...coarse, logMoment: coarse.logMoment + composed.logMoment }, count: group.count };
   });
-  return { terms, rounding, outside };
+  return { terms, shift: count * fine.shift, drop, rounding, outside };
 }
 
 /** The composed loss and what it misses. */
-function composedTail(parts: readonly Part[], plan: Plan, side: Side): Tail {
-  const all = parts.map((part, k) => staged(part, plan.parts[k] as PartPlan, { plan, side }));
+function composedTail(parts: readonly Part[], plan: Plan, way: Way): Tail {
+  const all = parts.map((part, k) => staged(part, plan.parts[k] as PartPlan, { plan, way }));
+  const sumOf = (value: (one: Staged) => number) => all.reduce((sum, one) => sum + value(one), 0);
   const terms = all.flatMap((one) => one.terms);
-  const window = windowOf(plan.span, plan.step);
+  const shift = sumOf((one) => one.shift);
+  const window = windowOf(
+    plan.span,
+    plan.step,
+    sumOf((one) => one.drop),
+  );
   const copies = terms.reduce((sum, { count }) => sum + count, 0);
-  const outside = massOutside(terms, window, plan.span) + all.reduce((sum, one) => sum + one.outside, 0);
-  const rounding = roundingOf(copies, window) + all.reduce((sum, one) => sum + one.rounding, 0);
-  const infinite = side === 'upper' ? parts.reduce((sum, { law, count }) => sum + count * law.above, 0) : 0;
-  return { pmf: summed(terms, window), outside, rounding, infinite };
+  const outside = massOutside(terms, window, plan.span) + sumOf((one) => one.outside);
+  const rounding = roundingOf(copies, window) + sumOf((one) => one.rounding);
+  const infinite = way === 'upper' ? parts.reduce((sum, { law, count }) => sum + count * law.above, 0) : 0;
+  return { pmf: summed(terms, window), shift, outside, rounding, infinite };
 }
 
-/** 0, which always holds, where no pair below could be made. */
-function lowerOf(tail: Tail, delta: number): number {
-  return Number.isFinite(tail.pmf.logMoment) ? epsilonAt(tail, delta, -1) : 0;
+/** Of the upper bound, how near the lower one is where no other is looked for. */
+const TIGHT = 1e-3;
+
+/** The best of the lower bounds, of which each next is made where those before are not near the upper one. */
+function lowerBound(parts: readonly Part[], delta: number, { plan, upper }: { plan: Plan; upper: number }): number {
+  const ways: readonly Way[] = ['lower', 'merged', 'floored'];
+  const best = ways.reduce((lower, way) => {
+    return lower > upper * (1 - TIGHT) ? lower : Math.max(lower, epsilonAt(composedTail(parts, plan, way), delta, -1));
+  }, 0);
+  return Math.min(best, upper);
 }
 
 export interface Bounds {
@@ -102,8 +158,9 @@ export function pldBounds(parts: readonly Part[], delta: number): Bounds {
   const plan = planFor(parts, delta);
   const tail = composedTail(parts, plan, 'upper');
   const upper = epsilonAt(tail, delta, 1);
-  const lower = Math.min(upper, lowerOf(composedTail(parts, plan, 'lower'), delta));
-  return { lower, upper, floatError: upper - epsilonAt({ ...tail, rounding: 0 }, delta, 1) };
+  const lower = lowerBound(parts, delta, { plan, upper });
+  const floatError = upper < Number.POSITIVE_INFINITY ? upper - epsilonAt({ ...tail, rounding: 0 }, delta, 1) : 0;
+  return { lower, upper, floatError };
 }
 
 /** The upper bound alone. */
