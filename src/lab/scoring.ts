@@ -1,10 +1,10 @@
 /** Scores an attack against the truth, and guessing on the same victims. Only here do truth and reconstruction meet. */
 
-import { rows } from '../arrays/ndarray.ts';
+import { rows, sizeOf } from '../arrays/ndarray.ts';
 import type { Observation, Reconstruction, ViewName, Views } from '../contracts/attack.ts';
 import type { Dataset } from '../contracts/dataset.ts';
 import type { AttackRecord, MetricName, MetricScore } from '../contracts/experiment.ts';
-import { batchOf, imagesOf, labelsOf } from '../data/batches.ts';
+import { batchOf, labelsOf } from '../data/batches.ts';
 import {
   bestAssignment,
   biasCorrectedDistanceCorrelation,
@@ -152,14 +152,14 @@ function dependenceScores({ observations }: ScoringInputs, pairs: readonly Pair[
 
 const isMainServerView = ({ view }: Observation<ViewName>) => view === 'main-server';
 
-function meanPicture(data: Dataset): Picture {
-  const { shape, data: values } = imagesOf(data);
-  const size = values.length / (shape[0] ?? 1);
-  const sums = new Float64Array(size);
-  values.forEach((value, i) => {
-    sums[i % size] = (sums[i % size] as number) + value;
-  });
-  return Float32Array.from(sums, (sum) => sum / data.size);
+function meanPicture({ pixels, shape, size }: Dataset): Picture {
+  const scale = pixels instanceof Uint8Array ? 1 / 255 : 1;
+  const sums = new Float64Array(sizeOf(shape));
+  for (let start = 0; start < pixels.length; start += sums.length) {
+    // Rounded as images are: sums of whole grays would differ in the last digit.
+    for (let i = 0; i < sums.length; i += 1) sums[i] += Math.fround((pixels[start + i] as number) * scale);
+  }
+  return Float32Array.from(sums, (sum) => sum / size);
 }
 
 function mean(values: readonly number[]): number {
