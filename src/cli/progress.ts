@@ -1,12 +1,13 @@
-/** Progress of a sweep on stderr: one live line on a terminal, a line for each finished run elsewhere. */
+/** Progress of a sweep on stderr: a live table on a terminal, a line for each finished run elsewhere. */
 
-import type { RunConfig } from '../contracts/experiment.ts';
 import type { Experiment } from '../lab/config/experiment.ts';
-import type { SweepPlan } from '../lab/plan.ts';
 import { configurationLabel } from '../lab/results/configuration-label.ts';
 import { runIdOf } from '../lab/results/run-id.ts';
-import type { RunFailed } from '../lab/results/store.ts';
+import type { RunFailed } from '../lab/results/run-status.ts';
+import { runFile } from '../lab/results/store.ts';
 import type { SweepObserver } from '../lab/sweep.ts';
+import { estimator, shareOfRun } from './estimator.ts';
+import { liveTable } from './live-table.ts';
 import { toJson } from './output.ts';
 import { startLine } from './run-plan.ts';
 import { warningLine } from './warn.ts';
@@ -18,18 +19,50 @@ interface ProgressOptions {
   readonly isJson: boolean;
 }
 
-type Stream = NodeJS.WriteStream;
+/** What progress goes to. */
+interface Stream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** What is said even quietly. */
+export type Spoken = Pick<SweepObserver, 'onStart' | 'onFailed' | 'onWarning'>;
 
 export function progressOn(stream: Stream, experiment: Experiment, options: ProgressOptions): SweepObserver {
   if (options.isJson) return jsonLines(stream, experiment);
-  const failed = (index: number, failure: RunFailed) =>
-    stream.write(
-      `run ${index + 1} (${labelOf(experiment, index)}) failed: ${options.isVerbose ? failure.stack : failure.message}\n`,
+  const spoken = spokenOn(stream, experiment, options.isVerbose);
+  if (options.isQuiet) return { ...spoken, onProgress: () => {}, onDone: () => {}, onEnd: () => {} };
+  const canMoveCursor = stream.isTTY === true && process.env['TERM'] !== 'dumb';
+  return canMoveCursor ? liveTable(stream, experiment, spoken) : lineByLine(stream, experiment, spoken);
+}
+
+export function labelOf({ runs }: Experiment, index: number): string {
+  const config = runs[index];
+  return config ? `${configurationLabel(config, runs)}, seed ${config.seed}` : `run ${index + 1}`;
+}
+
+/** Failures with their reason and where to read on, and warnings. */
+function spokenOn(stream: Stream, experiment: Experiment, isVerbose: boolean): Spoken {
+  let logOf = (_: number): string => '';
+  const say = (index: number, when: string, { message, stack }: RunFailed) =>
+    void stream.write(
+      `run ${index + 1} (${labelOf(experiment, index)}) failed${when}: ${isVerbose ? stack : message}${logOf(index)}\n`,
     );
-  const onWarning = (message: string) => void stream.write(warningLine(message));
-  const spoken = { onFailed: failed, onWarning };
-  if (options.isQuiet) return { ...spoken, onStart: () => {}, onProgress: () => {}, onDone: () => {} };
-  return stream.isTTY ? liveLine(stream, experiment, spoken) : lineByLine(stream, experiment, spoken);
+  return {
+    onStart: ({ folder, failed }) => {
+      logOf = (index) => logNote(folder, experiment, index);
+      for (const [index, failure] of failed.entries()) if (failure) say(index, ' before', failure);
+    },
+    onFailed: (index, failure) => say(index, '', failure),
+    onWarning: (message) => void stream.write(warningLine(message)),
+  };
+}
+
+/** Where the log of a run lies; nothing where there is none. */
+function logNote(folder: string, { runs }: Experiment, index: number): string {
+  const config = runs[index];
+  return config ? `\n  its log: ${runFile(folder, config, 'log.txt')}` : '';
 }
 
 function jsonLines(stream: Stream, { runs }: Experiment): SweepObserver {
@@ -39,110 +72,35 @@ function jsonLines(stream: Stream, { runs }: Experiment): SweepObserver {
     onStart: ({ folder, jobs, finished, failed, bytes }) => {
       const count = (entries: readonly unknown[]) => entries.filter((entry) => entry !== undefined).length;
       say('start', { dir: folder, jobs, runs: runs.length, finished: count(finished), failed: count(failed), bytes });
+      for (const [index, failure] of failed.entries()) {
+        if (failure) say('failed-before', { run_id: idOf(index), message: failure.message });
+      }
     },
     onProgress: (index, phase, share) => say('progress', { run_id: idOf(index), phase, share }),
     onDone: (index, { testAccuracy }) => say('done', { run_id: idOf(index), test_accuracy: testAccuracy }),
     onFailed: (index, { message }) => say('failed', { run_id: idOf(index), message }),
     onWarning: (message) => say('warning', { message }),
+    onEnd: () => {},
   };
 }
-
-function labelOf({ runs }: Experiment, index: number): string {
-  const config = runs[index];
-  return config ? `${configurationLabel(config, runs)}, seed ${config.seed}` : `run ${index + 1}`;
-}
-
-/** What is said even quietly. */
-type Spoken = Pick<SweepObserver, 'onFailed' | 'onWarning'>;
 
 function lineByLine(stream: Stream, experiment: Experiment, spoken: Spoken): SweepObserver {
-  const clock = estimator();
+  const left = estimator();
   return {
+    ...spoken,
     onStart: (plan) => {
       stream.write(startLine(experiment, plan));
-      clock.start(plan);
+      left.start(plan);
+      spoken.onStart(plan);
     },
-    onProgress: (index, phase, share) => clock.progress(index, phaseShare(experiment.runs[index], phase, share)),
+    onProgress: (index, phase, share) => left.progress(index, shareOfRun(experiment.runs[index], phase, share)),
     onDone: (index, { testAccuracy }) => {
-      clock.progress(index, 1);
+      left.progress(index, 1);
       const accuracy = `accuracy ${(100 * testAccuracy).toFixed(1)} %`;
       stream.write(
-        `run ${index + 1} of ${experiment.runs.length} done (${labelOf(experiment, index)}): ${accuracy}${clock.remaining()}\n`,
+        `run ${index + 1} of ${experiment.runs.length} done (${labelOf(experiment, index)}): ${accuracy}${left.remaining()}\n`,
       );
     },
-    ...spoken,
-  };
-}
-
-function liveLine(stream: Stream, experiment: Experiment, spoken: Spoken): SweepObserver {
-  const clock = estimator();
-  const running = new Map<number, string>();
-  let done = 0;
-  const draw = () => {
-    const current = [...running].map(([index, text]) => `${labelOf(experiment, index)}: ${text}`).join(' · ');
-    const line = `${done}/${experiment.runs.length} runs${clock.remaining()} · ${current}`;
-    stream.write(`\r\u001b[2K${line.slice(0, (stream.columns ?? 80) - 1)}`);
-  };
-  const clear = () => stream.write('\r\u001b[2K');
-  const ended = (index: number) => {
-    running.delete(index);
-    done += 1;
-    clock.progress(index, 1);
-    if (done === experiment.runs.length) clear();
-    else draw();
-  };
-  return {
-    onStart: (plan) => {
-      stream.write(startLine(experiment, plan));
-      clock.start(plan);
-      done = [...plan.finished, ...plan.failed].filter((result) => result !== undefined).length;
-    },
-    onProgress: (index, phase, share) => {
-      running.set(index, `${phase} ${Math.round(100 * share)} %`);
-      clock.progress(index, phaseShare(experiment.runs[index], phase, share));
-      draw();
-    },
-    onDone: ended,
-    onFailed: (index, failure) => {
-      clear();
-      spoken.onFailed(index, failure);
-      ended(index);
-    },
-    onWarning: (message) => {
-      clear();
-      spoken.onWarning(message);
-    },
-  };
-}
-
-/** Share of a run's work, its phases taken as equally long: training, then each attack. */
-function phaseShare(config: RunConfig | undefined, phase: string, share: number): number {
-  const phases = ['train', ...(config?.attacks ?? []).map(({ name }) => `attack ${name}`)];
-  return (Math.max(0, phases.indexOf(phase)) + share) / phases.length;
-}
-
-interface Estimator {
-  start(plan: SweepPlan): void;
-  progress(index: number, share: number): void;
-  /** `, about 1:20 left`; nothing while nobody can tell. */
-  remaining(): string;
-}
-
-function estimator(): Estimator {
-  const shares = new Map<number, number>();
-  let open = 0;
-  let begin = performance.now();
-  return {
-    start: ({ finished, failed }) => {
-      open = finished.filter((result, index) => result === undefined && failed[index] === undefined).length;
-      begin = performance.now();
-    },
-    progress: (index, share) => shares.set(index, share),
-    remaining: () => {
-      const share = [...shares.values()].reduce((sum, own) => sum + own, 0) / Math.max(1, open);
-      if (share < 0.02 || share >= 1) return '';
-      const seconds = Math.round(((performance.now() - begin) / 1000) * (1 / share - 1));
-      return `, about ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} left`;
-    },
+    onEnd: () => {},
   };
 }

@@ -5,6 +5,7 @@ import type { Experiment } from '../lab/config/experiment.ts';
 import type { SweepPlan } from '../lab/plan.ts';
 import { configurationLabel } from '../lab/results/configuration-label.ts';
 import { runIdOf } from '../lab/results/run-id.ts';
+import { runFile } from '../lab/results/store.ts';
 import { table } from './table.ts';
 
 /** For `--dry-run --json`. */
@@ -30,6 +31,7 @@ export function planLines(experiment: Experiment, plan: SweepPlan): string[] {
   return [
     `${name}: ${counted(runs.length, 'run')}, ${plan.jobs} at a time, results in ${plan.folder} (nothing was run)`,
     ...table(rows),
+    ...failures(experiment, plan),
     ...needs(plan),
   ];
 }
@@ -37,6 +39,16 @@ export function planLines(experiment: Experiment, plan: SweepPlan): string[] {
 function stateOf({ finished, failed }: SweepPlan, index: number): string {
   if (finished[index]) return 'finished';
   return failed[index] ? 'failed' : 'to run';
+}
+
+function failures({ runs }: Experiment, { folder, failed }: SweepPlan): string[] {
+  const lines = runs.flatMap((config, index) => {
+    const failure = failed[index];
+    return failure
+      ? [`${runIdOf(config)}: ${failure.message}`, `  its log: ${runFile(folder, config, 'log.txt')}`]
+      : [];
+  });
+  return lines.length > 0 ? ['', 'Failed before (--retry-failed runs them again):', ...lines] : [];
 }
 
 /** `name: 8 runs, 3 of them finished before (--fresh runs them again), 2 at a time; results in …`. */

@@ -3,15 +3,24 @@
 import type { MetricName, RunResult } from '../contracts/experiment.ts';
 import type { Experiment } from '../lab/config/experiment.ts';
 import { configurationLabel } from '../lab/results/configuration-label.ts';
-import { configurationIdOf } from '../lab/results/run-id.ts';
+import { configurationIdOf, runIdOf } from '../lab/results/run-id.ts';
 import { defenseName, type Row, runRows } from '../lab/results/run-rows.ts';
+import { runFile } from '../lab/results/store.ts';
 import type { SweepResult } from '../lab/sweep.ts';
 import { type TerminalOptions, terminalBand } from '../lab/terminal-pictures.ts';
 import { dependenceLines, dependenceMetric } from './dependence-report.ts';
 import { table } from './table.ts';
 
-/** The rows of runs.csv, empty cells as null. */
-export function resultRows({ results }: SweepResult): object[] {
+/** For `--json`: what is finished, as in runs.csv with empty cells as null, and what failed. */
+export function resultDocument({ runs }: Experiment, { folder, results, failed }: SweepResult): object {
+  const failures = [...failed].flatMap(([index, { message }]) => {
+    const config = runs[index];
+    return config ? [{ run_id: runIdOf(config), message, log: runFile(folder, config, 'log.txt') }] : [];
+  });
+  return { dir: folder, runs: rowsOf(results), failed: failures };
+}
+
+function rowsOf(results: readonly RunResult[]): object[] {
   return runRows(results).map((row) =>
     Object.fromEntries(Object.entries(row).map(([column, cell]) => [column, cell ?? null])),
   );

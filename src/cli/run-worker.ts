@@ -1,6 +1,6 @@
-/** Started by `cutlayer run` for each run. */
+/** Started by `cutlayer run` for its runs. */
 
-import { serveOneRun } from '../lab/worker.ts';
+import { serveRuns } from '../lab/worker.ts';
 import { catalogues } from './catalogues.ts';
 
-serveOneRun(catalogues);
+serveRuns(catalogues);

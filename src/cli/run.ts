@@ -1,6 +1,6 @@
 /** `cutlayer run`: an experiment, from its file to CSV, pictures and a table. */
 
-import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { counted } from '../arrays/counted.ts';
 import type { Experiment } from '../lab/config/experiment.ts';
@@ -12,6 +12,7 @@ import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 import { warn } from './warn.ts';
 import { workerUrl } from './worker-url.ts';
+import { type FolderOption, makeFolders, requireFolders } from './writable-folders.ts';
 
 export const runCommand: CommandModule = {
   command: 'run [file]',
@@ -22,7 +23,7 @@ export const runCommand: CommandModule = {
 
 async function run(args: RunArguments): Promise<void> {
   const { file, sets } = fileAndSets(args);
-  requireFolder(args.out);
+  requireFolders(foldersOf(args));
   const [{ loadExperiment }, { catalogues }] = await Promise.all([
     import('../lab/config/experiment.ts'),
     import('./catalogues.ts'),
@@ -37,11 +38,13 @@ async function run(args: RunArguments): Promise<void> {
   warn(experiment.warnings);
   const options = await sweepOptions(args, experiment);
   if (args.dryRun) return showPlan(experiment, options, args.json);
-  const result = await untilInterrupted((signals) => sweep(experiment, { ...options, ...signals }));
+  await requireEngine(options);
+  makeFolders([...foldersOf(args), { option: '--out', path: join(args.out, experiment.name) }]);
+  const { runSweep } = await import('../lab/sweep.ts');
+  const result = await untilInterrupted((signals) => runSweep(experiment, { ...options, ...signals }));
   await report(experiment, result, args);
-  if (result.failures > 0) {
-    throw new Error(`${result.failures} of ${counted(experiment.runs.length, 'run')} failed; the others are kept.`);
-  }
+  if (result.interruption) throw result.interruption;
+  if (result.failed.size > 0) throw new Error(failuresOf(experiment, result));
   if (result.left > 0) warn([`${counted(result.left, 'run')} left to do; the same command goes on from there.`]);
 }
 
@@ -55,9 +58,13 @@ function fileAndSets({ file, set }: RunArguments): { readonly file: string; read
   return { file: chosen, sets };
 }
 
-function requireFolder(out: string): void {
-  if (!existsSync(out) || statSync(out).isDirectory()) return;
-  throw new UsageError(`--out must be a folder, but "${out}" is a file.`);
+function foldersOf(args: RunArguments): FolderOption[] {
+  const cache = cacheFolder(args);
+  return [{ option: '--out', path: args.out }, ...(cache === undefined ? [] : [{ option: '--cache', path: cache }])];
+}
+
+function failuresOf({ runs }: Experiment, { failed }: SweepResult): string {
+  return `${failed.size} of ${counted(runs.length, 'run')} failed; the others are kept. --retry-failed runs them again.`;
 }
 
 async function sweepOptions(args: RunArguments, experiment: Experiment): Promise<SweepOptions> {
@@ -88,15 +95,17 @@ async function sweepOptions(args: RunArguments, experiment: Experiment): Promise
 }
 
 /** An engine that does not load is a wrong request: nothing has run yet. */
-async function sweep(experiment: Experiment, options: SweepOptions): Promise<SweepResult> {
-  const [{ runSweep }, { useEngine }] = await Promise.all([import('../lab/sweep.ts'), import('../compile/engine.ts')]);
+async function requireEngine({ engine, threads }: SweepOptions): Promise<void> {
+  const { useEngine } = await import('../compile/engine.ts');
   try {
-    await useEngine(options.engine, { threads: options.threads });
+    await useEngine(engine, { threads });
   } catch (cause) {
     throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
-  return runSweep(experiment, options);
 }
+
+/** From job schedulers, and from a terminal that is closed. */
+const endingSignals = ['SIGTERM', 'SIGHUP'] as const;
 
 type Signals = Pick<SweepOptions, 'stop' | 'signal'>;
 
@@ -111,30 +120,30 @@ async function untilInterrupted(work: (signals: Signals) => Promise<SweepResult>
   };
   const terminate = () => kill.abort(reason);
   process.on('SIGINT', interrupt);
-  process.once('SIGTERM', terminate);
+  for (const signal of endingSignals) process.once(signal, terminate);
   try {
     return await work({ stop: stop.signal, signal: kill.signal });
   } finally {
     process.off('SIGINT', interrupt);
-    process.off('SIGTERM', terminate);
+    for (const signal of endingSignals) process.off(signal, terminate);
   }
 }
 
 async function showPlan(experiment: Experiment, options: SweepOptions, isJson: boolean): Promise<void> {
-  const [{ planSweep }, { planDocument, planLines }] = await Promise.all([
+  const [{ planSweep }, { storeOf }, { planDocument, planLines }] = await Promise.all([
     import('../lab/plan.ts'),
+    import('../lab/sweep.ts'),
     import('./run-plan.ts'),
   ]);
-  const plan = planSweep(experiment, options);
+  const plan = planSweep(experiment, options, storeOf(experiment, options));
   print(isJson, planDocument(experiment, plan), planLines(experiment, plan));
 }
 
 async function report(experiment: Experiment, result: SweepResult, { json }: RunArguments): Promise<void> {
-  const { resultRows, resultLines } = await import('./run-report.ts');
-  const rows = resultRows(result);
+  const { resultDocument, resultLines } = await import('./run-report.ts');
   const terminal = {
     color: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
     columns: process.stdout.columns ?? 100,
   };
-  print(json, { dir: result.folder, runs: rows }, json ? [] : resultLines(experiment, result, terminal));
+  print(json, resultDocument(experiment, result), json ? [] : resultLines(experiment, result, terminal));
 }

@@ -1,39 +1,43 @@
 /** Does the runs of a sweep that are missing, beside other processes that may be doing the same. */
 
-import type { RunConfig, RunResult } from '../contracts/experiment.ts';
+import type { RunConfig } from '../contracts/experiment.ts';
+import { isEnvironmentError } from './environment-error.ts';
 import type { PlannedPhases } from './phases/plan.ts';
 import { storedPhases } from './phases/store.ts';
-import { type MissingRun, type SweepPlan, storeOf } from './plan.ts';
-import type { RunFailed, RunStore } from './results/store.ts';
-import { RunFailure, runInProcess } from './run-process.ts';
+import type { MissingRun, SweepPlan } from './plan.ts';
+import type { RunFailed } from './results/run-status.ts';
+import type { RunStore, StoredRun } from './results/store.ts';
+import { RunFailure } from './run-failure.ts';
+import { type RunWorkers, runWorkers } from './run-workers.ts';
 import { workThrough } from './shared-queue.ts';
 import type { SweepOptions } from './sweep.ts';
 
 export interface MissingRuns {
   readonly options: SweepOptions;
   readonly plan: SweepPlan;
+  readonly store: RunStore;
   /** Of every run of the experiment; filled in as they finish. */
-  readonly results: (RunResult | undefined)[];
+  readonly results: (StoredRun | undefined)[];
   /** Called where there is a result more. */
   readonly onResult: () => void;
 }
 
 export interface Ending {
-  /** Runs that failed, now or before. */
-  readonly failures: number;
+  /** Runs that failed, now or before, by index. */
+  readonly failed: ReadonlyMap<number, RunFailed>;
   /** Runs that no limit let begin. */
   readonly left: number;
 }
 
 export async function doMissingRuns(missing: MissingRuns): Promise<Ending> {
-  const { options, plan } = missing;
+  const { options, plan, store } = missing;
   const { limits, stop, signal } = options;
   const items = plan.missing;
   if (options.isFresh) forget(items, options);
-  const store = storeOf(plan.folder, options);
-  const failed = new Set(plan.failed.flatMap((failure, index) => (failure ? [index] : [])));
+  const failed = new Map([...plan.failed.entries()].flatMap(([index, failure]) => (failure ? [[index, failure]] : [])));
   const failedBefore = failed.size;
-  const record = recorder(missing, { store, failed });
+  const record = recorder(missing, failed);
+  const workers = runWorkers(options.worker);
   const begin = performance.now();
   let begun = 0;
   const isOver = () =>
@@ -44,18 +48,22 @@ export async function doMissingRuns(missing: MissingRuns): Promise<Ending> {
       begun >= (limits.maxRuns ?? Number.POSITIVE_INFINITY),
       performance.now() - begin >= 1000 * (limits.budgetSeconds ?? Number.POSITIVE_INFINITY),
     ].includes(true);
-  await workThrough<MissingRun>({
-    items,
-    lanes: plan.jobs,
-    leaseFile: ({ run }) => store.leaseFile(run.config),
-    isSettled: record.isSettled,
-    work: (item) => {
-      begun += 1;
-      return doRun(item, { missing, store, record });
-    },
-    isOver,
-  });
-  return { failures: failed.size, left: items.filter((item) => !record.isSettled(item)).length };
+  try {
+    await workThrough<MissingRun>({
+      items,
+      lanes: plan.jobs,
+      leaseFile: ({ run }) => store.leaseFile(run.config),
+      isSettled: record.isSettled,
+      work: (item) => {
+        begun += 1;
+        return doRun(item, { missing, workers, record });
+      },
+      isOver,
+    });
+  } finally {
+    workers.end();
+  }
+  return { failed, left: items.filter((item) => !record.isSettled(item)).length };
 }
 
 /** So that they are made anew; runs of this sweep still share them. */
@@ -70,21 +78,21 @@ function forget(items: readonly MissingRun[], { phases: folder }: SweepOptions):
 interface Recorder {
   /** Looks at what other processes did, too. */
   isSettled(item: MissingRun): boolean;
-  done(index: number, result: RunResult): void;
+  done(index: number, run: StoredRun): void;
   failed(index: number, failure: RunFailed): void;
 }
 
 function recorder(
-  { options: { observer, isFresh, limits }, results, onResult }: MissingRuns,
-  { store, failed }: { readonly store: RunStore; readonly failed: Set<number> },
+  { options: { observer, isFresh, limits }, store, results, onResult }: MissingRuns,
+  failed: Map<number, RunFailed>,
 ): Recorder {
-  const done = (index: number, result: RunResult) => {
-    results[index] = result;
+  const done = (index: number, run: StoredRun) => {
+    results[index] = run;
     onResult();
-    observer.onDone(index, result);
+    observer.onDone(index, run.result);
   };
   const fail = (index: number, failure: RunFailed) => {
-    failed.add(index);
+    failed.set(index, failure);
     observer.onFailed(index, failure);
   };
   return {
@@ -104,18 +112,19 @@ function recorder(
 
 interface Doing {
   readonly missing: MissingRuns;
-  readonly store: RunStore;
+  readonly workers: RunWorkers;
   readonly record: Recorder;
 }
 
-async function doRun({ index, run: { config }, phases }: MissingRun, { missing, store, record }: Doing): Promise<void> {
-  const { options } = missing;
-  const { observer, worker, signal, stop, limits } = options;
+async function doRun({ index, run: { config }, phases }: MissingRun, doing: Doing): Promise<void> {
+  const { missing, workers, record } = doing;
+  const { options, store } = missing;
+  const { observer, signal, stop, limits } = options;
   const started = new Date().toISOString();
+  const ended = () => ({ started, ended: new Date().toISOString() });
   store.saveStatus(config, { state: 'running', pid: process.pid, started });
   try {
-    const result = await runInProcess(requestOf(config, options, phases), {
-      worker,
+    const result = await workers.run(requestOf(config, options, phases), {
       signal,
       stop,
       logFile: store.logFile(config),
@@ -123,17 +132,24 @@ async function doRun({ index, run: { config }, phases }: MissingRun, { missing, 
       onProgress: (phase, share) => observer.onProgress(index, phase, share),
       onWarning: observer.onWarning,
     });
-    if (!result) return;
-    store.save(result);
-    store.saveStatus(config, { state: 'done', started, ended: new Date().toISOString() });
-    record.done(index, result);
+    if (!result) return store.saveStatus(config, { state: 'interrupted', ...ended() });
+    const saved = store.save(result);
+    store.saveStatus(config, { state: 'done', ...ended() });
+    record.done(index, saved);
   } catch (error) {
-    if (!(error instanceof RunFailure)) throw error;
-    const failure = { message: error.message, stack: error.stack ?? error.message, lastLines: error.lastLines };
-    const state = error.isOwn ? 'failed' : 'crashed';
-    store.saveStatus(config, { state, started, ended: new Date().toISOString(), ...failure });
+    const { state, failure } = failed(error);
+    store.saveStatus(config, { state, ...ended(), ...failure });
     record.failed(index, failure);
   }
+}
+
+/** Only what the run itself threw would be thrown again. Rethrows what is no failure of a run. */
+function failed(error: unknown): { readonly state: 'failed' | 'crashed'; readonly failure: RunFailed } {
+  if (!(error instanceof RunFailure || isEnvironmentError(error))) throw error;
+  const { message, stack = message } = error as Error;
+  const isOwn = error instanceof RunFailure && error.kind === 'threw';
+  const lastLines = error instanceof RunFailure ? error.lastLines : [];
+  return { state: isOwn ? 'failed' : 'crashed', failure: { message, stack, lastLines } };
 }
 
 function requestOf(config: RunConfig, options: SweepOptions, { moments }: PlannedPhases) {

@@ -2,19 +2,19 @@
 
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { RunResult } from '../contracts/experiment.ts';
 import type { Experiment, PlannedRun } from './config/experiment.ts';
 import { countPhases, type PhaseCount, type PlannedPhases, planPhases } from './phases/plan.ts';
 import { type PhaseName, phaseKey, storedPhases } from './phases/store.ts';
-import { codeId } from './results/code-id.ts';
-import { type Conditions, type RunFailed, type RunStore, runStore } from './results/store.ts';
+import { conditionsOf } from './results/conditions.ts';
+import type { RunFailed } from './results/run-status.ts';
+import type { RunStore, StoredRun } from './results/store.ts';
 import type { SweepOptions } from './sweep.ts';
 
 export interface SweepPlan {
   readonly folder: string;
   readonly jobs: number;
   /** For each run: its result where it was finished before. */
-  readonly finished: readonly (RunResult | undefined)[];
+  readonly finished: readonly (StoredRun | undefined)[];
   /** For each run: why it failed before, where it is not to be tried again. */
   readonly failed: readonly (RunFailed | undefined)[];
   /** The others, in their order. */
@@ -34,22 +34,23 @@ export interface MissingRun {
   readonly phases: PlannedPhases;
 }
 
-export function planSweep(experiment: Experiment, options: SweepOptions): SweepPlan {
-  const { planned, name } = experiment;
-  const folder = join(options.out, name);
-  const store = storeOf(folder, options);
+/** Where an experiment's results go. */
+export function folderOf({ name }: Experiment, { out }: Pick<SweepOptions, 'out'>): string {
+  return join(out, name);
+}
+
+export function planSweep(experiment: Experiment, options: SweepOptions, store: RunStore): SweepPlan {
+  const { planned } = experiment;
   const finished = planned.map((run) => (options.isFresh ? undefined : store.find(run)));
   const isTriedAgain = options.isFresh || options.limits.retryFailed === true;
   const failed = planned.map((run) => (isTriedAgain ? undefined : store.findFailure(run)));
-  const open = [...planned.entries()].filter(([index]) => !finished[index] && !failed[index]);
-  const phases = planPhases(
-    open.map(([, run]) => run),
-    conditionsOf(options),
-  );
-  const missing = open.map(([index, run], i) => ({ index, run, phases: phases[i] as PlannedPhases }));
+  const phases = planPhases(planned, conditionsOf(options)); // of all runs: finished ones share their victims with the others
+  const missing = [...planned.entries()]
+    .filter(([index]) => !finished[index] && !failed[index])
+    .map(([index, run]) => ({ index, run, phases: phases[index] as PlannedPhases }));
   return {
-    folder,
-    jobs: options.jobs ?? availableParallelism(),
+    folder: folderOf(experiment, options),
+    jobs: jobsOf(options),
     finished,
     failed,
     missing,
@@ -82,18 +83,13 @@ function sizesOf(missing: readonly MissingRun[]) {
 }
 
 /** The mean of finished runs, times what is missing. */
-function expectedSeconds(finished: readonly (RunResult | undefined)[], missing: number): number | undefined {
-  const known = finished.flatMap((result) => (result ? [result.timings] : []));
+function expectedSeconds(finished: readonly (StoredRun | undefined)[], missing: number): number | undefined {
+  const known = finished.flatMap((run) => (run ? [run.result.timings] : []));
   if (known.length === 0) return undefined;
   const total = known.flat().reduce((sum, { seconds }) => sum + seconds, 0);
   return (total / known.length) * missing;
 }
 
-export function storeOf(folder: string, options: SweepOptions): RunStore {
-  const { onWarning: warn } = options.observer;
-  return runStore({ folder, conditions: conditionsOf(options), warn });
-}
-
-export function conditionsOf({ engine, threads, noise, dataDir }: SweepOptions): Conditions {
-  return { code: codeId(), engine, threads, noise, dataDir };
+export function jobsOf({ jobs = availableParallelism() }: Pick<SweepOptions, 'jobs'>): number {
+  return jobs;
 }

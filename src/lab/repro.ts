@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunResult } from '../contracts/experiment.ts';
 import type { StoredRun } from './results/store.ts';
-import { runInProcess } from './run-process.ts';
+import { runWorkers } from './run-workers.ts';
 
 export interface ReproOptions {
   readonly worker: URL;
@@ -32,14 +32,16 @@ export interface Reproduction {
 /** Runs it again, every phase anew, on the engine and with the threads of then. Rejects with a RunFailure where it fails. */
 export async function reproduce({ conditions, result }: StoredRun, options: ReproOptions): Promise<Reproduction> {
   const folder = mkdtempSync(join(tmpdir(), 'cutlayer-repro-'));
+  const workers = runWorkers(options.worker);
   try {
     const { engine, threads, noise, dataDir } = conditions;
     const request = { config: result.config, engine, threads, noise, dataDir, phases: undefined, moments: undefined };
-    const again = await runInProcess(request, { ...options, stop: options.signal, logFile: join(folder, 'log.txt') });
+    const again = await workers.run(request, { ...options, stop: options.signal, logFile: join(folder, 'log.txt') });
     options.signal.throwIfAborted();
     if (!again) throw new Error('the run ended without a result.');
     return compareResults(result, again);
   } finally {
+    workers.end();
     rmSync(folder, { recursive: true });
   }
 }

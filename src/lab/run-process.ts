@@ -1,56 +1,15 @@
-/** A run in a child process: it has its own memory and engine, and takes nothing with it where it dies. */
+/** A child process that does runs, one at a time: it has its own memory and engine, and takes nothing with it where it dies. */
 
 import { type ChildProcess, fork } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { RunConfig, RunResult } from '../contracts/experiment.ts';
-import type { Moment } from './phases/victim.ts';
-
-/** What a worker is told. */
-export interface RunRequest {
-  readonly config: RunConfig;
-  readonly engine: string;
-  readonly threads: number;
-  readonly noise: 'seeded' | 'secure';
-  readonly dataDir: string | undefined;
-  /** Where outcomes of phases are kept; nowhere where left out. */
-  readonly phases: string | undefined;
-  /** When the victim's weights are kept; see `RunOptions`. */
-  readonly moments: readonly Moment[] | undefined;
-}
-
-/** What a worker may be told later: to end after the phase in hand. */
-export const stopMessage = 'stop';
-
-/** What a worker says. */
-export type WorkerMessage =
-  | { readonly kind: 'progress'; readonly phase: string; readonly share: number }
-  | { readonly kind: 'warning'; readonly message: string }
-  | { readonly kind: 'done'; readonly result: RunResult }
-  | { readonly kind: 'failed'; readonly message: string; readonly stack: string }
-  | { readonly kind: 'stopped' };
-
-export class RunFailure extends Error {
-  override readonly name = 'RunFailure';
-  /** Whether the run itself threw: the same run would fail again. Otherwise its process ended, or was ended. */
-  readonly isOwn: boolean;
-  /** The last that its process wrote. */
-  readonly lastLines: readonly string[];
-
-  constructor(
-    message: string,
-    { isOwn, lastLines }: { readonly isOwn: boolean; readonly lastLines: readonly string[] },
-  ) {
-    super(message);
-    this.isOwn = isOwn;
-    this.lastLines = lastLines;
-  }
-}
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { RunResult } from '../contracts/experiment.ts';
+import { RunFailure } from './run-failure.ts';
+import { type RunRequest, stopMessage, type WorkerMessage } from './worker-messages.ts';
 
 export interface RunProcessOptions {
-  /** The module that the child process runs. */
-  readonly worker: URL;
-  /** All that the process writes. */
+  /** All that the process writes during the run. */
   readonly logFile: string;
   /** Ends it at once. */
   readonly signal: AbortSignal;
@@ -62,20 +21,53 @@ export interface RunProcessOptions {
   readonly onWarning: (message: string) => void;
 }
 
-/** Undefined where it was stopped before it had a result. Rejects with a RunFailure where there will be none. */
-export async function runInProcess(request: RunRequest, options: RunProcessOptions): Promise<RunResult | undefined> {
-  mkdirSync(dirname(options.logFile), { recursive: true });
-  const log = openSync(options.logFile, 'w');
-  const child = fork(options.worker, { serialization: 'advanced', stdio: ['ignore', log, log, 'ipc'] });
-  closeSync(log); // the child has its own
-  const release = bindSignals(child, options);
-  const clock = timeoutOf(child, options.timeoutSeconds);
-  try {
-    return await outcomeOf(child, request, { ...options, wasTooSlow: clock.isOver });
-  } finally {
-    clock.cancel();
-    release();
-  }
+export interface RunProcess {
+  /** Undefined where it was stopped before it had a result. Rejects with a RunFailure where there will be none. */
+  run(request: RunRequest, options: RunProcessOptions): Promise<RunResult | undefined>;
+  /** Whether it may do a further run: it lives, and all that it did went well. */
+  isFit(): boolean;
+  end(): void;
+}
+
+/** @param worker The module that the child process runs. */
+export function startRunProcess(worker: URL): RunProcess {
+  const child = fork(worker, { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  let wentWell = true;
+  child.on('error', () => {}); // told to the run in hand
+  return {
+    async run(request, options) {
+      wentWell = false;
+      const log = logTo(options.logFile, child);
+      const release = bindSignals(child, options);
+      const clock = timeoutOf(child, options.timeoutSeconds);
+      try {
+        const result = await outcomeOf(child, request, { ...options, wasTooSlow: clock.isOver });
+        wentWell = result !== undefined;
+        return result;
+      } finally {
+        clock.cancel();
+        release();
+        await log.end();
+      }
+    },
+    isFit: () => wentWell && child.connected,
+    end: () => void child.kill('SIGKILL'),
+  };
+}
+
+function logTo(file: string, { stdout, stderr }: ChildProcess) {
+  mkdirSync(dirname(file), { recursive: true });
+  const log = openSync(file, 'w');
+  const write = (chunk: Buffer) => void writeSync(log, chunk);
+  for (const stream of [stdout, stderr]) stream?.on('data', write);
+  return {
+    async end() {
+      await nextTurn(); // what was written before the result may come after it
+      await nextTurn();
+      for (const stream of [stdout, stderr]) stream?.off('data', write);
+      closeSync(log);
+    },
+  };
 }
 
 function bindSignals(child: ChildProcess, { signal, stop }: RunProcessOptions): () => void {
@@ -104,44 +96,47 @@ interface Listening extends RunProcessOptions {
 }
 
 function outcomeOf(child: ChildProcess, request: RunRequest, options: Listening): Promise<RunResult | undefined> {
-  const { onProgress, onWarning, logFile, signal, timeoutSeconds, wasTooSlow } = options;
+  const { onProgress, onWarning, logFile, signal } = options;
   return new Promise((resolve, reject) => {
-    let hasAnswered = false;
-    child.on('message', (message: WorkerMessage) => {
-      hasAnswered = message.kind !== 'progress' && message.kind !== 'warning';
-      if (message.kind === 'progress') onProgress(message.phase, message.share);
-      else if (message.kind === 'warning') onWarning(message.message);
-      else if (message.kind === 'done') resolve(message.result);
-      else if (message.kind === 'stopped') resolve(undefined);
-      else reject(ownFailure(message, logFile));
-    });
-    child.on('error', reject);
-    child.on('close', (code, killedBy) => {
-      if (hasAnswered || signal.aborted) return resolve(undefined);
-      const how = killedBy ? `was ended by ${killedBy}` : `ended with status ${code}`;
-      const message = wasTooSlow()
-        ? `the run took longer than ${timeoutSeconds} s (--timeout-per-run).`
-        : `the process of the run ${how} before it had a result.`;
-      const lastLines = linesOf(logFile);
-      reject(
-        new RunFailure(`${message} ${lastLines.slice(-shownLines).join('\n')}`.trim(), { isOwn: false, lastLines }),
-      );
-    });
-    child.send(request);
+    const hear = (message: WorkerMessage) => {
+      if (message.kind === 'progress') return onProgress(message.phase, message.share);
+      if (message.kind === 'warning') return onWarning(message.message);
+      forget();
+      if (message.kind === 'failed') return reject(failureOf(message, logFile));
+      resolve(message.kind === 'done' ? message.result : undefined);
+    };
+    const ended = (code: number | null, killedBy: NodeJS.Signals | null) => {
+      forget();
+      if (signal.aborted) return resolve(undefined);
+      reject(deathOf(killedBy ? `was ended by ${killedBy}` : `ended with status ${code}`, options));
+    };
+    const refused = ({ message }: Error) => {
+      forget();
+      reject(new RunFailure(`no process could be started: ${message}.`, { kind: 'environment', lastLines: [] }));
+    };
+    const forget = () => child.off('message', hear).off('close', ended).off('error', refused);
+    child.on('message', hear).on('close', ended).on('error', refused);
+    child.send(request, () => {}); // where it can't be sent, the process has ended, which is heard
   });
 }
 
-function ownFailure(
-  { message, stack }: { readonly message: string; readonly stack: string },
-  logFile: string,
-): RunFailure {
-  const failure = new RunFailure(message, { isOwn: true, lastLines: linesOf(logFile) });
+const shownLines = 5;
+
+function deathOf(how: string, { logFile, timeoutSeconds, wasTooSlow }: Listening): RunFailure {
+  const lastLines = linesOf(logFile);
+  const [kind, message] = wasTooSlow()
+    ? (['too-slow', `the run took longer than ${timeoutSeconds} s (--timeout-per-run).`] as const)
+    : (['died', `the process of the run ${how} before it had a result.`] as const);
+  return new RunFailure(`${message} ${lastLines.slice(-shownLines).join('\n')}`.trim(), { kind, lastLines });
+}
+
+function failureOf({ why, message, stack }: WorkerMessage & { kind: 'failed' }, logFile: string): RunFailure {
+  const failure = new RunFailure(message, { kind: why, lastLines: linesOf(logFile) });
   failure.stack = stack;
   return failure;
 }
 
 const keptLines = 50;
-const shownLines = 5;
 
 function linesOf(logFile: string): string[] {
   return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-keptLines);

@@ -17,8 +17,7 @@ import { momentsOf, phasesOf, type RunPhases, viewOf } from './phases/inputs.ts'
 import { noPhaseStore, type PhaseRequest, type PhaseStore } from './phases/store.ts';
 import { type Moment, trainVictim, type Victim, weightsAt } from './phases/victim.ts';
 import { recordViews, victimBatches } from './phases/views.ts';
-import { codeId } from './results/code-id.ts';
-import type { Conditions } from './results/store.ts';
+import { conditionsOf } from './results/conditions.ts';
 import { scoreAttack } from './scoring.ts';
 import { type Setup, type SetupOptions, setUp } from './setup.ts';
 import { type Stopwatch, stopwatch } from './stopwatch.ts';
@@ -45,7 +44,11 @@ export async function executeRun(config: RunConfig, options: RunOptions): Promis
   const work = { setup, watch, phases, progress };
   const views = setup.attacks.map(({ attack: own }) => viewOf(own));
   const moments = options.moments ?? momentsOf(views);
-  const requests = phasesOf({ config, dataFiles: setup.files, views }, conditionsOf(options), moments);
+  const requests = phasesOf(
+    { config, dataFiles: setup.files, views },
+    conditionsOf({ ...options, noise: options.noise ?? 'seeded' }),
+    moments,
+  );
   const victim = await train(work, requests, moments);
   const attacks: AttackRecord[] = [];
   for (const [index, planned] of setup.attacks.entries()) {
@@ -73,10 +76,6 @@ export async function executeRun(config: RunConfig, options: RunOptions): Promis
     dataFiles: setup.files,
     timings: watch.timings(),
   };
-}
-
-function conditionsOf({ engine, threads, noise = 'seeded' }: RunOptions): Conditions {
-  return { code: codeId(), engine, threads, noise };
 }
 
 /** What goes through all phases of a run. */

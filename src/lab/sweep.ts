@@ -7,14 +7,17 @@ import type { RngSource } from '../contracts/rng.ts';
 import type { Catalogues } from './catalogues.ts';
 import type { Experiment } from './config/experiment.ts';
 import { doMissingRuns, type Ending } from './missing-runs.ts';
-import { conditionsOf, planSweep, type SweepPlan } from './plan.ts';
+import { folderOf, jobsOf, planSweep, type SweepPlan } from './plan.ts';
+import { conditionsOf } from './results/conditions.ts';
+import { originOf } from './results/origin.ts';
 import { provenanceOf } from './results/provenance.ts';
-import type { RunFailed } from './results/store.ts';
+import type { RunFailed } from './results/run-status.ts';
+import { type RunStore, runStore } from './results/store.ts';
 import { writeConfiguration, writePictures, writeProvenance, writeSummary, writeTables } from './results/write.ts';
 
 export interface SweepOptions {
   readonly catalogues: Catalogues;
-  /** The module that runs one run in a child process. */
+  /** The module that does runs in a child process. */
   readonly worker: URL;
   /** Results are written to `<out>/<name>`. */
   readonly out: string;
@@ -56,6 +59,8 @@ export interface SweepObserver {
   onProgress(index: number, phase: string, share: number): void;
   onDone(index: number, result: RunResult): void;
   onFailed(index: number, failure: RunFailed): void;
+  /** Nothing more is done but writing tables. */
+  onEnd(): void;
 }
 
 export interface SweepResult extends Ending {
@@ -63,35 +68,47 @@ export interface SweepResult extends Ending {
   /** Of the runs that are finished, in the order of the plan. */
   readonly results: readonly RunResult[];
   readonly pictures: readonly string[];
+  /** Why it was aborted, where it was. */
+  readonly interruption: unknown;
 }
 
-/**
- * Runs what is missing. Tables are written after every run, so that what is finished is there whatever happens next.
- * Rejects with the signal's reason where it is aborted, once the tables of what is finished are written.
- */
+/** Runs what is missing. Tables are written after every run, so that what is finished is there whatever happens next. */
 export async function runSweep(experiment: Experiment, given: SweepOptions): Promise<SweepResult> {
   const options = { ...given, observer: warningOnce(given.observer) };
-  const engine = await useEngine(options.engine, { threads: options.threads });
-  const plan = planSweep(experiment, options);
-  const { folder, jobs } = plan;
+  await useEngine(options.engine, { threads: options.threads });
+  const store = storeOf(experiment, options);
+  const plan = planSweep(experiment, options, store);
+  const { folder } = plan;
   writeConfiguration(folder, experiment.runs);
   options.observer.onStart(plan);
-  const results = [...plan.finished];
-  const finished = () => results.filter((result) => result !== undefined);
+  const runs = [...plan.finished];
+  const finished = () => runs.filter((run) => run !== undefined);
+  const results = () => finished().map(({ result }) => result);
   try {
-    const onResult = () => writeTables(folder, finished());
-    const ending = await doMissingRuns({ options, plan, results, onResult });
-    const pictures = finished().flatMap((result) => writePictures(folder, result));
-    options.signal.throwIfAborted();
-    options.stop.throwIfAborted();
-    return { folder, results: finished(), ...ending, pictures };
+    const onResult = () => writeTables(folder, results());
+    const ending = await doMissingRuns({ options, plan, store, results: runs, onResult });
+    const pictures = results().flatMap((result) => writePictures(folder, result));
+    const { signal, stop } = options;
+    const interruption = signal.aborted ? signal.reason : stop.aborted ? stop.reason : undefined;
+    return { folder, results: results(), ...ending, pictures, interruption };
   } finally {
-    writeTables(folder, finished());
-    await writeSummary(folder, finished(), experiment.runs);
-    const { version, argv } = options;
-    const inputs = { conditions: conditionsOf(options), engineVersions: engine.versions, version, argv, jobs };
-    writeProvenance(folder, provenanceOf({ ...inputs, results: finished() }));
+    options.observer.onEnd();
+    writeTables(folder, results());
+    await writeSummary(folder, results(), experiment.runs);
+    const { origin, conditions } = store;
+    writeProvenance(folder, provenanceOf({ conditions, origin, runs: finished() }));
   }
+}
+
+/** The runs of an experiment as they lie on disk. */
+export function storeOf(experiment: Experiment, options: SweepOptions): RunStore {
+  const { version, argv, observer } = options;
+  return runStore({
+    folder: folderOf(experiment, options),
+    conditions: conditionsOf(options),
+    origin: originOf({ version, argv, jobs: jobsOf(options) }),
+    warn: observer.onWarning,
+  });
 }
 
 /** Files are looked at several times, since other processes may have written them meanwhile. */

@@ -1,38 +1,64 @@
-/** The other side of a run's process: it waits for a request, answers it, and ends. */
+/** The other side of a run's process: it waits for requests, and answers one after the other. */
 
+import { writeFileSync } from 'node:fs';
 import type { EngineName } from '../compile/engine.ts';
+import type { DataSplits } from '../contracts/dataset.ts';
 import type { Catalogues } from './catalogues.ts';
+import { isEnvironmentError } from './environment-error.ts';
 import { phaseStore } from './phases/store.ts';
 import { executeRun } from './run.ts';
-import { type RunRequest, stopMessage, type WorkerMessage } from './run-process.ts';
+import { type RunRequest, stopMessage, type WorkerMessage } from './worker-messages.ts';
 
-export function serveOneRun(catalogues: Catalogues): void {
-  const stop = new AbortController();
+/** Data sets that were read, for the next run. */
+type Splits = Map<string, Promise<DataSplits>>;
+
+interface Serving {
+  readonly catalogues: Catalogues;
+  readonly splits: Splits;
+}
+
+export function serveRuns(catalogues: Catalogues): void {
+  const serving: Serving = { catalogues, splits: new Map() };
+  let stop = new AbortController();
   process.on('SIGINT', () => {}); // Ctrl-C reaches every process of the terminal; the parent decides what ends
   process.on('disconnect', () => process.exit(1)); // nobody is left to hear the result
   process.on('message', async (message: RunRequest | typeof stopMessage) => {
     if (message === stopMessage) return stop.abort();
-    await say(await answer(message, catalogues, stop.signal));
-    process.removeAllListeners('disconnect');
-    process.disconnect();
+    stop = new AbortController();
+    forgetPeakMemory();
+    keepOne(serving.splits);
+    await say(await answer(message, serving, stop.signal));
   });
 }
 
-async function answer(request: RunRequest, catalogues: Catalogues, stop: AbortSignal): Promise<WorkerMessage> {
+async function answer(request: RunRequest, serving: Serving, stop: AbortSignal): Promise<WorkerMessage> {
   const { config, threads, noise, dataDir, moments, phases: folder } = request;
   const engine = request.engine as EngineName;
   const warn = (message: string) => void say({ kind: 'warning', message });
   const phases = folder === undefined ? undefined : phaseStore({ folder, warn, stop });
   const progress = loggedProgress((phase, share) => void say({ kind: 'progress', phase, share }));
   try {
-    const options = { catalogues, engine, threads, noise, dataDir, progress, phases, moments, stop };
+    const options = { ...serving, engine, threads, noise, dataDir, progress, phases, moments, stop };
     return { kind: 'done', result: await executeRun(config, options) };
   } catch (error) {
     if (stop.aborted) return { kind: 'stopped' };
     const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
     console.error(stack);
-    return { kind: 'failed', message, stack };
+    return { kind: 'failed', why: isEnvironmentError(error) ? 'environment' : 'threw', message, stack };
   }
+}
+
+/** Most sweeps have one data set; those with several would fill the memory. */
+function keepOne(splits: Splits): void {
+  const others = [...splits.keys()].slice(0, -1);
+  for (const key of others) splits.delete(key);
+}
+
+/** So that a run's peak is its own and not that of an earlier one; where there is no such file, it is the process's. */
+function forgetPeakMemory(): void {
+  try {
+    writeFileSync('/proc/self/clear_refs', '5');
+  } catch {} // no Linux
 }
 
 /** The run's log has a line each time that another tenth of a phase is done. */

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { catalogues } from '../../cli/catalogues.ts';
 import type { RunConfig, TrainerName } from '../../contracts/experiment.ts';
-import type { Conditions } from '../results/store.ts';
 import { setUp } from '../setup.ts';
+import { madeConditions } from '../testing/made-conditions.ts';
 import { madeConfig } from '../testing/made-config.ts';
 import { phasesOf } from './inputs.ts';
 import { phaseKey } from './store.ts';
@@ -16,8 +16,7 @@ const config = (name: TrainerName, changed: { cut?: number; clients?: number; ro
 });
 
 const keyOf = (run: RunConfig) => {
-  const conditions: Conditions = { code: 'c', engine: 'onnx', threads: 1, noise: 'seeded' };
-  return phaseKey(phasesOf({ config: run, dataFiles: [], views: [] }, conditions, ['end']).train);
+  return phaseKey(phasesOf({ config: run, dataFiles: [], views: [] }, madeConditions, ['end']).train);
 };
 
 const ignoredKeys = [

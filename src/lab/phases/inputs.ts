@@ -4,7 +4,7 @@ import type { AnyAttack } from '../../contracts/attack.ts';
 import type { DataFile } from '../../contracts/dataset.ts';
 import type { RunConfig } from '../../contracts/experiment.ts';
 import { protocolOf } from '../../training/protocol.ts';
-import type { Conditions } from '../results/store.ts';
+import type { Conditions } from '../results/conditions.ts';
 import type { PhaseRequest } from './store.ts';
 import type { Moment } from './victim.ts';
 import type { ViewRequest } from './views.ts';

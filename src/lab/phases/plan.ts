@@ -2,7 +2,7 @@
 
 import { canonicalJson, type Json } from '../config/values.ts';
 import { groupBy } from '../group-by.ts';
-import type { Conditions } from '../results/store.ts';
+import type { Conditions } from '../results/conditions.ts';
 import { momentsOf, type PhasedRun, phasesOf, type RunPhases, victimConfig } from './inputs.ts';
 import { type PhaseName, phaseKey, type StoredPhases } from './store.ts';
 import type { Moment } from './victim.ts';

@@ -3,9 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { RunConfig, RunResult } from '../../contracts/experiment.ts';
-import { type Conditions, runStore } from './store.ts';
+import { tryLease } from '../phases/lease.ts';
+import { madeConditions as conditions, madeOrigin as origin } from '../testing/made-conditions.ts';
+import type { Conditions } from './conditions.ts';
+import { runIdOf } from './run-id.ts';
+import { runStatus } from './run-status.ts';
+import { runStore } from './store.ts';
 
-const conditions: Conditions = { code: 'c', engine: 'onnx', threads: 1, noise: 'seeded' };
 const dataFiles = [{ file: 'train-images-idx3-ubyte', sha256: 'aa' }];
 const configOf = (seed: number) =>
   ({ name: 'stored', seed, epsilon: Number.POSITIVE_INFINITY }) as unknown as RunConfig;
@@ -28,9 +32,37 @@ describe('runStore', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const storeOf = (own: Conditions) => runStore({ folder, conditions: own, warn: (message) => warnings.push(message) });
-  const find = (seed = 1, own = conditions) => storeOf(own).find({ config: configOf(seed), dataFiles });
+  const storeOf = (own: Conditions) =>
+    runStore({ folder, conditions: own, origin, warn: (message) => warnings.push(message) });
+  const find = (seed = 1, own = conditions) => storeOf(own).find({ config: configOf(seed), dataFiles })?.result;
   const file = () => join(folder, 'runs', readdirSync(join(folder, 'runs'))[0] as string, 'result.json');
+
+  it('finds what was made on another machine, or with other packages, for none of its own, and says why', () => {
+    const moved = { ...conditions, cpu: 'another', versions: { 'onnxruntime-node': '1.0.1' } };
+    expect(find(1, moved)).to.equal(undefined);
+    expect(warnings).to.have.length(2);
+    expect(warnings[0]).to.match(
+      /with versions \{"onnxruntime-node":"1.0.0"\}, now \{"onnxruntime-node":"1.0.1"\}, which may/,
+    );
+    expect(warnings[1]).to.match(/with cpu "made up", now "another", .*; they are made again\.$/);
+    expect(find(1, { ...conditions, node: '22' })).to.equal(undefined);
+    expect(find(1, { ...conditions, dataDir: '/elsewhere' })).to.deep.equal(resultOf(1)); // its checksums count
+  });
+
+  it('keeps how each run was made', () => {
+    expect(storeOf(conditions).find({ config: configOf(1), dataFiles })).to.deep.include({ conditions, origin });
+  });
+
+  it('believes that a run is running only while somebody holds its lease', () => {
+    const store = storeOf(conditions);
+    store.saveStatus(configOf(1), { state: 'running', pid: 1, started: 'then' });
+    const status = () => runStatus(join(folder, 'runs', runIdOf(configOf(1))));
+    expect(status()).to.deep.equal({ state: 'interrupted', started: 'then' });
+    const lease = tryLease(store.leaseFile(configOf(1)));
+    expect(status()).to.deep.include({ state: 'running', pid: 1 });
+    lease?.giveBack();
+    expect(status()?.state).to.equal('interrupted');
+  });
 
   it('gives back what it was given, and nothing of other conditions or other data', () => {
     expect(find()).to.deep.equal(resultOf(1));
