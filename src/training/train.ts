@@ -2,6 +2,7 @@
 
 import type { Message } from '../contracts/message.ts';
 import { initWeights, joinWeights, splitWeights } from '../models/network.ts';
+import { divergence } from './divergence.ts';
 import { type Evaluation, evaluator } from './evaluate.ts';
 import type { Federation } from './federation.ts';
 import { optimizerOf } from './optimizer.ts';
@@ -47,7 +48,7 @@ export async function train(task: TrainingTask, observer: TrainingObserver = {})
   for (let round = 1; round <= task.trainer.rounds; round += 1) {
     await observer.beforeRound?.(round, federation.global);
     const trainLoss = await trainRound(federation, round);
-    requireFinite(trainLoss, round, task);
+    if (trainLoss !== undefined && !Number.isFinite(trainLoss)) throw divergence(trainLoss, round, task);
     const weights = joinWeights(federation.global.client, federation.global.server);
     const evaluation = await evaluate(weights, task.data.test, task.noiseRng.fork(`evaluation/round-${round}`));
     observer.afterRound?.({ round, trainLoss, ...evaluation, ...countsOf(federation) });
@@ -90,12 +91,4 @@ function countsOf({ task, releases, steps, clipNorms, updateClipNorm, wire }: Fe
     bytesUp: wire.bytesUp,
     bytesDown: wire.bytesDown,
   };
-}
-
-function requireFinite(loss: number | undefined, round: number, { trainer }: TrainingTask): void {
-  if (loss === undefined || Number.isFinite(loss)) return;
-  throw new Error(
-    `training diverged: the loss is ${loss} in round ${round}. Lower trainer.optimizer.learningRate ` +
-      `(${trainer.optimizer.learningRate} with ${trainer.optimizer.name}), or take optimizer adam.`,
-  );
 }
