@@ -1,0 +1,50 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { UsageError } from './usage-error.ts';
+import { makeFolders, requireFolders } from './writable-folders.ts';
+
+describe('makeFolders', () => {
+  let folder = '';
+  const inside = (...path: string[]) => join(folder, ...path);
+  const out = (path: string) => ({ option: '--out', path });
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cutlayer-folders-'));
+    writeFileSync(inside('file'), '');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('makes them with all above them, and leaves nothing in them', () => {
+    makeFolders([out(inside('a', 'b')), out(inside('a', 'b', 'c')), out(inside('a'))]);
+    expect(readdirSync(inside('a', 'b', 'c'))).to.deep.equal([]);
+    expect(readdirSync(inside('a'))).to.deep.equal(['b']);
+  });
+
+  for (const [what, path, expected] of [
+    ['an empty name', () => '', /^--out must be a folder, but is empty\. Name one, or leave --out out\.$/],
+    ['a file', () => inside('file'), /^--out must be a folder, but ".*file" is a file\. Choose another\.$/],
+    ['a place below a file', () => inside('file', 'a', 'b'), /below the file ".*file"\. Choose another\.$/],
+  ] as const) {
+    it(`refuses ${what} without making anything`, () => {
+      const folders = [out(inside('new')), out(path())];
+      expect(() => makeFolders(folders)).to.throw(UsageError, expected);
+      expect(() => requireFolders(folders)).to.throw(UsageError, expected);
+      expect(existsSync(inside('new'))).to.equal(false);
+    });
+  }
+
+  it('refuses at once where the system makes no folders, and takes back what it made', function () {
+    if (!existsSync('/proc/self')) return this.skip();
+    const folders = [out(inside('new', 'one')), { option: '--cache', path: '/proc/none/below' }];
+    expect(() => makeFolders(folders)).to.throw(UsageError, /^--cache must be .* written to, .*ENOENT.* its rights\.$/);
+    expect(existsSync(inside('new'))).to.equal(false);
+  });
+
+  it('refuses a folder that can’t be written to', function () {
+    if (process.getuid?.() === 0) return this.skip(); // root may write everywhere
+    mkdirSync(inside('closed'));
+    chmodSync(inside('closed'), 0o500);
+    expect(() => makeFolders([out(inside('closed'))])).to.throw(UsageError, /can be written to, .*EACCES/);
+  });
+});

@@ -1,0 +1,80 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { RunFailure } from './run-failure.ts';
+import { type RunWorkers, runWorkers } from './run-workers.ts';
+import type { RunRequest } from './worker-messages.ts';
+
+describe('runWorkers', () => {
+  const controllers = () => ({ signal: new AbortController(), stop: new AbortController() });
+  let folder = '';
+  let workers: RunWorkers;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cutlayer-workers-'));
+    workers = runWorkers(new URL('./testing/obedient-worker.ts', import.meta.url));
+  });
+  afterEach(() => {
+    workers.end();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** The id of the process that did it; undefined where it was stopped. */
+  async function run(name: string, { signal, stop } = controllers(), timeoutSeconds?: number) {
+    const request = { config: { name } } as unknown as RunRequest;
+    const result = await workers.run(request, {
+      ...{ signal: signal.signal, stop: stop.signal, timeoutSeconds, logFile: join(folder, `${name}.txt`) },
+      ...{ onProgress: () => {}, onWarning: () => {} },
+    });
+    return (result as { readonly pid: number } | undefined)?.pid;
+  }
+  const failureOf = (...args: Parameters<typeof run>) =>
+    run(...args).then(
+      () => expect.fail('it did not fail'),
+      (error: RunFailure) => error,
+    );
+  const log = (name: string) =>
+    readFileSync(join(folder, `${name}.txt`), 'utf8')
+      .trim()
+      .split('\n');
+
+  it('does one run after another in the same process, and those at a time in several', async () => {
+    const first = await run('a');
+    expect(await run('b')).to.equal(first);
+    const [second, third] = await Promise.all([run('c'), run('d')]);
+    expect(second).to.equal(first);
+    expect(third).not.to.equal(first);
+  });
+
+  it('gives each run its own log', async () => {
+    for (const name of ['a', 'b', 'c']) await run(name);
+    expect(['a', 'b', 'c'].map(log)).to.deep.equal([['a is run 1'], ['b is run 2'], ['c is run 3']]);
+  });
+
+  it('does nothing more in a process in which a run failed', async () => {
+    const first = await run('a');
+    expect(await failureOf('throw')).to.include({ kind: 'threw', message: 'thrown' });
+    expect(await run('b')).not.to.equal(first);
+  });
+
+  it('tells a death from a failure, with what the process wrote', async () => {
+    const failure = await failureOf('die');
+    expect(failure).to.include({ kind: 'died' });
+    expect(failure.message).to.match(/ended with status 3 before it had a result. die is run 1/);
+  });
+
+  it('does a run once more in a fresh process where it died in a used one', async () => {
+    const first = await run('a');
+    expect(await run('die unless first')).not.to.equal(first);
+    expect(log('die unless first')).to.deep.equal(['die unless first is run 1']);
+  });
+
+  it('ends what takes too long, and what is told to end', async () => {
+    expect(await failureOf('hang', controllers(), 0.5)).to.include({ kind: 'too-slow' });
+    for (const which of ['signal', 'stop'] as const) {
+      const own = controllers();
+      setTimeout(() => own[which].abort(), 300);
+      expect(await run('hang', own)).to.equal(undefined);
+    }
+  });
+});
