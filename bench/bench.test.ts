@@ -1,6 +1,9 @@
 import { expect } from 'chai';
-import { benchmarks, peerNames, runBenchmarks } from './index.ts';
-import { type Peer, startPeer } from './peer.ts';
+import { peerNames } from './bench.ts';
+import { benchmarks } from './benchmarks.ts';
+import { entries, runBenchmarks } from './index.ts';
+import { startPeer } from './peer.ts';
+import type { Side } from './side.ts';
 
 /** Runs with another interpreter than the user's. */
 async function withPython<T>(python: string, run: () => Promise<T>): Promise<T> {
@@ -18,7 +21,7 @@ const quick = { threads: 1, iterations: 1 };
 
 describe('benchmarks', () => {
   it('have names of their own', () => {
-    const names = benchmarks.map(({ name }) => name);
+    const names = entries.map(({ name }) => name);
     expect(new Set(names).size).to.equal(names.length);
   });
 
@@ -28,12 +31,12 @@ describe('benchmarks', () => {
       (error: unknown) => error,
     );
     expect(refusal).to.be.instanceOf(RangeError);
-    expect((refusal as Error).message).to.include(benchmarks.map(({ name }) => name).join(', '));
+    expect((refusal as Error).message).to.include(entries.map(({ name }) => name).join(', '));
   });
 
   for (const benchmark of benchmarks) {
     it(`${benchmark.name} can be repeated`, async () => {
-      const iterate = await benchmark.prepare();
+      const { iterate } = await benchmark.prepare();
       await iterate();
       await iterate(); // training steps hand weights on
     }).timeout(120_000);
@@ -45,7 +48,8 @@ describe('benchmarks', () => {
       runBenchmarks(['deep-leakage-1'], 'pytorch', ({ name }) => seen.push(name)),
     );
     expect(Object.keys(row ?? {})).to.have.members([
-      ...['name', 'oursMs', 'peerMs', 'ratio', 'threads', 'peer', 'peerVersion', 'reason'],
+      ...['name', 'oursMs', 'peerMs', 'ratio', 'threads', 'peer', 'peerVersion', 'reason', 'buildMs', 'target'],
+      ...['oursCpuMs', 'peerCpuMs', 'cpuRatio', 'oursPeakMb', 'peerPeakMb'],
     ]);
     expect(row).to.include({ name: 'deep-leakage-1', peerMs: null, ratio: null, threads: 1, peer: 'pytorch' });
     expect(row?.peerVersion).to.equal(null);
@@ -57,27 +61,30 @@ describe('benchmarks', () => {
 
 describe('a peer', () => {
   it('that ends without a word is said to have ended', async () => {
-    const peer = await withPython('true', () => startPeer({ peer: 'pytorch', benchmark: 'lenet5-step-64', ...quick }));
+    const peer = await withPython('true', () => startPeer('pytorch', { benchmark: 'lenet5-step-64', ...quick }));
     expect(peer).to.deep.equal({ reason: 'the peer ended at once' });
   });
 
   for (const peer of peerNames) {
     describe(`with ${peer}`, () => {
       /** The peer, or nothing where it is not installed: then the test is skipped, with the reason in its title. */
-      async function started(context: Mocha.Context, benchmark: string): Promise<Peer | undefined> {
-        const answer = await startPeer({ peer, benchmark, ...quick });
+      async function started(context: Mocha.Context, benchmark: string): Promise<Side | undefined> {
+        const answer = await startPeer(peer, { benchmark, ...quick });
         if (!('reason' in answer)) return answer;
         expect(answer.reason).to.match(/is not installed|does not start|no peer script/); // not a mistake of the script
         if (context.test) context.test.title += ` (${answer.reason})`;
         return undefined;
       }
 
-      for (const { name } of benchmarks) {
-        it(`knows ${name}: gives its version, then a time for each round`, async function () {
+      for (const { name, targets, beside } of benchmarks) {
+        if (targets[peer] === undefined || beside !== undefined) continue;
+        it(`knows ${name}: gives its version, then what each round cost`, async function () {
           const answer = await started(this, name);
           if (!answer) return this.skip();
           expect(answer.version).to.match(/^\d+\.\d+/);
-          for (const time of [await answer.round(), await answer.round()]) expect(time).to.be.above(0); // not NaN
+          for (const cost of [await answer.round(), await answer.round()]) {
+            for (const figure of Object.values(cost)) expect(figure).to.be.above(0); // not NaN
+          }
           answer.stop();
         }).timeout(120_000);
       }
@@ -86,7 +93,7 @@ describe('a peer', () => {
         const known = await started(this, benchmarks[0]?.name ?? '');
         if (!known) return this.skip();
         known.stop();
-        const answer = await startPeer({ peer, benchmark: 'resnet', ...quick });
+        const answer = await startPeer(peer, { benchmark: 'resnet', ...quick });
         expect('reason' in answer && answer.reason).to.match(/peer has no benchmark resnet/);
       }).timeout(120_000);
     });

@@ -3,52 +3,56 @@
  * and label make from the observed one, and its gradient with respect to both.
  */
 
-import { ndarray } from '../src/arrays/ndarray.ts';
 import { seededRng } from '../src/arrays/rng.ts';
 import { grad, valueAndGrad } from '../src/autodiff/index.ts';
 import { compile } from '../src/compile/compile.ts';
 import { type Tensor, tf } from '../src/compile/tf.ts';
-import type { Tensors } from '../src/contracts/array.ts';
+import type { NdArray, Tensors } from '../src/contracts/array.ts';
 import type { Params, Weights } from '../src/contracts/model.ts';
-import { models } from '../src/models/index.ts';
 import { meanCrossEntropy } from '../src/models/losses.ts';
 import { applyLayers, initWeights } from '../src/models/network.ts';
-import type { Benchmark } from './bench.ts';
-import { randomBatch } from './random-batch.ts';
+import type { Benchmark, Prepared } from './bench.ts';
+import { digitsModel } from './networks/named.ts';
+import { batchOf, centred, filled, norm } from './values.ts';
 
-export function deepLeakage(batch: number): Benchmark {
+export function deepLeakage(batch: number, targets: Benchmark['targets']): Benchmark {
   return {
     name: `deep-leakage-${batch}`,
     summary: `deep leakage's closure (gradient of a gradient), LeNet-Zhu, batch ${batch}`,
     threads: 1,
     iterations: batch > 1 ? 20 : 60,
-    async prepare() {
-      const entry = models.find((candidate) => candidate.name === 'lenet-zhu');
-      if (!entry) throw new Error('the zoo has no lenet-zhu');
-      const model = entry.build({ inputShape: [28, 28, 1], classes: 10 });
-      const weights = initWeights(model, seededRng(1));
-      const gradientOf = (given: Tensors<Weights>, x: Tensor, y: Tensor) =>
-        grad((params: Tensors<Params>) => {
-          const { output } = applyLayers(model.layers, { ...given, params }, x, { training: true });
-          return meanCrossEntropy(output, y);
-        }, given.params);
-      const observe = compile('observed gradient', (t: { weights: Tensors<Weights>; x: Tensor; y: Tensor }) =>
-        gradientOf(t.weights, t.x, t.y),
-      );
-      const closure = compile('deep leakage', (t: Tensors<ClosureInputs>) =>
-        valueAndGrad(
-          ({ image, label }) => squaredDistance(gradientOf(t.weights, image, tf.softmax(label)), t.observed),
-          { image: t.image, label: t.label },
-        ),
-      );
-      const { x, y } = randomBatch(batch, model.inputShape, model.classes);
-      const observed = await observe({ weights, x, y });
-      const rng = seededRng(2);
-      const image = ndarray(x.shape, rng.normal(x.data.length));
-      const label = ndarray(y.shape, rng.fork('label').normal(y.data.length));
-      const run = () => closure({ weights, observed, image, label });
-      await run();
-      return run;
+    targets,
+    prepare: () => closureOf(batch),
+  };
+}
+
+async function closureOf(batch: number): Promise<Prepared> {
+  const model = digitsModel('lenet-zhu');
+  const { params, state } = initWeights(model, seededRng(1));
+  const weights = { params: filled(params), state };
+  const gradientOf = (given: Tensors<Weights>, x: Tensor, y: Tensor) =>
+    grad((own: Tensors<Params>) => {
+      const { output } = applyLayers(model.layers, { ...given, params: own }, x, { training: true });
+      return meanCrossEntropy(output, y);
+    }, given.params);
+  const observe = compile('observed gradient', (t: { weights: Tensors<Weights>; x: Tensor; y: Tensor }) =>
+    gradientOf(t.weights, t.x, t.y),
+  );
+  const closure = compile('deep leakage', (t: Tensors<ClosureInputs>) =>
+    valueAndGrad(({ image, label }) => squaredDistance(gradientOf(t.weights, image, tf.softmax(label)), t.observed), {
+      image: t.image,
+      label: t.label,
+    }),
+  );
+  const { x, y } = batchOf(batch, model.inputShape);
+  const observed = await observe({ weights, x, y });
+  const [image, label] = [centred(x.shape, 2000, 1), centred(y.shape, 3000, 1)];
+  const iterate = () => closure({ weights, observed, image, label });
+  return {
+    iterate,
+    check: async () => {
+      const { value, gradient } = await iterate();
+      return [value.data[0], norm(gradient.image), norm(gradient.label)];
     },
   };
 }
@@ -56,8 +60,8 @@ export function deepLeakage(batch: number): Benchmark {
 interface ClosureInputs {
   readonly weights: Weights;
   readonly observed: Params;
-  readonly image: ReturnType<typeof ndarray>;
-  readonly label: ReturnType<typeof ndarray>;
+  readonly image: NdArray;
+  readonly label: NdArray;
 }
 
 /** ‖∇W′ − ∇W‖² over all parameters. */

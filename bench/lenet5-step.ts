@@ -6,41 +6,42 @@ import { compile } from '../src/compile/compile.ts';
 import { type Tensor, tf } from '../src/compile/tf.ts';
 import type { Tensors } from '../src/contracts/array.ts';
 import type { Weights } from '../src/contracts/model.ts';
-import { models } from '../src/models/index.ts';
 import { meanCrossEntropy } from '../src/models/losses.ts';
 import { applyLayers, initWeights } from '../src/models/network.ts';
 import { sgd } from '../src/models/optimizers.ts';
 import type { Benchmark } from './bench.ts';
-import { randomBatch } from './random-batch.ts';
+import { digitsModel } from './networks/named.ts';
+import { lossesOf } from './training-loop.ts';
+import { batchOf, filled } from './values.ts';
 
-export function lenet5Step(batch: number): Benchmark {
+export function lenet5Step(batch: number, { threads, targets }: Pick<Benchmark, 'threads' | 'targets'>): Benchmark {
   return {
-    name: `lenet5-step-${batch}`,
+    name: `lenet5-step-${batch}${threads > 1 ? `-${threads}threads` : ''}`,
     summary: `training step of LeNet-5, batch ${batch}, SGD`,
-    threads: 1,
+    threads,
     iterations: batch > 100 ? 4 : 12,
+    targets,
     async prepare() {
-      const entry = models.find((candidate) => candidate.name === 'lenet5');
-      if (!entry) throw new Error('the zoo has no lenet5');
-      const model = entry.build({ inputShape: [28, 28, 1], classes: 10 });
+      const model = digitsModel('lenet5');
       const optimizer = sgd();
-      let weights = initWeights(model, seededRng(1));
-      const step = compile('lenet5 step', ({ state, x, y }: { state: Tensors<Weights>; x: Tensor; y: Tensor }) => {
-        const { value, gradient } = valueAndGrad((params) => {
-          const { output } = applyLayers(model.layers, { ...state, params }, x, { training: true });
-          return meanCrossEntropy(output, y);
-        }, state.params);
+      const { params, state } = initWeights(model, seededRng(1));
+      let weights: Weights = { params: filled(params), state };
+      const step = compile('lenet5 step', (inputs: { state: Tensors<Weights>; x: Tensor; y: Tensor }) => {
+        const { value, gradient } = valueAndGrad((own) => {
+          const { output } = applyLayers(model.layers, { ...inputs.state, params: own }, inputs.x, { training: true });
+          return meanCrossEntropy(output, inputs.y);
+        }, inputs.state.params);
         const none = { moments: [], counts: [] };
-        return { loss: value, params: optimizer.update(state.params, gradient, none, tf.scalar(0.01)).params };
+        const next = optimizer.update(inputs.state.params, gradient, none, tf.scalar(0.01));
+        return { loss: value, params: next.params };
       });
-      const { x, y } = randomBatch(batch, [28, 28, 1], 10);
-      const run = async () => {
-        const { loss, params } = await step({ state: weights, x, y });
-        weights = { ...weights, params };
+      const { x, y } = batchOf(batch, model.inputShape);
+      const iterate = async () => {
+        const { loss, params: next } = await step({ state: weights, x, y });
+        weights = { ...weights, params: next };
         return loss;
       };
-      await run();
-      return run;
+      return { iterate, check: () => lossesOf(iterate) };
     },
   };
 }

@@ -1,8 +1,7 @@
 /** `cutlayer bench`: our time beside a peer's, in alternating rounds. */
 
 import type { CommandModule } from 'yargs';
-import type { BenchmarkRow } from '../../bench/index.ts';
-import { type PeerName, peerNames } from '../../bench/peer.ts';
+import { type BenchmarkRow, type PeerName, peerNames } from '../../bench/bench.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { oneOf } from './one-of.ts';
 import { print } from './output.ts';
@@ -36,8 +35,8 @@ async function bench({ names, peer, engine, threads, quiet, json }: BenchArgumen
   if (engine !== 'onnx' || threads !== 1) {
     throw new UsageError('bench times engine "onnx" on one thread; leave --engine and --threads out.');
   }
-  const { benchmarks, runBenchmarks } = await import('../../bench/index.ts');
-  const known = benchmarks.map(({ name }) => name);
+  const { entries, runBenchmarks } = await import('../../bench/index.ts');
+  const known = entries.map(({ name }) => name);
   const chosen = names.map((name) => oneOf('bench', name, known));
   const rows = await runBenchmarks(chosen, peer, (row) => {
     if (!quiet) process.stderr.write(`${row.name}: ${milliseconds(row.oursMs)} ms\n`);
@@ -46,17 +45,30 @@ async function bench({ names, peer, engine, threads, quiet, json }: BenchArgumen
 }
 
 function lines(rows: readonly BenchmarkRow[]): string[] {
-  const head = ['benchmark', 'ours, ms', 'peer, ms', 'ratio', 'threads', 'peer'];
-  const cells = rows.map(({ name, oursMs, peerMs, ratio, threads, peer, peerVersion }) => [
-    name,
-    milliseconds(oursMs),
-    peerMs === null ? '–' : milliseconds(peerMs),
-    ratio === null ? '–' : ratio.toFixed(2),
-    String(threads),
-    peerVersion === null ? '–' : `${peer} ${peerVersion}`,
+  const head = ['benchmark', 'ours, ms', 'peer, ms', 'ratio', 'of CPU', 'aim', 'MB', 'peer, MB', 'threads', 'peer'];
+  const cells = rows.map((row) => [
+    row.name,
+    milliseconds(row.oursMs),
+    row.peerMs === null ? '–' : milliseconds(row.peerMs),
+    fixed(row.ratio, 2),
+    fixed(row.cpuRatio, 2),
+    aim(row),
+    fixed(row.oursPeakMb, 0),
+    fixed(row.peerPeakMb, 0),
+    String(row.threads),
+    row.peerVersion === null ? '–' : `${row.peer} ${row.peerVersion}`,
   ]);
   const reasons = new Set(rows.flatMap(({ peer, reason }) => (reason === undefined ? [] : [`No ${peer}: ${reason}.`])));
-  return [...table([head, ...cells], [1, 2, 3, 4]), ...(reasons.size > 0 ? ['', ...reasons] : [])];
+  return [...table([head, ...cells], [1, 2, 3, 4, 5, 6, 7, 8]), ...(reasons.size > 0 ? ['', ...reasons] : [])];
+}
+
+function aim({ target, limitMs }: BenchmarkRow): string {
+  if (limitMs !== undefined) return `≤ ${limitMs} ms`;
+  return target === undefined ? '–' : `≤ ${target}`;
+}
+
+function fixed(value: number | null | undefined, digits: number): string {
+  return value === null || value === undefined ? '–' : value.toFixed(digits);
 }
 
 function milliseconds(time: number): string {

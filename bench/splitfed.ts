@@ -1,0 +1,56 @@
+/** A global epoch of SplitFed V1 on LeNet-5: 10,000 made-up digits, batch 64, SGD, averaging on both sides. */
+
+import { seededRng } from '../src/arrays/rng.ts';
+import type { Dataset } from '../src/contracts/dataset.ts';
+import { train } from '../src/training/train.ts';
+import type { Benchmark, Prepared } from './bench.ts';
+import { digitsModel } from './networks/named.ts';
+import { uniform } from './values.ts';
+
+const examples = 10_000;
+
+export function splitfedEpoch(clients: number): Prepared {
+  const model = digitsModel('lenet5');
+  const data = { train: digits(examples, 'train'), test: digits(1, 'test') };
+  const each = examples / clients;
+  const shards = Array.from({ length: clients }, (_, k) =>
+    Int32Array.from({ length: each }, (_unused, i) => k * each + i),
+  );
+  const trainer = {
+    name: 'splitfed-v1',
+    clients,
+    rounds: 1,
+    localEpochs: 1,
+    batchSize: 64,
+    partition: { name: 'iid' },
+    participation: 1,
+    optimizer: { name: 'sgd', learningRate: 0.05, state: 'reset' },
+  } as const;
+  const task = { model, cut: 3, trainer, data, shards, gradientRule: undefined };
+  return { iterate: () => train({ ...task, rng: seededRng(1), noiseRng: seededRng(2) }) };
+}
+
+function digits(size: number, split: 'train' | 'test'): Dataset {
+  const pixels = Uint8Array.from(uniform([size, 28, 28, 1], 1000).data, (value) => 256 * value);
+  const labels = Uint8Array.from({ length: size }, (_, i) => (i * 3) % 10);
+  return { name: 'made-up', split, size, classes: 10, shape: [28, 28, 1], pixels, labels };
+}
+
+export const splitfed: Benchmark = {
+  name: 'splitfed-epoch',
+  summary: 'global epoch of SplitFed V1, LeNet-5 cut at 3, 5 clients, 10,000 digits, batch 64',
+  threads: 1,
+  iterations: 1,
+  targets: { pytorch: 0.8 },
+  prepare: async () => splitfedEpoch(5),
+};
+
+export const splitfed100Clients: Benchmark = {
+  name: 'splitfed-100-clients',
+  summary: 'the same with 100 clients and the same data in all, beside our own 5 clients',
+  threads: 1,
+  iterations: 1,
+  targets: { pytorch: 1.15, jax: 1.15 },
+  beside: 'splitfed-epoch',
+  prepare: async () => splitfedEpoch(100),
+};
