@@ -1,6 +1,6 @@
-/** Compiles src, attacks, defenses and bench into dist, and marks the command as executable. */
+/** Compiles src, attacks, defenses and bench into dist, bundles the script of the report's page, and marks the command as executable. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,7 @@ if (existsSync(join(root, 'tsconfig.build.json'))) {
     stdio: 'inherit',
   });
   if (status !== 0) process.exit(status ?? 1); // the compiler has said what is wrong
+  await bundlePage();
   chmodSync(join(root, 'dist/src/cli/main.js'), 0o755);
   linkCommand();
 }
@@ -28,4 +29,17 @@ function linkCommand() {
   mkdirSync(dirname(link), { recursive: true });
   rmSync(link, { force: true });
   symlinkSync('../../dist/src/cli/main.js', link);
+}
+
+/** What runs in the browser, with the charts of tfjs-vis, as one file: the installed package needs neither tfjs-vis nor a bundler. */
+async function bundlePage() {
+  const { bundlePageScript } = await import('../dist/src/lab/report/page/bundle.js');
+  const { builtScript } = await import('../dist/src/lab/report/page/script.js');
+  try {
+    const script = await bundlePageScript(join(root, 'src/lab/report/page/browser'));
+    writeFileSync(join(root, 'dist/src/lab/report/page', builtScript), script);
+  } catch (error) {
+    if (error.name !== 'TfjsVisMissing') throw error;
+    console.error(`Reports will have no page: ${error.message}.`);
+  }
 }

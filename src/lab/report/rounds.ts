@@ -11,13 +11,22 @@ export interface RoundFigure {
 }
 
 /** Test accuracy over seeds, in percent. */
-export function accuracyByRound({ rounds }: Configuration): Promise<RoundFigure[]> {
-  return Promise.all(
-    [...groupBy(rounds, ({ round }) => round)].map(async ([round, points]) => ({
-      round,
-      figure: (await estimateOf(new Map(points.map(({ accuracy }, seed) => [seed, 100 * accuracy])))) as Estimate,
-    })),
+export function accuracyByRound(configuration: Configuration): Promise<RoundFigure[]> {
+  return figureByRound(configuration, ({ accuracy }) => 100 * accuracy);
+}
+
+/** A figure over seeds; without the rounds at which no seed has it. */
+export async function figureByRound(
+  { rounds }: Configuration,
+  figureOf: (point: RoundPoint) => number | undefined,
+): Promise<RoundFigure[]> {
+  const all = await Promise.all(
+    [...groupBy(rounds, ({ round }) => round)].map(async ([round, points]) => {
+      const values = points.map(figureOf).filter((value) => value !== undefined);
+      return { round, figure: await estimateOf(new Map(values.map((value, seed) => [seed, value]))) };
+    }),
   );
+  return all.flatMap(({ round, figure }) => (figure ? [{ round, figure }] : []));
 }
 
 export const roundChannels = { activation: 'epsilonActivation', weights: 'epsilonWeights' } as const;

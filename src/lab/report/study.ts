@@ -14,6 +14,8 @@ export interface Study {
   /** In the order of the plan; those without a finished run as well. */
   readonly configurations: readonly Configuration[];
   readonly attacks: readonly AttackStudy[];
+  /** The rows of runs.csv that are studied. */
+  readonly records: readonly RunRecord[];
   /** Runs of the plan that are not finished. */
   readonly missing: readonly MissingRun[];
 }
@@ -25,8 +27,8 @@ export interface Configuration {
   readonly label: string;
   /** But for the seed. */
   readonly config: RunConfig;
-  /** Of the plan, one for each seed. */
-  readonly runIds: ReadonlySet<string>;
+  /** Runs of the plan, with their seeds. */
+  readonly runIds: ReadonlyMap<string, number>;
   /** Test accuracy of the finished seeds, in [0, 1]. */
   readonly accuracy: BySeed;
   /** The largest over seeds; undefined where none is finished. */
@@ -54,6 +56,7 @@ export function studyOf(results: Results, metric?: MetricName): Study {
     provenance: results.provenance,
     configurations,
     attacks: attackStudies(configurations, results, metric),
+    records: results.records.filter(({ score }) => (metric ?? score?.metric) === score?.metric),
     missing: results.planned
       .filter(({ id }) => !finished.has(id))
       .map(({ id, config }) => ({
@@ -87,7 +90,7 @@ function configurationOf(id: string, { runs, results, label }: GroupInputs): Con
     id,
     label,
     config: (runs[0] as PlannedConfig).config,
-    runIds: new Set(seeds.keys()),
+    runIds: seeds,
     accuracy: new Map(records.map(({ runId, accuracy }) => [seeds.get(runId) as number, accuracy])),
     epsilons: largestOf(records),
     weightsUnit: records[0]?.weightsUnit,

@@ -11,6 +11,8 @@ import { roundsSvg } from './figures/rounds.ts';
 import { tradeOffSvg } from './figures/trade-off.ts';
 import { tablesTex } from './latex/tables.ts';
 import { type Origin, originOf } from './origin.ts';
+import { pageHtml } from './page/page.ts';
+import { pageScript } from './page/script.ts';
 import { epsilonData, frontData, roundsData, tradeOffData } from './pgfplots/data.ts';
 import { tradeOffName, tradeOffTex } from './pgfplots/trade-off-tex.ts';
 import type { Study } from './study.ts';
@@ -35,12 +37,18 @@ export interface Report {
 export async function writeReport(study: Study, { folder, argv }: ReportOptions): Promise<Report> {
   const origin = originOf(study.provenance, argv);
   const tradeOffs = await tradeOffsOf(study);
-  const files = { ...(await paperFiles(study, tradeOffs, origin)), ...dataFiles(study, tradeOffs) };
+  const { text: script, reason } = await pageScript();
+  const files = {
+    'report.html': script && (await pageHtml({ study, tradeOffs, origin, script })),
+    ...(await paperFiles(study, tradeOffs, origin)),
+    ...dataFiles(study, tradeOffs),
+  };
   const written = Object.entries(files).flatMap(([file, content]) =>
     content === undefined ? [] : [{ file, content }],
   );
   for (const { file, content } of written) writeAtomically(join(folder, file), content);
-  return { folder, files: written.map(({ file }) => file), tradeOffs, notes: notesOf(study, tradeOffs, files) };
+  const notes = [...(reason ? [`no report.html: ${reason}`] : []), ...notesOf(study, tradeOffs, files)];
+  return { folder, files: written.map(({ file }) => file), tradeOffs, notes };
 }
 
 /** Contents by path; undefined where there is nothing to show. */

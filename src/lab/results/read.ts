@@ -52,6 +52,9 @@ export interface Epsilons {
 export interface RoundPoint {
   readonly runId: string;
   readonly round: number;
+  /** Undefined in a round that saw no example. */
+  readonly trainLoss: number | undefined;
+  readonly testLoss: number;
   readonly accuracy: number;
   readonly epsilonActivation: number;
   readonly epsilonWeights: number;
@@ -181,6 +184,8 @@ function roundOf(row: CsvRow): RoundPoint {
   return {
     runId: row.text('run_id'),
     round: row.number('round'),
+    trainLoss: row.text('train_loss') === '' ? undefined : row.number('train_loss'),
+    testLoss: row.number('test_loss'),
     accuracy: row.number('test_accuracy'),
     epsilonActivation: row.number('epsilon_activation'),
     epsilonWeights: row.number('epsilon_weights'),

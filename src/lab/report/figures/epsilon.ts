@@ -4,7 +4,7 @@ import type { Origin } from '../origin.ts';
 import { epsilonByRound, type RoundChannel, roundChannels } from '../rounds.ts';
 import type { Study } from '../study.ts';
 import { legendOf } from './legend.ts';
-import { lineLegend, linesOf, type Series } from './lines.ts';
+import { isWide, lineLegend, linesOf, type Series } from './lines.ts';
 import { marksOf } from './marks.ts';
 import { svgOf } from './spec.ts';
 
@@ -40,12 +40,6 @@ function seriesOf({ configurations }: Study, channel: RoundChannel): Series[] {
     marks: marksOf(index),
     points: epsilonByRound(configuration, channel),
   }));
-}
-
-/** Beyond a factor of 20 the small ones lie on the axis. */
-function isWide(series: readonly Series[]): boolean {
-  const values = series.flatMap(({ points }) => points.map(({ figure }) => figure.mean));
-  return Math.min(...values) > 0 && Math.max(...values) > 20 * Math.min(...values);
 }
 
 function deltas({ configurations }: Study): string {

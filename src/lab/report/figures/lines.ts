@@ -82,3 +82,9 @@ function lineLayers({ points, marks }: Series, { x, y }: Places): UnitSpec[] {
 export function lineLegend(series: readonly Series[]): LegendEntry[] {
   return series.map(({ label, marks }) => ({ text: label, ...marks }));
 }
+
+/** Beyond a factor of 20 the small ones lie on the axis. */
+export function isWide(series: readonly Series[]): boolean {
+  const values = series.flatMap(({ points }) => points.map(({ figure }) => figure.mean));
+  return Math.min(...values) > 0 && Math.max(...values) > 20 * Math.min(...values);
+}

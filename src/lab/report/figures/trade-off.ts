@@ -72,7 +72,8 @@ interface Places {
 }
 type Channel = NonNullable<NonNullable<UnitSpec['encoding']>['x']>;
 
-function leakageTitle({ metric, attack }: TradeOff): string {
+/** Of the axis. */
+export function leakageTitle({ metric, attack }: TradeOff): string {
   const direction = higherIsMoreLeakage[metric] ? 'less' : 'more';
   return `Leakage to ${attack.name}: ${metricTitle(metric)}, ${direction} is better`;
 }

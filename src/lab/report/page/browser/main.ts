@@ -1,0 +1,50 @@
+/** Brings the page to life: charts, slider, table. What it says without them stands there as text already. */
+
+import type { PageData } from '../page-data.ts';
+import { offerChoices } from './choices.ts';
+import { showGallery } from './gallery.ts';
+import { drawLines } from './lines.ts';
+import { liveTable } from './runs-table.ts';
+import { drawTradeOff } from './trade-off.ts';
+import { followChanges } from './watch.ts';
+
+const data = JSON.parse(document.querySelector('#page-data')?.textContent ?? '{}') as PageData;
+
+type Draw = (element: HTMLElement) => Promise<void>;
+
+const drawings = new Map<string, Draw>([
+  ...data.tradeOffs.map(
+    (chart) => [chart.id, (element: HTMLElement) => drawTradeOff(element, chart, data.looks)] as const,
+  ),
+  ...data.lines.map((chart) => [chart.id, (element: HTMLElement) => drawLines(element, chart, data.looks)] as const),
+]);
+
+/** One after the other: a chart takes a while, and the page is to be read meanwhile. */
+let turn: Promise<void> = Promise.resolve();
+
+function draw(element: HTMLElement): void {
+  const drawing = drawings.get(element.dataset['chart'] ?? '');
+  if (!drawing || element.clientWidth === 0) return; // drawn when it is chosen
+  turn = turn.then(() => drawing(element)).then(() => element.setAttribute('data-drawn', String(element.clientWidth)));
+}
+
+function drawAgainWhereWidthChanged(): void {
+  for (const element of document.querySelectorAll<HTMLElement>('.chart')) {
+    if (element.dataset['drawn'] !== String(element.clientWidth)) draw(element);
+  }
+}
+
+offerChoices(drawAgainWhereWidthChanged);
+for (const gallery of data.galleries) {
+  const figure = document.getElementById(gallery.id);
+  if (figure) showGallery(figure, gallery, data.pictures);
+}
+const table = document.querySelector<HTMLTableElement>('#runs');
+if (table) liveTable(table);
+drawAgainWhereWidthChanged();
+let resized = 0;
+addEventListener('resize', () => {
+  clearTimeout(resized);
+  resized = setTimeout(drawAgainWhereWidthChanged, 150);
+});
+if (document.body.dataset['watched']) followChanges();
