@@ -72,7 +72,7 @@ export interface SweepResult extends Ending {
   readonly interruption: unknown;
 }
 
-/** Runs what is missing. Tables are written after every run, so that what is finished is there whatever happens next. */
+/** Runs what is missing. Tables and provenance are written after every run, so that what is finished is there whatever happens next. */
 export async function runSweep(experiment: Experiment, given: SweepOptions): Promise<SweepResult> {
   const options = { ...given, observer: warningOnce(given.observer) };
   await useEngine(options.engine, { threads: options.threads });
@@ -84,19 +84,20 @@ export async function runSweep(experiment: Experiment, given: SweepOptions): Pro
   const runs = [...plan.finished];
   const finished = () => runs.filter((run) => run !== undefined);
   const results = () => finished().map(({ result }) => result);
+  const writeFinished = () => {
+    writeTables(folder, results());
+    writeProvenance(folder, provenanceOf({ conditions: store.conditions, origin: store.origin, runs: finished() }));
+  };
   try {
-    const onResult = () => writeTables(folder, results());
-    const ending = await doMissingRuns({ options, plan, store, results: runs, onResult });
+    const ending = await doMissingRuns({ options, plan, store, results: runs, onResult: writeFinished });
     const pictures = results().flatMap((result) => writePictures(folder, result));
     const { signal, stop } = options;
     const interruption = signal.aborted ? signal.reason : stop.aborted ? stop.reason : undefined;
     return { folder, results: results(), ...ending, pictures, interruption };
   } finally {
     options.observer.onEnd();
-    writeTables(folder, results());
+    writeFinished();
     await writeSummary(folder, results(), experiment.runs);
-    const { origin, conditions } = store;
-    writeProvenance(folder, provenanceOf({ conditions, origin, runs: finished() }));
   }
 }
 
