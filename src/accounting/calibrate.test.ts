@@ -27,6 +27,16 @@ describe('calibration with the tightest bounds', () => {
     expect(noiseFor(request).noiseMultiplier).to.be.within(6.627, 6.6285);
   });
 
+  it('never promises more than the noise keeps, and hardly more noise than that takes: ε from 1e-3 to 1e6', () => {
+    for (const epsilon of [1e-3, 1, 1e3, 1e5, 1e6]) {
+      const request = { samplingRate: 0.1, steps: 10, epsilon, delta: 1e-5 };
+      const { noiseMultiplier, epsilon: answer } = noiseFor(request);
+      expect(answer.upper).to.be.within(epsilon * (1 - 2e-3), epsilon);
+      const less = dpSgdEvent({ ...request, noiseMultiplier: 0.98 * noiseMultiplier });
+      expect(epsilonOf(less, 1e-5).lower).to.be.above(epsilon);
+    }
+  });
+
   it('finds steps and sampling rates that invert it', () => {
     const run = { samplingRate: 0.01, noiseMultiplier: 1.4147, epsilon: 1, delta: 1e-5 };
     const steps = stepsFor(run);

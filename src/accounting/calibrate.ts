@@ -23,7 +23,7 @@ export interface CalibratedNoise {
   readonly epsilon: EpsilonAnswer;
 }
 
-const NOISE = { low: 1e-3, high: 1e12, start: 1 };
+const NOISE = { low: 1e-4, high: 1e12, start: 1 };
 const RATE = { low: 1e-12, high: 1, start: 0.01 };
 const DELTA = { low: 1e-300, high: 0.999, start: 1e-6 };
 

@@ -29,6 +29,12 @@ const MOST_WORK = 5e7;
 /** A plan is good this near to its ε, relative. */
 const NEAR = 0.15;
 
+/**
+ * Less noise than that on a sample makes losses clusters far apart (of 1/2σ² = 200 and its multiples), each narrow beside
+ * ε: the end of the sum smooths them, and refinements agree on a wrong ε (by 1e-3).
+ */
+const LEAST_NOISE = 0.05;
+
 export interface ContourEpsilon {
   readonly epsilon: number;
   /** Relative difference of the last two refinements. */
@@ -79,6 +85,11 @@ function isCovered(part: Repeated): part is ContourPart {
   return ['gaussian', 'laplace', 'replace-gaussian'].includes(part.mechanism.kind);
 }
 
+function isClustered({ mechanism }: ContourPart): boolean {
+  const isSampled = mechanism.kind !== 'laplace' && mechanism.samplingRate < 1;
+  return isSampled && mechanism.noiseMultiplier < LEAST_NOISE;
+}
+
 function coveredParts({ parts }: FlatEvent): ContourPart[] {
   return parts.map((part) => {
     if (isCovered(part)) return part;
@@ -105,13 +116,15 @@ function pureEpsilon(parts: readonly ContourPart[]): number {
 
 /**
  * ε at δ by the contour integral, from `start` (left out: Rényi DP's ε, or a better bound) by whatever way is needed;
- * `null` where two refinements never agreed to 1e-9, as happens where ε is next to nothing beside the largest losses.
+ * `null` where two refinements never agreed to 1e-9, as happens where ε is next to nothing beside the largest losses, or noise is
+ * far too small.
  */
 export function contourEpsilon(flat: FlatEvent, delta: number, start?: number): ContourEpsilon | null {
   const closed = closedForm(flat, delta);
   if (closed !== null) return { epsilon: closed, error: 1e-12 };
   const parts = coveredParts(flat);
   if (delta === 0) return { epsilon: pureEpsilon(parts), error: 0 };
+  if (parts.some(isClustered)) return null;
   const from = start ?? upperEpsilon(parts, delta);
   if (!(from > 0)) return { epsilon: 0, error: 0 };
   const found = settled(parts, Math.log(delta), from);

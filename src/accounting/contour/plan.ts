@@ -48,13 +48,18 @@ const PREFERENCE = 7;
 /** Periods of more than this times ε make long sums. */
 const WIDE = 60;
 
+/** Tilts that usual losses have, and those of losses up to 1e13. */
+const USUAL_TILTS = { low: Math.log(1e-3), high: Math.log(1e7), tolerance: 1e-2 };
+const SMALL_TILTS = { low: Math.log(1e-15), high: Math.log(1e-2), tolerance: 1e-2 };
+
 /** Chernoff's bound on ε: min over θ of (log M(θ) − log δ + θ log θ − (θ+1) log(θ+1))/θ. */
 function chernoffEpsilon(sections: Sections, logDelta: number): number {
   const score = (logTilt: number) => {
     const tilt = Math.exp(logTilt);
     return (logMoment(sections, 'bulk', tilt) - logDelta + tilt * logTilt - (tilt + 1) * Math.log1p(tilt)) / tilt;
   };
-  return score(minimize(score, { low: Math.log(1e-3), high: Math.log(1e7), tolerance: 1e-2 }));
+  const usual = minimize(score, USUAL_TILTS);
+  return score(usual < USUAL_TILTS.low + 0.1 ? minimize(score, SMALL_TILTS) : usual);
 }
 
 function leftOut(logDelta: number): number {

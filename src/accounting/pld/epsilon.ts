@@ -62,7 +62,7 @@ function solved({ pmf, shift, outside, rounding }: Tail, logLeft: number, side: 
     const wanted = wantedAt(loss) - extra / fallA;
     if (wanted > a - shrink * b && loss + shift > step) continue;
     const inside = Math.max(loss - step, Math.min(loss, -shift));
-    const epsilon = wanted >= a ? loss : loss + Math.log((a - wanted) / b);
+    const epsilon = wanted >= a ? inside : loss + Math.log((a - wanted) / b); // δ(0) is small enough, or solved
     return Math.max(inside, Math.min(epsilon, loss));
   }
   if (side < 0) return -shift;
