@@ -216,7 +216,7 @@ function releaseAt(
   return { kind: noise, noiseMultiplier };
 }
 
-function claimOf(mechanism: Mechanism, { inputShape, delta }: DefenseSite): NoiseClaim {
+function claimOf(mechanism: Mechanism, { inputShape, delta, split }: DefenseSite): NoiseClaim {
   const pixels = inputShape.reduce((product, dimension) => product * dimension, 1);
-  return { ...mechanism, inputNorm: mechanism.pair.from, pixels, statedDelta: delta };
+  return { ...mechanism, inputNorm: mechanism.pair.from, pixels, statedDelta: delta, releases: split?.passes };
 }

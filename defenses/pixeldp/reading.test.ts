@@ -27,7 +27,9 @@ describe('the reading of a noise layer', () => {
   it('says that PixelDP’s default is 1.53 at its distance, 23.9 at 1, thousands for any two images', () => {
     const text = readingOf(pixeldp).join('\n');
     expect(text).to.match(/ε = 1\.53 at distance 0\.1, 23\.9 at distance 1, 6559 for any two images/);
-    expect(text).to.match(/over 50 releases 15\.17, 506\.3/);
+    expect(text).not.to.match(/over the/);
+    const trained = readingOf({ ...pixeldp, releases: 50 }).join('\n');
+    expect(trained).to.match(/over the 50 releases of this training 15\.17, 506\.3/);
     expect(text).to.match(/at ε = 1 its δ is 0\.001141/);
     expect(text).to.match(/metric-DP/);
   });
@@ -44,6 +46,21 @@ describe('the reading of a noise layer', () => {
     expect(epsilonAt(laplace, 0.1, 1)).to.be.closeTo(2, 1e-12);
     expect(epsilonAt(laplace, 1, 50)).to.be.closeTo(1000, 1e-9);
     expect(readingOf(laplace).join('\n')).to.match(/15680/); // ε of any two: 2 · 784 ÷ 0.1
+  });
+
+  it('composes Laplace noise by the tightest accountant: 39.58 over 50 releases, not 50', () => {
+    const laplace: NoiseClaim = {
+      ...pixeldp,
+      noise: 'laplace',
+      inputNorm: 'l1',
+      multiplier: 1,
+      epsilon: 1,
+      releases: 50,
+    };
+    expect(epsilonAt(laplace, 0.1, 50)).to.be.closeTo(39.58, 0.01);
+    expect(readingOf(laplace).join('\n')).to.match(/over the 50 releases of this training at most 39\.58, 488\.1 and/);
+    expect(epsilonAt({ ...laplace, statedDelta: 0 }, 0.1, 50)).to.be.closeTo(50, 1e-12);
+    expect(epsilonAt(laplace, 0.1, 1)).to.be.closeTo(1 + 2 * Math.log1p(-1e-5), 1e-9);
   });
 
   it('measures any two images in the norm of the inputs: 784, 28 or 1 apart, whatever the noise', () => {

@@ -1,6 +1,13 @@
 /** What a noise layer's claim says, and what it does not: metric-DP at a stated distance, over stated releases. */
 
-import { gaussianDelta, gaussianEpsilon, laplaceEpsilon } from '../../src/accounting/index.ts';
+import {
+  epsilonOf,
+  gaussianDelta,
+  gaussianEpsilon,
+  laplaceEvent,
+  provenEpsilon,
+  repeated,
+} from '../../src/accounting/index.ts';
 import type { Norm } from '../../src/contracts/model.ts';
 import { widening } from '../../src/models/chain-sensitivity.ts';
 import { normNames } from '../../src/models/norm-names.ts';
@@ -23,6 +30,8 @@ export interface NoiseClaim {
   readonly pixels: number;
   /** δ at which the run states its ε. */
   readonly statedDelta: number;
+  /** How often the run sends each record through the noise in training; left out where it has no server that sees it. */
+  readonly releases?: number | undefined;
 }
 
 const SCOPE =
@@ -65,24 +74,28 @@ function anyTwoImages(claim: NoiseClaim): string {
   return `Any two images in [0, 1] lie up to ${norm} distance ${round(diameter)} apart: ${round(ratio)} times the distance this is stated at.`;
 }
 
-/** A number of releases of one record that a short training makes. */
-const SOME_RELEASES = 50;
-
-/** Exact ε of the noise at the run's δ, for some distances and releases; and what the classic calibration wastes. */
+/** ε of the noise at the run's δ, for some distances and releases; and what the classic calibration wastes. */
 function exactFigures(claim: NoiseClaim): string {
   const { epsilon, statedDelta, distance, multiplier, noise, calibration } = claim;
-  const at = (D: number, T: number) => round(epsilonAt(claim, D, T));
-  const any = diameterOf(claim);
+  const at = (D: number) => round(epsilonAt(claim, D, 1));
   const figures =
-    `Exactly, at δ = ${statedDelta}: ε = ${at(distance, 1)} at distance ${distance}, ${at(1, 1)} at distance 1, ` +
-    `${at(any, 1)} for any two images; over ${SOME_RELEASES} releases ${at(distance, SOME_RELEASES)}, ${at(1, SOME_RELEASES)} and ${at(any, SOME_RELEASES)}.`;
+    `Exactly, at δ = ${statedDelta}: ε = ${at(distance)} at distance ${distance}, ${at(1)} at distance 1, ` +
+    `${at(diameterOf(claim))} for any two images${overTheRun(claim)}.`;
   if (noise === 'laplace' || calibration === 'analytic') return figures;
   return `${figures} The classic calibration is pessimistic: at ε = ${epsilon} its δ is ${round(gaussianDelta(1 / multiplier, epsilon))}.`;
 }
 
+/** The same over the releases of the run, if it has several. */
+function overTheRun(claim: NoiseClaim): string {
+  const { releases = 1, noise, distance } = claim;
+  if (releases <= 1) return '';
+  const [near, unit, any] = [distance, 1, diameterOf(claim)].map((D) => round(epsilonAt(claim, D, releases)));
+  return `; over the ${releases} releases of this training ${noise === 'laplace' ? 'at most ' : ''}${near}, ${unit} and ${any}`;
+}
+
 /**
- * ε of `releases` independent releases for two inputs at the distance D: μ = D√T ÷ (multiplier · L) for Gaussian noise, exact;
- * T · D ÷ (multiplier · L) for Laplace noise (with the exact δ of a single release), by basic composition.
+ * ε of `releases` independent releases for two inputs at the distance D. Gaussian noise: exact, μ = D√T ÷ (multiplier · L).
+ * Laplace noise: exact of one, the upper bound of the tightest accountant of several.
  */
 export function epsilonAt(
   { noise, multiplier, distance, statedDelta }: NoiseClaim,
@@ -91,7 +104,9 @@ export function epsilonAt(
 ): number {
   const shift = D / (multiplier * distance);
   if (noise === 'gaussian') return gaussianEpsilon(shift * Math.sqrt(releases), statedDelta);
-  return releases === 1 ? laplaceEpsilon(1 / shift, statedDelta) : releases * shift;
+  const event = laplaceEvent(1 / shift);
+  if (statedDelta === 0) return releases * shift;
+  return provenEpsilon(epsilonOf(repeated(event, releases), statedDelta));
 }
 
 function round(value: number): string {
