@@ -160,6 +160,32 @@ describe('cutlayer run', function () {
     expect(lines('d', 'tiny', 'runs.csv')[1]).to.equal(lines('a', 'tiny', 'runs.csv')[1]);
   });
 
+  it('prints what is done as JSON at Ctrl-C, and says of the others that they were interrupted', async () => {
+    const args = ['run', file, '--out', out('j'), '--jobs', '1', '--json', '--seeds', '1,2,3'];
+    const child = spawn(process.execPath, [...commandArgs, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (text: Buffer) => {
+      stdout += text;
+    });
+    const status = await new Promise((resolve) => {
+      child.stderr.on('data', (text: Buffer) => {
+        if (!/ done \(/.test(stderr) && / done \(/.test(stderr + text)) setTimeout(() => child.kill('SIGTERM'), 150);
+        stderr += text;
+      });
+      child.on('close', (code) => resolve(code));
+    });
+    expect(status).to.equal(130);
+    const { dir, runs } = JSON.parse(stdout);
+    expect(dir).to.equal(join(out('j'), 'tiny'));
+    expect(runs.length)
+      .to.equal(lines('j', 'tiny', 'runs.csv').length - 1)
+      .and.be.within(4, 20);
+    const states = readdirSync(join(dir, 'runs')).map(
+      (id) => JSON.parse(read('j', 'tiny', 'runs', id, 'status.json')).state,
+    );
+    expect(states).to.include('interrupted').and.include('done').and.not.include('running');
+  });
+
   it('draws privacy noise from the operating system where asked to, and says so', async () => {
     const args = [
       'run',
@@ -203,6 +229,18 @@ describe('cutlayer run', function () {
     expect(status).to.equal(2);
     expect(stderr).to.match(/cut must be between 1 and 7/);
     expect(existsSync(out('g'))).to.equal(false);
+    for (const [option, path] of [
+      ['--out', ''],
+      ['--out', join(file, 'below')],
+      ['--cache', ''],
+      ['--cache', file],
+    ] as const) {
+      const place = option === '--out' ? [] : ['--out', out('g')];
+      const refused = await runCli('run', file, ...place, option, path);
+      expect(refused.status, `${option} "${path}"`).to.equal(2);
+      expect(refused.stderr).to.match(new RegExp(`${option} must be a folder, but`));
+      expect(existsSync(out('g'))).to.equal(false);
+    }
   });
 
   it('takes the file after the values of --set as well', async () => {

@@ -1,12 +1,10 @@
-/** Sweeps that share phases, that are killed, that several processes work on, and that are told when to stop. */
+/** Sweeps that share phases, that several processes work on, and that are told when to stop. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { seededRng } from '../arrays/rng.ts';
-import { commandArgs, spawnCli } from './testing/run-cli.ts';
+import { spawnCli } from './testing/run-cli.ts';
 
 const experiment = `
 name: tiny
@@ -79,29 +77,6 @@ describe('a sweep', function () {
     expect(contents('shared')).to.deep.equal(contents('alone'));
   });
 
-  it('ends in the same bytes however often parents and children are killed', async () => {
-    const rng = seededRng(20_26);
-    let kills = 0;
-    let status: number | null = null;
-    while (status !== 0) {
-      status = kills < 6 ? await killedAtRandom() : (await run('killed', '--quiet')).status;
-      kills += 1;
-      expect(kills).to.be.below(20);
-    }
-    expect(contents('killed')).to.deep.equal(contents('whole'));
-
-    async function killedAtRandom(): Promise<number | null> {
-      const child = spawn(process.execPath, [...commandArgs, 'run', file, '--out', out('killed'), '--quiet'], {
-        stdio: 'ignore',
-      });
-      const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-      await new Promise((resolve) => setTimeout(resolve, 1500 + 4000 * rng.next()));
-      const victims = rng.next() < 0.5 ? [child.pid] : childrenOf(child);
-      for (const pid of victims) if (pid !== undefined) kill(pid);
-      return ended;
-    }
-  });
-
   it('is shared by two parents on one folder, and nothing is done twice', async () => {
     const both = await Promise.all([run('both', '--progress', 'json'), run('both', '--progress', 'json')]);
     expect(both.map(({ status }) => status)).to.deep.equal([0, 0]);
@@ -128,11 +103,74 @@ describe('a sweep', function () {
     const status = JSON.parse(readFileSync(join(out('failed'), 'tiny', 'runs', id, 'status.json'), 'utf8'));
     expect(status).to.deep.include({ state: 'failed' });
     expect(status.message).to.match(/training diverged/);
-    const second = await run('failed', ...diverging);
+    const second = await run('failed', ...diverging, '--json');
     expect(second.status).to.equal(1);
     expect(ownRuns(second.stderr)).to.not.include(id);
+    expect(eventsOf(second.stderr)).to.deep.include({
+      ...{ event: 'failed-before', run_id: id, message: status.message },
+    });
+    const log = join(out('failed'), 'tiny', 'runs', id, 'log.txt');
+    expect(JSON.parse(second.stdout).failed).to.deep.include({ run_id: id, message: status.message, log });
+    const quietly = await run('failed', ...diverging.slice(0, -2), '--quiet');
+    expect(quietly.stderr).to.contain(`failed before: ${status.message}\n  its log: ${log}\n`);
+    expect(quietly.stderr).to.match(/2 of 2 runs failed; .* --retry-failed runs them again\.$/m);
+    const planned = await run('failed', ...diverging.slice(0, -2), '--dry-run');
+    expect(planned.stdout).to.contain(`${id}: ${status.message}\n  its log: ${log}\n`);
     const third = await run('failed', ...diverging, '--retry-failed');
     expect(eventsOf(third.stderr).filter(({ event }) => event === 'failed')).to.have.lengthOf(2);
+  });
+
+  it('tries again what failed for want of space or rights', async () => {
+    const [entry = ''] = phasesIn('whole', 'train');
+    const blocked = join(out('blocked'), '.phases', `${entry}.lease`);
+    mkdirSync(blocked, { recursive: true }); // a folder where the run has to write a file
+    const first = await run('blocked', '--quiet');
+    expect(first.status).to.equal(1);
+    expect(first.stderr).to.match(/failed: EISDIR: .*\n {2}its log: .*log\.txt\n.*1 of 4 runs failed/);
+    const states = readdirSync(join(out('blocked'), 'tiny', 'runs')).map(
+      (id) => JSON.parse(readFileSync(join(out('blocked'), 'tiny', 'runs', id, 'status.json'), 'utf8')).state,
+    );
+    expect(states.sort()).to.deep.equal(['crashed', 'done', 'done', 'done']);
+    rmSync(blocked, { recursive: true });
+    expect((await run('blocked', '--quiet')).status).to.equal(0);
+    expect(contents('blocked')).to.deep.equal(contents('whole'));
+  });
+
+  it('trains no victim again for the runs that are left', async () => {
+    const attacks = ['1', '.inf'].map(
+      (round) => `{ name: inverse-network, victims: 4, auxiliary: 20, epochs: 1, round: ${round} }`,
+    );
+    const sets = [
+      '--seeds',
+      '1',
+      '--jobs',
+      '1',
+      '--noise',
+      'secure',
+      '--set',
+      `grid.attacks=[${attacks.map((attack) => `[${attack}]`).join(', ')}]`,
+    ];
+    expect((await run('resumed', ...sets, '--max-runs', '1')).stderr).to.match(/1 run left to do/);
+    const trained = phasesIn('resumed', 'train');
+    expect((await run('resumed', ...sets)).status).to.equal(0);
+    expect(phasesIn('resumed', 'train')).to.deep.equal(trained).and.have.lengthOf(1);
+    const accuracies = readFileSync(join(out('resumed'), 'tiny', 'rounds.csv'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .slice(1);
+    expect(new Set(accuracies.map((row) => row.slice(row.indexOf(',')))).size).to.equal(1); // one model, whatever its noise
+  });
+
+  it('says how each of its runs was made', async () => {
+    await run('going-on', '--max-runs', '1', '--jobs', '1', '--quiet');
+    await run('going-on', '--jobs', '2', '--quiet');
+    const { made, argv } = JSON.parse(readFileSync(join(out('going-on'), 'tiny', 'provenance.json'), 'utf8'));
+    expect(made.map(({ jobs, runs }: { jobs: number; runs: string[] }) => [jobs, runs.length])).to.deep.equal([
+      [1, 1],
+      [2, 3],
+    ]);
+    expect(made[0].argv).to.include('--max-runs');
+    expect(argv).to.deep.equal(made[1].argv);
   });
 
   it('stops where it is told to, and says what is left', async () => {
@@ -173,18 +211,3 @@ describe('a sweep', function () {
     expect(contents('whole')).to.deep.equal(before);
   });
 });
-
-/** Of the command, as the system lists them. */
-function childrenOf({ pid }: ChildProcess): number[] {
-  const list = `/proc/${pid}/task/${pid}/children`;
-  if (!existsSync(list)) return pid === undefined ? [] : [pid]; // no such list here: the parent will do
-  return readFileSync(list, 'utf8').split(' ').filter(Boolean).map(Number);
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it ended just before
-  }
-}
