@@ -118,6 +118,8 @@ export interface RunResult {
   readonly cut: number;
   readonly rounds: readonly RoundRecord[];
   readonly testAccuracy: number;
+  /** After the last round: how many test examples of each label (rows) were taken for which (columns). */
+  readonly confusion?: readonly (readonly number[])[] | undefined;
   readonly epsilonActivation: number;
   /** Of one release. */
   readonly epsilonActivationRelease: number;

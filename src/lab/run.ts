@@ -68,6 +68,7 @@ export async function executeRun(config: RunConfig, options: RunOptions): Promis
     cut: setup.cut,
     rounds: victim.rounds.map((summary, index) => roundRecord(setup, summary, victim.rounds[index - 1])),
     testAccuracy: last.testAccuracy,
+    confusion: last.confusion,
     ...ledgerOf(setup, last),
     bytesUp: last.bytesUp,
     bytesDown: last.bytesDown,

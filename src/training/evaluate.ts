@@ -14,6 +14,8 @@ export interface Evaluation {
   readonly testLoss: number;
   /** Share of examples whose largest logit is the label's, in [0, 1]. */
   readonly testAccuracy: number;
+  /** How many test examples of each label (rows) were taken for which (columns). */
+  readonly confusion: readonly (readonly number[])[];
 }
 
 const evaluationBatch = 200;
@@ -25,7 +27,7 @@ export function evaluator(model: Model): (weights: Weights, data: Dataset, noise
   });
   return async (weights, data, noiseRng) => {
     let loss = 0;
-    let correct = 0;
+    const confusion: number[][] = [];
     for (let start = 0; start < data.size; start += evaluationBatch) {
       const size = Math.min(evaluationBatch, data.size - start);
       const batch = batchOf(
@@ -35,9 +37,10 @@ export function evaluator(model: Model): (weights: Weights, data: Dataset, noise
       const noise = drawNoise(model.layers, model.inputShape, size, noiseRng.fork(`batch-${start}`), 'evaluation');
       const result = await graph({ weights, ...batch, noise });
       loss += sum(result.loss.data);
-      correct += countCorrect(result.logits, batch.y);
+      count(confusion, result.logits, batch.y);
     }
-    return { testLoss: loss / data.size, testAccuracy: correct / data.size };
+    const correct = confusion.reduce((total, row, label) => total + (row[label] ?? 0), 0);
+    return { testLoss: loss / data.size, testAccuracy: correct / data.size, confusion };
   };
 }
 
@@ -48,15 +51,19 @@ interface EvaluationInputs {
   readonly noise: LayerNoise;
 }
 
-/** How many rows have their largest logit where the one-hot label is. */
-function countCorrect(logits: NdArray, y: NdArray): number {
-  const [count = 0, classes = 0] = logits.shape;
+/** Adds each row to the place of its one-hot label and its largest logit. */
+function count(confusion: number[][], logits: NdArray, y: NdArray): void {
+  const [size = 0, classes = 0] = logits.shape;
   const largest = ({ data }: NdArray, row: number) => {
     const values = data.subarray(row * classes, (row + 1) * classes);
     return values.indexOf(Math.max(...values));
   };
-  return Array.from({ length: count }, (_, row) => row).filter((row) => largest(logits, row) === largest(y, row))
-    .length;
+  while (confusion.length < classes) confusion.push(new Array<number>(classes).fill(0));
+  for (let row = 0; row < size; row += 1) {
+    const ofLabel = confusion[largest(y, row)] as number[];
+    const predicted = largest(logits, row);
+    ofLabel[predicted] = (ofLabel[predicted] ?? 0) + 1;
+  }
 }
 
 function sum(values: Float32Array): number {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { roundColumns, runColumns, timingColumns } from '../results/csv.ts';
+import { confusionColumns, roundColumns, runColumns, timingColumns } from '../results/csv.ts';
 import { summaryColumns } from '../results/summary.ts';
 import { columnsMarkdown, dictionaries } from './columns.ts';
 import { comparisonColumns } from './comparisons.ts';
@@ -8,6 +8,7 @@ import { paretoColumns } from './trade-off.ts';
 const written: Readonly<Record<string, readonly string[]>> = {
   'runs.csv': runColumns,
   'rounds.csv': roundColumns,
+  'confusion.csv': confusionColumns,
   'timings.csv': timingColumns,
   'summary.csv': summaryColumns,
   'comparisons.csv': comparisonColumns,

@@ -1,6 +1,6 @@
 /** columns.md: what stands in each column of each CSV file that cutlayer writes. */
 
-import type { roundColumns, runColumns, timingColumns } from '../results/csv.ts';
+import type { confusionColumns, roundColumns, runColumns, timingColumns } from '../results/csv.ts';
 import type { comparisonColumns } from './comparisons.ts';
 import type { paretoColumns } from './trade-off.ts';
 
@@ -95,6 +95,14 @@ export const roundMeanings: Meanings<typeof roundColumns> = {
   bytes_down: of('payload of the messages to clients in the round', 'bytes'),
 };
 
+export const confusionMeanings: Meanings<typeof confusionColumns> = {
+  run_id: runId,
+  seed,
+  label: of('label of test examples, from 0'),
+  predicted: of('class for which they were taken after the last round'),
+  count: of('how many', 'examples'),
+};
+
 export const timingMeanings: Meanings<typeof timingColumns> = {
   run_id: runId,
   phase: of('part of the run'),
@@ -179,6 +187,7 @@ export const paretoMeanings: Meanings<typeof paretoColumns> = {
 export const dictionaries: Readonly<Record<string, Readonly<Record<string, Meaning>>>> = {
   'runs.csv': runMeanings,
   'rounds.csv': roundMeanings,
+  'confusion.csv': confusionMeanings,
   'timings.csv': timingMeanings,
   'summary.csv': summaryMeanings,
   'comparisons.csv': comparisonMeanings,
@@ -188,6 +197,8 @@ export const dictionaries: Readonly<Record<string, Readonly<Record<string, Meani
 const rowsAre: Readonly<Record<string, string>> = {
   'runs.csv': 'One row for each run, attack and metric; one for a run without attacks.',
   'rounds.csv': 'One row for each run and round.',
+  'confusion.csv':
+    'One row for each run, label and class for which a test example of it was taken; none where there was no such example.',
   'timings.csv': 'One row for each run and phase.',
   'summary.csv': 'One row for each configuration, attack and metric, over its seeds.',
   'comparisons.csv': 'One row for each pair of configurations in accuracy, and in each metric of each attack.',

@@ -3,7 +3,15 @@
 import type { MetricName, RunConfig } from '../../contracts/experiment.ts';
 import { groupBy } from '../group-by.ts';
 import { configurationLabel } from '../results/configuration-label.ts';
-import type { Epsilons, PlannedConfig, Provenance, Results, RoundPoint, RunRecord } from '../results/read.ts';
+import type {
+  ConfusionCount,
+  Epsilons,
+  PlannedConfig,
+  Provenance,
+  Results,
+  RoundPoint,
+  RunRecord,
+} from '../results/read.ts';
 import { configurationIdOf } from '../results/run-id.ts';
 import type { BySeed } from '../statistics/paired.ts';
 import { type AttackStudy, attackStudies } from './attack-study.ts';
@@ -35,6 +43,8 @@ export interface Configuration {
   readonly epsilons: Epsilons | undefined;
   readonly weightsUnit: string | undefined;
   readonly rounds: readonly RoundPoint[];
+  /** Of all finished seeds; undefined where they were not recorded. */
+  readonly confusions: readonly ConfusionCount[] | undefined;
 }
 
 export interface MissingRun {
@@ -95,6 +105,7 @@ function configurationOf(id: string, { runs, results, label }: GroupInputs): Con
     epsilons: largestOf(records),
     weightsUnit: records[0]?.weightsUnit,
     rounds: results.rounds.filter(({ runId }) => seeds.has(runId)),
+    confusions: results.confusions?.filter(({ runId }) => seeds.has(runId)),
   };
 }
 

@@ -74,4 +74,6 @@ export const roundColumns = [
   'bytes_down',
 ] as const;
 
+export const confusionColumns = ['run_id', 'seed', 'label', 'predicted', 'count'] as const;
+
 export const timingColumns = ['run_id', 'phase', 'seconds', 'peak_rss_mb'] as const;

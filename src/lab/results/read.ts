@@ -60,6 +60,14 @@ export interface RoundPoint {
   readonly epsilonWeights: number;
 }
 
+/** A row of confusion.csv. */
+export interface ConfusionCount {
+  readonly runId: string;
+  readonly label: number;
+  readonly predicted: number;
+  readonly count: number;
+}
+
 /** Of provenance.json. */
 export interface Provenance {
   /** The command that made the results. */
@@ -80,6 +88,8 @@ export interface Results {
   /** Of the finished ones. */
   readonly records: readonly RunRecord[];
   readonly rounds: readonly RoundPoint[];
+  /** Undefined where the folder has no confusion.csv, as those of older versions. */
+  readonly confusions: readonly ConfusionCount[] | undefined;
   readonly provenance: Provenance;
 }
 
@@ -90,7 +100,8 @@ export function readResults(folder: string): Results {
   const records = parseCsv(join(folder, 'runs.csv')).map(recordOf);
   requirePlanned(folder, planned, records);
   const rounds = parseCsv(join(folder, 'rounds.csv')).map(roundOf);
-  return { folder, planned, records, rounds, provenance: provenanceIn(join(folder, 'provenance.json')) };
+  const confusions = confusionsIn(join(folder, 'confusion.csv'));
+  return { folder, planned, records, rounds, confusions, provenance: provenanceIn(join(folder, 'provenance.json')) };
 }
 
 const files = ['config.json', 'runs.csv', 'rounds.csv', 'provenance.json'] as const;
@@ -190,6 +201,16 @@ function roundOf(row: CsvRow): RoundPoint {
     epsilonActivation: row.number('epsilon_activation'),
     epsilonWeights: row.number('epsilon_weights'),
   };
+}
+
+function confusionsIn(file: string): ConfusionCount[] | undefined {
+  if (!existsSync(file)) return undefined;
+  return parseCsv(file).map((row) => ({
+    runId: row.text('run_id'),
+    label: row.number('label'),
+    predicted: row.number('predicted'),
+    count: row.number('count'),
+  }));
 }
 
 function requirePlanned(folder: string, planned: readonly PlannedConfig[], records: readonly RunRecord[]): void {

@@ -142,6 +142,17 @@ export function roundRows(results: readonly RunResult[]): Row[] {
   );
 }
 
+/** One row for each run, label and class for which a test example of it was taken. */
+export function confusionRows(results: readonly RunResult[]): Row[] {
+  return results.flatMap(({ config, confusion = [] }) =>
+    confusion.flatMap((counts, label) =>
+      counts.flatMap((count, predicted) =>
+        count > 0 ? [{ run_id: runIdOf(config), seed: config.seed, label, predicted, count }] : [],
+      ),
+    ),
+  );
+}
+
 /** One row for each run and phase. */
 export function timingRows(results: readonly RunResult[]): Row[] {
   return results.flatMap(({ config, timings }) =>

@@ -3,16 +3,17 @@
 import { join } from 'node:path';
 import type { RunConfig, RunResult } from '../../contracts/experiment.ts';
 import { galleryPng } from '../pictures.ts';
-import { csvText, roundColumns, runColumns, timingColumns } from './csv.ts';
+import { confusionColumns, csvText, roundColumns, runColumns, timingColumns } from './csv.ts';
 import { jsonText, writeAtomically } from './files.ts';
 import { runIdOf } from './run-id.ts';
-import { roundRows, runRows, timingRows } from './run-rows.ts';
+import { confusionRows, roundRows, runRows, timingRows } from './run-rows.ts';
 import { summaryColumns, summaryRows } from './summary.ts';
 
 /** The tables of the runs that are finished, in the order of the plan. Cheap: written after every run. */
 export function writeTables(folder: string, results: readonly RunResult[]): void {
   writeAtomically(join(folder, 'runs.csv'), csvText(runColumns, runRows(results)));
   writeAtomically(join(folder, 'rounds.csv'), csvText(roundColumns, roundRows(results)));
+  writeAtomically(join(folder, 'confusion.csv'), csvText(confusionColumns, confusionRows(results)));
   writeAtomically(join(folder, 'timings.csv'), csvText(timingColumns, timingRows(results)));
 }
 

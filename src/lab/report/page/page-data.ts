@@ -69,6 +69,7 @@ export interface LinePoint {
 
 export interface ConfusionChart {
   readonly id: string;
+  readonly configuration: number;
   /** Rows are labels, columns what was predicted; counts over all seeds. */
   readonly counts: readonly (readonly number[])[];
 }

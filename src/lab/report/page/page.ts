@@ -5,10 +5,12 @@ import type { Origin } from '../origin.ts';
 import type { Study } from '../study.ts';
 import type { TradeOff } from '../trade-off.ts';
 import { epsilonCharts, looksOf, tradeOffChart, trainingCharts } from './charts.ts';
+import { confusionCharts } from './confusions.ts';
 import { galleriesOf } from './galleries.ts';
 import { html, jsonScript, Markup } from './markup.ts';
 import type { PageData } from './page-data.ts';
 import { configurationSection, provenanceSection } from './sections/configuration.ts';
+import { confusionSection } from './sections/confusions.ts';
 import { gallerySection } from './sections/galleries.ts';
 import { epsilonSection, trainingSection } from './sections/lines.ts';
 import { runsTable } from './sections/runs-table.ts';
@@ -22,8 +24,8 @@ export interface PageInputs {
   readonly origin: Origin;
   /** What runs in the browser. */
   readonly script: string;
-  /** Whether a server stands behind it that tells of changes. */
-  readonly isWatched?: boolean;
+  /** Of the results, where a server stands behind the page that tells of changes. */
+  readonly watchedVersion?: string;
 }
 
 /** The same results and the same command give the same bytes. */
@@ -33,12 +35,14 @@ export async function pageHtml(inputs: PageInputs): Promise<string> {
   const drawn = tradeOffs.map((tradeOff) => ({ tradeOff, chart: tradeOffChart(tradeOff, study) }));
   const [training, epsilon] = [await trainingCharts(study), epsilonCharts(study)];
   const galleries = galleriesOf(study);
-  const charts = { tradeOffs: drawn.map(({ chart }) => chart), lines: [...training, ...epsilon], confusions: [] };
+  const confusions = confusionCharts(study);
+  const charts = { tradeOffs: drawn.map(({ chart }) => chart), lines: [...training, ...epsilon], confusions };
   const sections: readonly Section[] = [
     { id: 'trade-off', title: 'Accuracy against leakage', body: tradeOffSection(drawn, looks, study) },
     { id: 'reconstructions', title: 'Reconstructions', body: gallerySection(galleries.galleries, study.attacks) },
     { id: 'training', title: 'Training', body: trainingSection(training, looks) },
     { id: 'epsilon', title: 'ε over rounds', body: epsilonSection(epsilon, looks) },
+    { id: 'confusion', title: 'Confusion', body: confusionSection(confusions, study) },
     { id: 'table', title: 'Runs', body: runsTable(study) },
     { id: 'configuration', title: 'Configuration', body: configurationSection(study) },
     { id: 'provenance', title: 'Provenance', body: provenanceSection(study, origin) },
@@ -53,7 +57,7 @@ interface Section {
 }
 
 function documentOf(
-  { study, script, isWatched = false }: PageInputs,
+  { study, script, watchedVersion }: PageInputs,
   sections: readonly Section[],
   data: PageData,
 ): string {
@@ -62,12 +66,13 @@ function documentOf(
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policyOf(script, isWatched)}">
+<meta http-equiv="Content-Security-Policy" content="${policyOf(script, watchedVersion !== undefined)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <title>${name} – cutlayer report</title>
 <style>${new Markup(style)}</style>
 </head>
-<body${isWatched && html` data-watched="true"`}>
+<body${watchedVersion !== undefined && html` data-watched="${watchedVersion}"`}>
 <a class="skip" href="#main">Skip to the figures</a>
 <header>
 <h1>${name}</h1>

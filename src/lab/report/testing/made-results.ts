@@ -17,6 +17,8 @@ export interface MadeConfiguration {
   /** Of each attack. */
   readonly leakage?: Readonly<Partial<Record<MetricName, readonly number[]>>>;
   readonly control?: number;
+  /** Of each seed. */
+  readonly confusion?: RunResult['confusion'];
   /** Of the activation channel, after the second of two rounds. */
   readonly epsilon?: number;
 }
@@ -76,6 +78,7 @@ function resultOf(made: MadeConfiguration, index: number, accuracy: number): Run
       { ...round, round: 2, testAccuracy: accuracy, epsilonActivation: epsilon },
     ],
     testAccuracy: accuracy,
+    confusion: made.confusion,
     epsilonActivation: epsilon,
     epsilonActivationRelease: epsilon,
     epsilonWeights: infinite,

@@ -2,6 +2,7 @@
 
 import type { PageData } from '../page-data.ts';
 import { offerChoices } from './choices.ts';
+import { drawConfusion } from './confusion.ts';
 import { showGallery } from './gallery.ts';
 import { drawLines } from './lines.ts';
 import { liveTable } from './runs-table.ts';
@@ -16,6 +17,7 @@ const drawings = new Map<string, Draw>([
   ...data.tradeOffs.map(
     (chart) => [chart.id, (element: HTMLElement) => drawTradeOff(element, chart, data.looks)] as const,
   ),
+  ...data.confusions.map((chart) => [chart.id, (element: HTMLElement) => drawConfusion(element, chart)] as const),
   ...data.lines.map((chart) => [chart.id, (element: HTMLElement) => drawLines(element, chart, data.looks)] as const),
 ]);
 
@@ -47,4 +49,5 @@ addEventListener('resize', () => {
   clearTimeout(resized);
   resized = setTimeout(drawAgainWhereWidthChanged, 150);
 });
-if (document.body.dataset['watched']) followChanges();
+const version = document.body.dataset['watched'];
+if (version !== undefined) followChanges(version);
