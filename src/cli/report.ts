@@ -1,4 +1,4 @@
-/** `cutlayer report`: tables, figures and comparisons for a paper, from a folder of results. */
+/** `cutlayer report`: tables, figures and comparisons for a paper, and a page, from a folder of results. */
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import type { MetricName } from '../contracts/experiment.ts';
 import type { Study } from '../lab/report/study.ts';
 import type { Report } from '../lab/report/write-report.ts';
 import type { Results } from '../lab/results/read.ts';
+import { wholeNumber } from './global-options.ts';
 import { oneOf, requireOnce } from './one-of.ts';
 import { print } from './output.ts';
 import { table } from './table.ts';
@@ -18,24 +19,39 @@ interface ReportArguments {
   readonly dir: string;
   readonly out: string | undefined;
   readonly metric: unknown;
+  readonly watch: boolean;
+  readonly port: number | undefined;
   readonly json: boolean;
 }
 
 export const reportCommand: CommandModule = {
   command: 'report <dir>',
-  describe: 'tables, figures and comparisons for a paper, from results',
+  describe: 'tables, figures and comparisons for a paper, and a page, from results',
   builder: (yargs) =>
     yargs
       .positional('dir', { type: 'string', demandOption: true, describe: 'folder of results, as "run" writes it' })
       .option('out', { type: 'string', requiresArg: true, describe: 'write here (default: DIR/report)' })
       .option('metric', { type: 'string', requiresArg: true, describe: 'only this metric of the leakage' })
+      .option('watch', {
+        type: 'boolean',
+        default: false,
+        describe: 'write nothing, but serve the page on this machine, and follow a sweep that runs; Ctrl-C ends it',
+      })
+      .option('port', {
+        requiresArg: true,
+        describe: 'with --watch: where (default: any that is free)',
+        coerce: portOf,
+      })
       .option('json', { type: 'boolean', default: false, describe: 'one JSON document on stdout' })
       .example('$0 report results/runs/pixeldp-tradeoff', 'into results/runs/pixeldp-tradeoff/report'),
   handler: (given) => report(given as unknown as ReportArguments),
 };
 
-async function report({ dir, out, metric, json }: ReportArguments): Promise<void> {
+async function report(given: ReportArguments): Promise<void> {
+  const { dir, out, metric, json } = given;
   requireOnce('--out', out);
+  if (given.watch) return watch(given);
+  if (given.port !== undefined) throw new UsageError('--port needs --watch: nothing is served without it.');
   const folder = out ?? join(dir, 'report');
   requireNoFile(folder);
   const [{ readResults }, { studyOf }, { writeReport }] = await Promise.all([
@@ -47,12 +63,27 @@ async function report({ dir, out, metric, json }: ReportArguments): Promise<void
   const study = studyOf(results, metric === undefined ? undefined : metricIn(results, metric));
   requireFinished(study);
   warn(missingMessages(study));
-  const written = await writeReport(study, { folder, argv: argvOf({ dir, out, metric, json }) });
+  const written = await writeReport(study, { folder, argv: argvOf(given) });
   print(json, answerOf(study, written), linesOf(study, written));
 }
 
+async function watch({ dir, out, metric, port = 0, json }: ReportArguments): Promise<void> {
+  if (out !== undefined) throw new UsageError('--watch writes no files: leave out --out, or --watch.');
+  const { watchReport } = await import('./report-watch.ts');
+  const { metricFacts } = await import('../lab/report/metrics.ts');
+  const chosen = metric === undefined ? undefined : oneOf('--metric', metric, Object.keys(metricFacts) as MetricName[]);
+  await watchReport({ dir, metric: chosen, port, json, argv: [...argvOf({ dir, out, metric }), '--watch'] });
+}
+
+function portOf(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const port = wholeNumber('--port', value, 0);
+  if (port > 65_535) throw new UsageError(`--port must be at most 65535, but is ${port}.`);
+  return port;
+}
+
 /** What shapes the files, in one order: `--json` does not. */
-function argvOf({ dir, out, metric }: ReportArguments): string[] {
+function argvOf({ dir, out, metric }: Pick<ReportArguments, 'dir' | 'out' | 'metric'>): string[] {
   return [
     'report',
     dir,
