@@ -5,7 +5,20 @@ import { engineNames } from '../compile/engine.ts';
 import { engineChoices } from './global-options.ts';
 import { runCli, spawnCli } from './testing/run-cli.ts';
 
-const commands = ['run', 'repro', 'cost', 'account', 'certify', 'audit', 'list', 'show', 'cache', 'doctor', 'bench'];
+const commands = [
+  'run',
+  'repro',
+  'cost',
+  'account',
+  'certify',
+  'audit',
+  'list',
+  'show',
+  'new',
+  'cache',
+  'doctor',
+  'bench',
+];
 const account = ['--steps', '10', '--delta', '1e-5', '--noise-multiplier', '1'];
 
 /** Requests that are wrong, each with what the message must say. */
@@ -43,6 +56,13 @@ const wrong: readonly (readonly [request: readonly string[], message: RegExp])[]
   [['show', 'model', 'lenet5', '--input', '6x6x1'], /model "lenet5" does not fit 6x6x1 inputs: conv2d/],
   [['show', 'model', 'lenet5', '--classes', 'NaN'], /--classes must be a whole number from 2 on, but is "NaN"/],
   [['show', 'attack', 'gan-inversion', '--classes', '3'], /are for models, but "attack" was asked for/],
+  [['new', 'attack'], /"cutlayer new" needs more arguments: cutlayer new <kind> <name>/],
+  [
+    ['new', 'atack', 'mine'],
+    /kind must be one of experiment, attack, defense, but is "atack"\. Did you mean "attack"\?/,
+  ],
+  [['new', 'attack', 'My_Attack'], /an attack must be lower-case letters with single dashes.*but is "My_Attack"/],
+  [['new', 'attack', 'gan-inversion'], /there is an attack "gan-inversion" already/],
   [['account'], /account needs one of: epsilon, .*batch/],
   [['account', 'epslon', 'x'], /has no command "epslon"\. Did you mean "epsilon"\?\n"cutlayer account --help"/],
   [['account', 'epslon', '--help'], /has no command "epslon"\. Did you mean "epsilon"\?\n"cutlayer account --help"/],

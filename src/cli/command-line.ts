@@ -7,11 +7,13 @@ import { benchCommand } from './bench.ts';
 import { cacheCommand } from './cache.ts';
 import { certifyCommand } from './certify.ts';
 import { checkValues, type OptionTypes } from './check-values.ts';
+import { complete, completionRequest, printCompletions } from './completion.ts';
 import { costCommand } from './cost.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainRequest } from './explain-request.ts';
 import { withGlobalOptions } from './global-options.ts';
 import { listCommand } from './list.ts';
+import { newCommand } from './new.ts';
 import { reportCommand } from './report.ts';
 import { reproCommand } from './repro.ts';
 import { runCommand } from './run.ts';
@@ -31,6 +33,7 @@ const commands: readonly CommandModule[] = [
   auditCommand,
   listCommand,
   showCommand,
+  newCommand,
   cacheCommand,
   doctorCommand,
   benchCommand,
@@ -39,6 +42,7 @@ const commands: readonly CommandModule[] = [
 /** Runs one command line. Gives the exit status: 0 done, 1 failed, 2 a wrong request, 130 interrupted. */
 export async function execute(args: readonly string[]): Promise<number> {
   try {
+    if (args[0] === completionRequest) return await printCompletions(commandLine(args), args.slice(1));
     requireCommandFirst(args);
     requireKnownHelp(args, commands);
     await commandLine(args).parseAsync();
@@ -70,7 +74,7 @@ function commandLine(args: readonly string[]): Argv {
       checkValues(values, types as OptionTypes, args);
       return true;
     })
-    .completion('completion', 'print a script that completes commands in bash and zsh')
+    .completion('completion', 'print a script that completes commands, names and files in bash and zsh', complete)
     .fail((message: string | null, error: Error | undefined, usage: unknown) => {
       if (error && error.name !== 'YError') throw error;
       const refusal = message ?? error?.message ?? 'The request was refused.';
