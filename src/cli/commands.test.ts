@@ -1,5 +1,8 @@
 /** What list, show, cost, doctor and bench answer. */
 
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { catalogues, trainers } from './catalogues.ts';
 import { kinds } from './kinds.ts';
@@ -15,6 +18,48 @@ async function answer<T>(...args: string[]): Promise<T> {
 }
 
 const all = { ...catalogues, trainers };
+
+describe('cutlayer cache', () => {
+  let folder = '';
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cutlayer-cache-'));
+    const entry = join(folder, '.phases', 'train-0123456789abcdef');
+    mkdirSync(entry, { recursive: true });
+    writeFileSync(join(entry, 'phase.json'), '12345');
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('finds what a run with the same --out, or --cache, keeps', async () => {
+    for (const where of [[folder], ['--cache', join(folder, '.phases')]]) {
+      const { cache, entries } = await answer<{ cache: string; entries: object[] }>('cache', 'list', ...where);
+      expect(cache).to.equal(join(folder, '.phases'));
+      expect(entries).to.have.length(1);
+      expect(entries[0]).to.include({ phase: 'train', key: '0123456789abcdef', bytes: 5 });
+    }
+    expect((await answer<{ cache: string }>('cache', 'list')).cache).to.equal(join('results', 'runs', '.phases'));
+  });
+
+  it('refuses folders that are not there, and two at once', async () => {
+    for (const [args, expected] of [
+      [[join(folder, 'none')], /there is no folder ".*none.\.phases"\. Name what "cutlayer run" was given/],
+      [['--cache', join(folder, 'none')], /there is no folder ".*none"/],
+      [[folder, '--cache', folder], /not both/],
+    ] as const) {
+      for (const command of ['list', 'prune']) {
+        const { status, stderr } = await runCli('cache', command, ...args);
+        expect(status).to.equal(2);
+        expect(stderr).to.match(expected);
+      }
+    }
+  });
+
+  it('removes what is old', async () => {
+    expect(await answer<{ removed: object[] }>('cache', 'prune', folder)).to.deep.include({ removed: [] });
+    expect(
+      (await answer<{ removed: object[] }>('cache', 'prune', folder, '--older-than', '0s')).removed,
+    ).to.have.length(1);
+  });
+});
 
 describe('cutlayer list', () => {
   for (const kind of kinds) {

@@ -27,6 +27,9 @@ export interface RunArguments extends GlobalOptions {
   readonly timeoutPerRun: number | undefined;
 }
 
+/** Where results go unless `--out` says otherwise. */
+export const defaultOut = join('results', 'runs');
+
 export function withRunOptions(yargs: Argv): Argv {
   return withLimits(
     yargs
@@ -46,7 +49,7 @@ export function withRunOptions(yargs: Argv): Argv {
       .option('out', {
         type: 'string',
         requiresArg: true,
-        default: join('results', 'runs'),
+        default: defaultOut,
         describe: 'results go to DIR/<name>/',
       })
       .option('cache', {
