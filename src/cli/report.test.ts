@@ -1,9 +1,21 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { pageScript } from '../lab/report/page/script.ts';
 import { madeResults, noise, threeDefenses } from '../lab/report/testing/made-results.ts';
-import { runCli, spawnCli } from './testing/run-cli.ts';
+import { commandArgs, runCli, spawnCli } from './testing/run-cli.ts';
 
 /** Every file below a folder, with its bytes. */
 function contentsOf(folder: string): Record<string, string> {
@@ -18,6 +30,10 @@ function contentsOf(folder: string): Record<string, string> {
 
 describe('cutlayer report', () => {
   let dir = '';
+  let hasPage = false;
+  before(async () => {
+    hasPage = (await pageScript()).text !== undefined; // it needs @tensorflow/tfjs-vis
+  });
   beforeEach(() => {
     dir = madeResults(threeDefenses);
   });
@@ -42,6 +58,7 @@ describe('cutlayer report', () => {
         `figures/${name}.svg`,
       ]),
       'pareto.csv',
+      ...(hasPage ? ['report.html'] : []),
       'table.tex',
       'tradeoff.tex',
     ]);
@@ -117,6 +134,31 @@ describe('cutlayer report', () => {
   it('fails where it cannot write', async () => {
     mkdirSync(join(dir, 'report', 'table.tex'), { recursive: true });
     expect(await runCli('report', dir)).to.include({ status: 1, stdout: '' });
+  });
+
+  it('follows results that are being made, on loopback, until Ctrl-C', async function () {
+    if (!hasPage) return this.skip();
+    const child = spawn(process.execPath, [...commandArgs, 'report', dir, '--watch', '--json'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [answer] = (await once(child.stdout, 'data')) as [Buffer];
+    const { url } = JSON.parse(answer.toString()) as { url: string };
+    expect(url).to.match(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+    expect(await (await fetch(url)).text()).to.contain('9 of 9 runs');
+    const more = madeResults([...threeDefenses, { defenses: [noise(0.5)], accuracy: [0.5] }]);
+    for (const file of ['config.json', 'runs.csv', 'rounds.csv']) copyFileSync(join(more, file), join(dir, file));
+    expect(await (await fetch(url)).text()).to.contain('10 of 10 runs');
+    expect(existsSync(join(dir, 'report'))).to.equal(false);
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).to.deep.equal([130, null]);
+    rmSync(more, { recursive: true });
+  });
+
+  it('refuses what does not go with --watch, or only with it', async () => {
+    await refuses(/--watch writes no files: leave out --out/, dir, '--watch', '--out', join(dir, 'x'));
+    await refuses(/--port needs --watch/, dir, '--port', '8000');
+    await refuses(/--port must be at most 65535, but is 70000/, dir, '--watch', '--port', '70000');
+    await refuses(/no folder "\/nowhere"/, '/nowhere', '--watch');
   });
 
   it('does not load vega for --help', async () => {

@@ -97,6 +97,7 @@ export class Chromium {
     });
     for (const domain of ['Page', 'Runtime', 'Log', 'Network']) await call(`${domain}.enable`);
     await call('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: width < 500 });
+    await call('Emulation.setFocusEmulationEnabled', { enabled: true }); // keys reach it although no window is in front
     await call('Page.navigate', { url });
     return tabOf(call, notes);
   }
