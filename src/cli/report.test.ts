@@ -32,7 +32,9 @@ describe('cutlayer report', () => {
   let dir = '';
   let hasPage = false;
   before(async () => {
-    hasPage = (await pageScript()).text !== undefined; // it needs @tensorflow/tfjs-vis
+    const { text, reason } = await pageScript();
+    hasPage = text !== undefined;
+    if (reason) console.log(`      without its page: ${reason}`);
   });
   beforeEach(() => {
     dir = madeResults(threeDefenses);

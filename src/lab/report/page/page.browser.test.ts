@@ -53,9 +53,11 @@ describe('report.html in Chromium', () => {
   let url = '';
 
   before(async function () {
-    const command = findChromium();
-    if (!command) return this.skip(); // no Chromium: Debian’s chromium is one
-    if ((await pageScript()).text === undefined) return this.skip(); // no @tensorflow/tfjs-vis
+    const [command, { reason }] = [findChromium(), await pageScript()];
+    if (reason || !command) {
+      console.log(`      skipped: ${reason ?? 'there is no Chromium (Debian’s package is called chromium)'}`);
+      return this.skip();
+    }
     folder = madeResults(configurations);
     addPictures(folder);
     await writeReport(studyOf(readResults(folder)), { folder: join(folder, 'report'), argv: ['report', 'made'] });
