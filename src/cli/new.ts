@@ -66,7 +66,7 @@ async function takenNames(kind: NewKind): Promise<readonly string[]> {
 
 /** Commands with what they are for. */
 function nextSteps(kind: NewKind, name: string, [file = '']: readonly string[]): string[] {
-  if (kind === 'experiment') return [`cutlayer run ${file}`];
+  if (kind === 'experiment') return [`npx cutlayer run ${file}`];
   const trial = kind === 'attack' ? `attacks=[{ name: ${name} }]` : `grid.defenses=[[], [{ name: ${name} }]]`;
   return [`npm test -- -g ${name}`, `npx cutlayer run experiments/smoke.yaml --set '${trial}'`];
 }

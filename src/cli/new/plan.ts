@@ -82,7 +82,8 @@ function rootOf(clone: Clone | undefined, kind: NewKind): string {
   throw new UsageError(
     `${article(kind)} is added to cutlayer's own sources: its file, its test, and a line in ${kind}s/index.ts, which is all that ` +
       '"cutlayer run" knows. This folder is not in the clone that the command runs from, and an installed package has no sources. ' +
-      `Clone the repository, and call "npm ci" and "npx cutlayer new ${kind} NAME" there. "cutlayer new experiment NAME" works here.`,
+      `Clone the repository, and call "npm ci" and "npx cutlayer new ${kind} NAME" there. ` +
+      'A program of your own can hand its own lists to executeRun (import it from "cutlayer"). "cutlayer new experiment NAME" works here.',
   );
 }
 
