@@ -14,6 +14,7 @@ export interface RunArguments extends GlobalOptions {
   readonly jobs: number | undefined;
   readonly out: string;
   readonly cache: string | undefined;
+  readonly recordMessages: readonly number[] | undefined;
   readonly dryRun: boolean;
   readonly fresh: boolean;
   readonly noise: 'seeded' | 'secure';
@@ -57,6 +58,12 @@ export function withRunOptions(yargs: Argv): Argv {
         requiresArg: true,
         describe:
           'trained victims and recorded views are kept in DIR for other runs; "none": nowhere; default: OUT/.phases',
+      })
+      .option('record-messages', {
+        type: 'string',
+        requiresArg: true,
+        describe: '1,3: keep all that parties sent each other in these rounds (docs/cache.md)',
+        coerce: roundsOf,
       })
       .option('dry-run', {
         type: 'boolean',
@@ -125,6 +132,14 @@ export function cacheFolder({ cache, out }: Pick<RunArguments, 'cache' | 'out'>)
 
 function countOf(option: string): (value: unknown) => number | undefined {
   return (value) => (value === undefined ? undefined : wholeNumber(option, value));
+}
+
+function roundsOf(value: unknown): number[] | undefined {
+  if (value === undefined) return undefined;
+  const rounds = String(value)
+    .split(',')
+    .map((text) => wholeNumber('--record-messages', Number(text.trim() || 'none')));
+  return [...new Set(rounds)].sort((a, b) => a - b);
 }
 
 function seedsOf(value: unknown): number[] | undefined {

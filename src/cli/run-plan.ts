@@ -64,16 +64,19 @@ function said(entries: readonly unknown[], what: string): string {
   return count > 0 ? `, ${count} of them ${what}` : '';
 }
 
-function sizeOf({ bytes }: SweepPlan): string {
-  return bytes > 0 ? `; about ${megabytes(bytes)} of trained victims and recorded views are kept` : '';
+function sizeOf({ bytes, phases }: SweepPlan): string {
+  return bytes > 0
+    ? `; about ${megabytes(bytes)} of trained victims and recorded ${phases.messages ? 'messages and ' : ''}views are kept`
+    : '';
 }
 
 /** What the missing runs share, and how long they will take. */
 function needs({ phases, bytes, seconds, jobs }: SweepPlan): string[] {
-  const { train, record, attack } = phases;
+  const { train, record, attack, messages } = phases;
   if (train.needed === 0) return [];
   const shared = [
     `${counted(train.needed, 'training')} (${train.stored} stored)`,
+    ...(messages ? [`${counted(messages.needed, 'recording')} of messages (${messages.stored})`] : []),
     `${counted(record.needed, 'view')} (${record.stored})`,
     `${counted(attack.needed, 'attack')} (${attack.stored})`,
   ].join(', ');

@@ -36,6 +36,7 @@ async function run(args: RunArguments): Promise<void> {
     noise: args.noise,
   });
   warn(experiment.warnings);
+  requireRounds(args, experiment);
   const options = await sweepOptions(args, experiment);
   if (args.dryRun) return showPlan(experiment, options, args.json);
   await requireEngine(options);
@@ -56,6 +57,23 @@ function fileAndSets({ file, set }: RunArguments): { readonly file: string; read
     throw new UsageError('run needs an experiment file, such as experiments/pixeldp-tradeoff.yaml.');
   const sets = file === undefined ? set.filter((text) => text !== chosen) : set;
   return { file: chosen, sets };
+}
+
+/** Rounds whose messages are to be kept: there must be such, and a place for them. */
+function requireRounds({ recordMessages, ...args }: RunArguments, { runs }: Experiment): void {
+  const last = recordMessages?.at(-1);
+  if (last === undefined) return;
+  if (cacheFolder(args) === undefined) {
+    throw new UsageError(
+      '--record-messages keeps messages in the cache, but --cache is "none". Leave one of them out.',
+    );
+  }
+  const fewest = Math.min(...runs.map(({ trainer }) => trainer.rounds));
+  if (last > fewest) {
+    throw new UsageError(
+      `--record-messages must be at most ${fewest} (trainer.rounds of the shortest run), but is ${last}.`,
+    );
+  }
 }
 
 function foldersOf(args: RunArguments): FolderOption[] {
@@ -84,6 +102,7 @@ async function sweepOptions(args: RunArguments, experiment: Experiment): Promise
     noise,
     dataDir,
     phases: cacheFolder(args),
+    recordedRounds: args.recordMessages,
     isFresh: fresh,
     limits: limitsOf(args),
     stop: new AbortController().signal,

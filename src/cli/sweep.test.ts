@@ -161,6 +161,36 @@ describe('a sweep', function () {
     expect(new Set(accuracies.map((row) => row.slice(row.indexOf(',')))).size).to.equal(1); // one model, whatever its noise
   });
 
+  it('records messages of chosen rounds, of finished runs too, and tells their size before', async () => {
+    const args = ['--seeds', '1', '--jobs', '1'];
+    expect((await run('recorded', ...args)).status).to.equal(0);
+    const without = contents('recorded');
+    const plan = JSON.parse((await run('recorded', ...args, '--record-messages', '1', '--dry-run', '--json')).stdout);
+    expect(plan.phases.messages).to.deep.equal({ needed: 1, stored: 0 });
+    expect((await run('recorded', ...args, '--record-messages', '1')).status).to.equal(0);
+    expect(contents('recorded')).to.deep.equal(without);
+    const [entry = ''] = phasesIn('recorded', 'messages');
+    const [{ round, messages }] = JSON.parse(
+      readFileSync(join(out('recorded'), '.phases', entry, 'phase.json'), 'utf8'),
+    ).value;
+    expect(round).to.equal(1);
+    expect(messages[0]).to.include({ kind: 'global-model', from: 'fed-server' });
+    const [id = ''] = readdirSync(join(out('recorded'), 'tiny', 'runs'));
+    const { phases } = JSON.parse(readFileSync(join(out('recorded'), 'tiny', 'runs', id, 'status.json'), 'utf8'));
+    expect(phases).to.include(entry);
+    const again = JSON.parse((await run('recorded', ...args, '--record-messages', '1', '--dry-run', '--json')).stdout);
+    expect(again.runs[0].finished).to.equal(true);
+    for (const [wrong, expected] of [
+      [['--record-messages', '2'], /--record-messages must be at most 1 \(trainer\.rounds .*, but is 2/],
+      [['--record-messages', '1', '--cache', 'none'], /--record-messages keeps messages in the cache/],
+      [['--record-messages', '0'], /--record-messages must be a whole number from 1 on, but is 0/],
+    ] as const) {
+      const { status, stderr } = await run('recorded', ...args, ...wrong);
+      expect(status).to.equal(2);
+      expect(stderr).to.match(expected);
+    }
+  });
+
   it('says how each of its runs was made', async () => {
     await run('going-on', '--max-runs', '1', '--jobs', '1', '--quiet');
     await run('going-on', '--jobs', '2', '--quiet');

@@ -2,8 +2,8 @@
 
 import type { RunConfig } from '../contracts/experiment.ts';
 import { isEnvironmentError } from './environment-error.ts';
-import type { PlannedPhases } from './phases/plan.ts';
-import { storedPhases } from './phases/store.ts';
+import { hasMessages, type PlannedPhases } from './phases/plan.ts';
+import { entryName, type PhaseRequest, storedPhases } from './phases/store.ts';
 import type { MissingRun, SweepPlan } from './plan.ts';
 import type { RunFailed } from './results/run-status.ts';
 import type { RunStore, StoredRun } from './results/store.ts';
@@ -70,9 +70,13 @@ export async function doMissingRuns(missing: MissingRuns): Promise<Ending> {
 function forget(items: readonly MissingRun[], { phases: folder }: SweepOptions): void {
   if (folder === undefined) return;
   const stored = storedPhases(folder);
-  for (const { train, records, attacks } of items.map(({ phases }) => phases)) {
-    for (const request of [train, ...records, ...attacks]) stored.forget(request);
+  for (const request of items.flatMap(({ phases }) => requestsOf(phases))) {
+    stored.forget(request);
   }
+}
+
+function requestsOf({ train, messages, records, attacks }: PlannedPhases): PhaseRequest[] {
+  return [train, ...(messages ? [messages] : []), ...records, ...attacks];
 }
 
 interface Recorder {
@@ -83,7 +87,7 @@ interface Recorder {
 }
 
 function recorder(
-  { options: { observer, isFresh, limits }, store, results, onResult }: MissingRuns,
+  { options: { observer, isFresh, limits, phases: folder }, store, results, onResult }: MissingRuns,
   failed: Map<number, RunFailed>,
 ): Recorder {
   const done = (index: number, run: StoredRun) => {
@@ -98,10 +102,10 @@ function recorder(
   return {
     done,
     failed: fail,
-    isSettled({ index, run }) {
+    isSettled({ index, run, phases }) {
       if (results[index] || failed.has(index)) return true;
       if (isFresh) return false; // what lies there is not this sweep's
-      const result = store.find(run);
+      const result = hasMessages(phases, folder) ? store.find(run) : undefined;
       if (result) done(index, result);
       const failure = limits.retryFailed ? undefined : store.findFailure(run);
       if (failure) fail(index, failure);
@@ -134,7 +138,7 @@ async function doRun({ index, run: { config }, phases }: MissingRun, doing: Doin
     });
     if (!result) return store.saveStatus(config, { state: 'interrupted', ...ended() });
     const saved = store.save(result);
-    store.saveStatus(config, { state: 'done', ...ended() });
+    store.saveStatus(config, { state: 'done', ...ended(), phases: requestsOf(phases).map(entryName) });
     record.done(index, saved);
   } catch (error) {
     const { state, failure } = failed(error);
@@ -153,6 +157,6 @@ function failed(error: unknown): { readonly state: 'failed' | 'crashed'; readonl
 }
 
 function requestOf(config: RunConfig, options: SweepOptions, { moments }: PlannedPhases) {
-  const { engine, threads, noise, dataDir, phases } = options;
-  return { config, engine, threads, noise, dataDir, phases, moments };
+  const { engine, threads, noise, dataDir, phases, recordedRounds } = options;
+  return { config, engine, threads, noise, dataDir, phases, moments, recordedRounds };
 }

@@ -3,8 +3,8 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Experiment, PlannedRun } from './config/experiment.ts';
-import { countPhases, type PhaseCount, type PlannedPhases, planPhases } from './phases/plan.ts';
-import { type PhaseName, phaseKey, storedPhases } from './phases/store.ts';
+import { countPhases, hasMessages, type PhaseCounts, type PlannedPhases, planPhases } from './phases/plan.ts';
+import { phaseKey, storedPhases } from './phases/store.ts';
 import { conditionsOf } from './results/conditions.ts';
 import type { RunFailed } from './results/run-status.ts';
 import type { RunStore, StoredRun } from './results/store.ts';
@@ -20,7 +20,7 @@ export interface SweepPlan {
   /** The others, in their order. */
   readonly missing: readonly MissingRun[];
   /** What the missing runs need, and what is stored of it; zeros where phases are not kept. */
-  readonly phases: Readonly<Record<PhaseName, PhaseCount>>;
+  readonly phases: PhaseCounts;
   /** What will be kept of their phases, roughly. */
   readonly bytes: number;
   /** Processing time of the same, from finished runs; undefined where none is finished. */
@@ -41,10 +41,12 @@ export function folderOf({ name }: Experiment, { out }: Pick<SweepOptions, 'out'
 
 export function planSweep(experiment: Experiment, options: SweepOptions, store: RunStore): SweepPlan {
   const { planned } = experiment;
-  const finished = planned.map((run) => (options.isFresh ? undefined : store.find(run)));
+  const phases = phasesToDo(planned, options);
+  const finished = planned.map((run, index) =>
+    options.isFresh || !hasMessages(phases[index] as PlannedPhases, options.phases) ? undefined : store.find(run),
+  );
   const isTriedAgain = options.isFresh || options.limits.retryFailed === true;
   const failed = planned.map((run) => (isTriedAgain ? undefined : store.findFailure(run)));
-  const phases = planPhases(planned, conditionsOf(options)); // of all runs: finished ones share their victims with the others
   const missing = [...planned.entries()]
     .filter(([index]) => !finished[index] && !failed[index])
     .map(([index, run]) => ({ index, run, phases: phases[index] as PlannedPhases }));
@@ -54,16 +56,28 @@ export function planSweep(experiment: Experiment, options: SweepOptions, store: 
     finished,
     failed,
     missing,
-    ...phasesNeeded(missing, options.phases),
+    ...phasesNeeded(missing, options),
     seconds: expectedSeconds(finished, missing.length),
   };
 }
 
-function phasesNeeded(missing: readonly MissingRun[], folder: string | undefined): Pick<SweepPlan, 'phases' | 'bytes'> {
+/** Of all runs: finished ones share their victims with the others. */
+function phasesToDo(planned: readonly PlannedRun[], options: SweepOptions): PlannedPhases[] {
+  const { recordedRounds } = options;
+  return planPhases(
+    planned.map((run) => ({ ...run, recordedRounds })),
+    conditionsOf(options),
+  );
+}
+
+function phasesNeeded(
+  missing: readonly MissingRun[],
+  { phases: folder, recordedRounds = [] }: SweepOptions,
+): Pick<SweepPlan, 'phases' | 'bytes'> {
   const none = { needed: 0, stored: 0 };
   if (folder === undefined) return { phases: { train: none, record: none, attack: none }, bytes: 0 };
   const stored = storedPhases(folder);
-  const sizes = sizesOf(missing).filter(({ request }) => !stored.has(request));
+  const sizes = sizesOf(missing, recordedRounds.length).filter(({ request }) => !stored.has(request));
   const phases = countPhases(
     missing.map((run) => run.phases),
     stored,
@@ -71,13 +85,14 @@ function phasesNeeded(missing: readonly MissingRun[], folder: string | undefined
   return { phases, bytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
-/** Of trainings and recorded views, each once; what attacks make of them is small. */
-function sizesOf(missing: readonly MissingRun[]) {
-  const sizes = missing.flatMap(({ run, phases: { train, records, moments } }) => {
-    const { victim, views } = run.bytes;
+/** Of trainings, messages and recorded views, each once; what attacks make of them is small. */
+function sizesOf(missing: readonly MissingRun[], rounds: number) {
+  const sizes = missing.flatMap(({ run, phases: { train, messages, records, moments } }) => {
+    const { victim, views, round } = run.bytes;
     const kept = moments.includes('end') ? moments.length : moments.length + 1;
     const own = records.map((request, view) => ({ request, bytes: views[view] ?? 0 }));
-    return [{ request: train, bytes: victim * kept }, ...own];
+    const sent = messages ? [{ request: messages, bytes: round * rounds }] : [];
+    return [{ request: train, bytes: victim * kept }, ...sent, ...own];
   });
   return [...new Map(sizes.map((size) => [phaseKey(size.request), size])).values()];
 }

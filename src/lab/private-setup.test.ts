@@ -160,7 +160,7 @@ describe('setting up a private run', () => {
   it('shows attackers the labels that the victim was trained with, though they are drawn securely', async () => {
     const config = configOf({ trainer: 'splitfed-v1', defenses: [{ name: 'joint-dp', labelEpsilon: 0.01 }] });
     const settingUp = () => setUp(config, { catalogues, noise: 'secure' });
-    const victim = await trainVictim(await settingUp(), ['end'], () => undefined);
+    const victim = await trainVictim(await settingUp(), { moments: ['end'] });
     const later = await settingUp(); // as of another run, which takes the victim from the store
     const request = { view: 'main-server', round: 'end', victims: 20, batch: 20, releases: 1 } as const;
     const [observation] = (await recordViews(later, victim, request)) as Observation<'main-server'>[];

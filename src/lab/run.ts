@@ -14,6 +14,7 @@ import { auditRun } from './audit/run-audit.ts';
 import { ledgerOf } from './ledger.ts';
 import { runAttack } from './phases/attack.ts';
 import { momentsOf, phasesOf, type RunPhases, viewOf } from './phases/inputs.ts';
+import { messageRecorder } from './phases/messages.ts';
 import { noPhaseStore, type PhaseRequest, type PhaseStore } from './phases/store.ts';
 import { type Moment, trainVictim, type Victim, weightsAt } from './phases/victim.ts';
 import { recordViews, victimBatches } from './phases/views.ts';
@@ -31,6 +32,8 @@ export interface RunOptions extends SetupOptions {
   readonly phases?: PhaseStore | undefined;
   /** When the victim's weights are kept; the moments that the run's own attacks ask for where left out. */
   readonly moments?: readonly Moment[] | undefined;
+  /** Whose messages are kept among the phases; none where left out. */
+  readonly recordedRounds?: readonly number[] | undefined;
   /** Rejects with its reason between phases where it is aborted. */
   readonly stop?: AbortSignal | undefined;
 }
@@ -45,11 +48,11 @@ export async function executeRun(config: RunConfig, options: RunOptions): Promis
   const views = setup.attacks.map(({ attack: own }) => viewOf(own));
   const moments = options.moments ?? momentsOf(views);
   const requests = phasesOf(
-    { config, dataFiles: setup.files, views },
+    { config, dataFiles: setup.files, views, recordedRounds: options.recordedRounds },
     conditionsOf({ ...options, noise: options.noise ?? 'seeded' }),
     moments,
   );
-  const victim = await train(work, requests, moments);
+  const victim = await train(work, requests, { moments, rounds: options.recordedRounds ?? [] });
   const attacks: AttackRecord[] = [];
   for (const [index, planned] of setup.attacks.entries()) {
     stop?.throwIfAborted();
@@ -87,12 +90,41 @@ interface Work {
   readonly progress: RunProgress;
 }
 
+interface Kept {
+  readonly moments: readonly Moment[];
+  /** Whose messages are kept. */
+  readonly rounds: readonly number[];
+}
+
+/** Messages are stored before the victim is, so that who finds the victim finds them. */
 async function train(
   { setup, watch, phases, progress }: Work,
-  { train: request }: RunPhases,
-  moments: readonly Moment[],
-) {
-  return watch.time('train', () => phases.getOrMake(request, () => trainVictim(setup, moments, progress)));
+  { train: request, messages }: RunPhases,
+  { moments, rounds }: Kept,
+): Promise<Victim> {
+  const make = async () => {
+    const recorder = messageRecorder(rounds);
+    const victim = await trainVictim(setup, { moments, progress, recorder });
+    if (messages) await phases.getOrMake(messages, async () => recorder.recorded());
+    return victim;
+  };
+  return watch.time('train', async () => {
+    const victim = await phases.getOrMake(request, make);
+    if (messages) await phases.getOrMake(messages, () => recordAgain(setup, rounds));
+    return victim;
+  });
+}
+
+/** Of a victim that is kept while its messages were removed. */
+async function recordAgain(setup: Setup, rounds: readonly number[]) {
+  if (setup.noiseRng.source === 'secure') {
+    throw new Error(
+      'the recorded messages of this victim were removed, and with secure noise they cannot be sent again. --fresh trains another.',
+    );
+  }
+  const recorder = messageRecorder(rounds);
+  await trainVictim(setup, { moments: [], recorder });
+  return recorder.recorded();
 }
 
 interface Planned {

@@ -28,6 +28,8 @@ export interface SweepOptions {
   readonly dataDir: string | undefined;
   /** The folder where outcomes of phases are kept; nowhere where left out. */
   readonly phases: string | undefined;
+  /** Whose messages are kept among the phases; none where left out. */
+  readonly recordedRounds?: readonly number[] | undefined;
   /** Run everything anew, finished or not. */
   readonly isFresh: boolean;
   readonly limits: SweepLimits;

@@ -15,6 +15,7 @@ export interface RunRequest {
   readonly phases: string | undefined;
   /** When the victim's weights are kept; see `RunOptions`. */
   readonly moments: readonly Moment[] | undefined;
+  readonly recordedRounds?: readonly number[] | undefined;
 }
 
 /** What it may be told meanwhile: to end after the phase in hand. */

@@ -32,13 +32,13 @@ export function serveRuns(catalogues: Catalogues): void {
 }
 
 async function answer(request: RunRequest, serving: Serving, stop: AbortSignal): Promise<WorkerMessage> {
-  const { config, threads, noise, dataDir, moments, phases: folder } = request;
+  const { config, phases: folder, ...given } = request;
   const engine = request.engine as EngineName;
   const warn = (message: string) => void say({ kind: 'warning', message });
   const phases = folder === undefined ? undefined : phaseStore({ folder, warn, stop });
   const progress = loggedProgress((phase, share) => void say({ kind: 'progress', phase, share }));
   try {
-    const options = { ...serving, engine, threads, noise, dataDir, progress, phases, moments, stop };
+    const options = { ...given, ...serving, engine, progress, phases, stop };
     return { kind: 'done', result: await executeRun(config, options) };
   } catch (error) {
     if (stop.aborted) return { kind: 'stopped' };

@@ -31,7 +31,7 @@ describe('phasesOf', () => {
     it(`trains one victim for all values of ${key} under ${trainer}, to which it makes no difference`, async () => {
       expect(keyOf(config(trainer, change))).to.equal(keyOf(config(trainer)));
       const victims = [config(trainer), config(trainer, change)].map(async (own) =>
-        trainVictim(await setUp(own, { catalogues }), ['end'], () => undefined),
+        trainVictim(await setUp(own, { catalogues }), { moments: ['end'] }),
       );
       const [one, other] = await Promise.all(victims);
       expect(other).to.deep.equal(one);

@@ -15,10 +15,14 @@ export interface PhasedRun {
   readonly dataFiles: readonly DataFile[];
   /** One for each attack. */
   readonly views: readonly ViewRequest[];
+  /** Whose messages are recorded; none where left out. */
+  readonly recordedRounds?: readonly number[] | undefined;
 }
 
 export interface RunPhases {
   readonly train: PhaseRequest;
+  /** Where messages are recorded. */
+  readonly messages?: PhaseRequest;
   /** One for each attack. */
   readonly records: readonly PhaseRequest[];
   readonly attacks: readonly PhaseRequest[];
@@ -26,15 +30,17 @@ export interface RunPhases {
 
 /** Ten attacks on one victim share its training, and those that ask for the same view what was recorded. */
 export function phasesOf(run: PhasedRun, conditions: Conditions, moments: readonly Moment[]): RunPhases {
-  const { config, dataFiles, views } = run;
+  const { config, dataFiles, views, recordedRounds = [] } = run;
   const { dataDir: _, ...others } = conditions; // whose checksums count, not its place
-  const inputs = { conditions: others, dataFiles, moments, ...victimConfig(config) };
+  const recorded = recordedRounds.length > 0 ? { recordedRounds } : {};
+  const inputs = { conditions: others, dataFiles, moments, ...recorded, ...victimConfig(config) };
   const train = { phase: 'train', inputs } as const;
   const records = views.map((view) => ({ phase: 'record', inputs: { victim: inputs, view } }) as const);
   const attacks = records.map(
     (record, index) => ({ phase: 'attack', inputs: { record: record.inputs, attack: config.attacks[index] } }) as const,
   );
-  return { train, records, attacks };
+  const messages = { phase: 'messages', inputs: { victim: inputs } } as const;
+  return { train, records, attacks, ...('recordedRounds' in recorded && { messages }) };
 }
 
 /** The part of a configuration that a victim depends on: without the keys that its trainer ignores. */

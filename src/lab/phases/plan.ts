@@ -4,7 +4,7 @@ import { canonicalJson, type Json } from '../config/values.ts';
 import { groupBy } from '../group-by.ts';
 import type { Conditions } from '../results/conditions.ts';
 import { momentsOf, type PhasedRun, phasesOf, type RunPhases, victimConfig } from './inputs.ts';
-import { type PhaseName, phaseKey, type StoredPhases } from './store.ts';
+import { type PhaseName, phaseKey, type StoredPhases, storedPhases } from './store.ts';
 import type { Moment } from './victim.ts';
 
 export interface PlannedPhases extends RunPhases {
@@ -29,14 +29,24 @@ export interface PhaseCount {
   readonly stored: number;
 }
 
-export function countPhases(planned: readonly RunPhases[], stored: StoredPhases): Record<PhaseName, PhaseCount> {
+/** Messages only where they are recorded. */
+export type PhaseCounts = Record<Exclude<PhaseName, 'messages'>, PhaseCount> & { readonly messages?: PhaseCount };
+
+export function countPhases(planned: readonly RunPhases[], stored: StoredPhases): PhaseCounts {
   const count = (requests: readonly RunPhases['records'][number][]) => {
     const distinct = [...new Map(requests.map((request) => [phaseKey(request), request])).values()];
     return { needed: distinct.length, stored: distinct.filter((request) => stored.has(request)).length };
   };
+  const messages = planned.flatMap((run) => (run.messages ? [run.messages] : []));
   return {
+    ...(messages.length > 0 && { messages: count(messages) }),
     train: count(planned.map(({ train }) => train)),
     record: count(planned.flatMap(({ records }) => records)),
     attack: count(planned.flatMap(({ attacks }) => attacks)),
   };
+}
+
+/** Whether the messages that are to be recorded are; they belong to no result, so that a finished run may lack them. */
+export function hasMessages({ messages }: RunPhases, folder: string | undefined): boolean {
+  return !messages || (folder !== undefined && storedPhases(folder).has(messages));
 }

@@ -4,6 +4,7 @@ import { sizeOf } from '../../arrays/ndarray.ts';
 import { seededRng } from '../../arrays/rng.ts';
 import type { ViewName } from '../../contracts/attack.ts';
 import { initWeights, outputShapes, parameterCount } from '../../models/network.ts';
+import { expectedCount } from '../../training/participation.ts';
 import type { Setup } from '../setup.ts';
 import { type ViewRequest, victimBatches } from './views.ts';
 
@@ -12,11 +13,13 @@ export interface PhaseBytes {
   readonly victim: number;
   /** What is recorded for each attack. */
   readonly views: readonly number[];
+  /** The messages of one round; the mean where it is drawn who takes part. */
+  readonly round: number;
 }
 
 const bytesPerValue = 4;
 
-type Sized = Pick<Setup, 'model' | 'cut' | 'shards'>;
+type Sized = Pick<Setup, 'model' | 'cut' | 'shards' | 'config' | 'protocol' | 'updateRule'>;
 
 /** Numbers of parameters by model, since counting them takes drawing them. */
 export type ParameterCounts = Map<string, readonly number[]>;
@@ -34,6 +37,7 @@ export function phaseBytes(setup: Sized, views: readonly ViewRequest[], known: P
       const examples = batches.reduce((total, length) => total + length, 0);
       return bytesPerValue * (once + view.releases * (each * batches.length + example * examples));
     }),
+    round: bytesPerValue * valuesOfRound(setup, parts),
   };
 }
 
@@ -49,6 +53,17 @@ function countsOf({ model }: Sized, known: ParameterCounts): readonly number[] {
 
 function smashedSize({ model, cut }: Sized): number {
   return sizeOf(outputShapes(model.layers, model.inputShape)[cut - 1] ?? []);
+}
+
+/** Smashed data with labels, their gradients, updates, and global models, of which clients that start alike share one. */
+function valuesOfRound({ config, protocol, updateRule, shards }: Sized, { client, smashed }: PartSizes): number {
+  if (protocol.isCentral) return 0;
+  const { trainer } = config;
+  const participants = expectedCount(trainer, updateRule);
+  const sent =
+    shards.reduce((sum, { length }) => sum + length, 0) * trainer.localEpochs * (participants / shards.length);
+  const models = protocol.clientPart === 'averaged' ? 1 : participants;
+  return (protocol.hasServer ? sent * (2 * smashed + 1) : 0) + client * (participants + models);
 }
 
 interface PartSizes {

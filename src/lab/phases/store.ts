@@ -14,7 +14,7 @@ import { underLease } from './lease.ts';
 import { fromSafetensors, toSafetensors } from './safetensors.ts';
 
 /** The phases whose outcome is kept; scoring is too quick to be worth it. */
-export type PhaseName = 'train' | 'record' | 'attack';
+export type PhaseName = 'train' | 'messages' | 'record' | 'attack';
 
 export interface PhaseRequest {
   readonly phase: PhaseName;
@@ -62,8 +62,13 @@ export function storedPhases(folder: string): StoredPhases {
   };
 }
 
+/** The name of its folder. */
+export function entryName(request: PhaseRequest): string {
+  return `${request.phase}-${phaseKey(request)}`;
+}
+
 function placeOf(folder: string, request: PhaseRequest): string {
-  return join(folder, `${request.phase}-${phaseKey(request)}`);
+  return join(folder, entryName(request));
 }
 
 export function phaseStore({ folder, warn, stop }: PhaseStoreOptions): PhaseStore {

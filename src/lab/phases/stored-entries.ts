@@ -13,9 +13,9 @@ export interface StoredEntry {
   readonly ageDays: number;
 }
 
-const entryName = /^(train|record|attack)-([0-9a-f]{16})$/;
+const entryName = /^(train|messages|record|attack)-([0-9a-f]{16})$/;
 /** Left behind by processes that were killed while they wrote. */
-const unfinishedName = /^(train|record|attack)-[0-9a-f]{16}\.[\w-]+\.tmp$/;
+const unfinishedName = /^(train|messages|record|attack)-[0-9a-f]{16}\.[\w-]+\.tmp$/;
 const msPerDay = 86_400_000;
 
 /** Oldest first; none where there is no such folder. */

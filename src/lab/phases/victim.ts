@@ -5,6 +5,7 @@ import type { RunProgress } from '../../contracts/experiment.ts';
 import { randomizeLabels } from '../../data/labels.ts';
 import { type GlobalWeights, type RoundSummary, train } from '../../training/train.ts';
 import type { Setup } from '../setup.ts';
+import type { MessageRecorder } from './messages.ts';
 
 /** The start of a round, 1 being the first, or the end of training. */
 export type Moment = number | 'end';
@@ -16,8 +17,16 @@ export interface Victim {
   readonly weights: Readonly<Record<Moment, GlobalWeights>>;
 }
 
+export interface VictimOptions {
+  /** When its weights are kept. */
+  readonly moments: readonly Moment[];
+  readonly progress?: RunProgress | undefined;
+  /** Hears the messages. */
+  readonly recorder?: MessageRecorder | undefined;
+}
+
 /** Throws where training diverges. The end is always among the moments. */
-export async function trainVictim(setup: Setup, moments: readonly Moment[], progress: RunProgress): Promise<Victim> {
+export async function trainVictim(setup: Setup, { moments, progress, recorder }: VictimOptions): Promise<Victim> {
   const { rounds: planned } = setup.config.trainer;
   const rounds: RoundSummary[] = [];
   const weights: Record<number, GlobalWeights> = {};
@@ -26,12 +35,14 @@ export async function trainVictim(setup: Setup, moments: readonly Moment[], prog
     { ...setup, data: { ...setup.data, train: sentExamples(setup, randomized) }, trainer: setup.config.trainer },
     {
       beforeRound: async (round, global) => {
+        recorder?.beginRound(round);
         if (moments.includes(round)) weights[round] = global;
       },
       afterRound: (summary) => {
         rounds.push(summary);
-        progress('train', summary.round / planned);
+        progress?.('train', summary.round / planned);
       },
+      onMessage: (message) => recorder?.hear(message),
     },
   );
   return { ...randomized, rounds, weights: { ...weights, end } };

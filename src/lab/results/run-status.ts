@@ -7,7 +7,13 @@ import type { Conditions } from './conditions.ts';
 
 export type RunStatus =
   | { readonly state: 'running'; readonly pid: number; readonly started: string }
-  | { readonly state: 'done'; readonly started: string; readonly ended: string }
+  | {
+      readonly state: 'done';
+      readonly started: string;
+      readonly ended: string;
+      /** Entries of the cache that the run made or used. */
+      readonly phases?: readonly string[];
+    }
   /** By Ctrl-C or a signal. */
   | { readonly state: 'interrupted'; readonly started: string; readonly ended?: string }
   /**
