@@ -7,6 +7,7 @@ import type { Engine, Executable, FlatFunction } from '../engine.ts';
 import { explained } from '../explain.ts';
 import { type TracedModel, trace } from '../graph/trace.ts';
 import { recordBuild } from '../stats.ts';
+import { channelBlockOf } from './channel-block.ts';
 
 type Ort = typeof import('onnxruntime-node');
 
@@ -28,10 +29,10 @@ interface BuildRequest {
 }
 
 async function build(ort: Ort, threads: number, { fn, examples }: BuildRequest): Promise<Executable> {
+  const channelBlock = await channelBlockOf(ort);
   const start = performance.now();
   const model = trace(
-    fn.name,
-    examples.map(({ shape }) => shape),
+    { functionName: fn.name, inputShapes: examples.map(({ shape }) => shape), channelBlock },
     fn.body,
   );
   if (model.outputNames.length === 0) return async () => []; // ONNX Runtime takes no graph without nodes
@@ -68,8 +69,12 @@ function sessionOptions(threads: number): InferenceSession.SessionOptions {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     logSeverityLevel: silent,
-    // Waiting threads of an idle session would take the cores from the next one.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: {
+      // Waiting threads of an idle session would take the cores from the next one.
+      session: { intra_op: { allow_spinning: '0' } },
+      // The lowerings say in which order axes are stored; the runtime would join turns again that are faster apart.
+      optimization: { disable_specified_optimizers: 'TransposeOptimizer;TransposeOptimizer_CPUExecutionProvider' },
+    },
   };
 }
 

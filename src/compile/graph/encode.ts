@@ -2,11 +2,20 @@
 
 import onnxProto from 'onnx-proto';
 import type { Shape } from '../../contracts/array.ts';
-import type { Attribute, ElementType, Graph, GraphNode, Initializer } from './graph.ts';
+import {
+  type Attribute,
+  blocked,
+  type ElementType,
+  type Graph,
+  type GraphNode,
+  type Initializer,
+  microsoft,
+} from './graph.ts';
 
 export interface Port {
   readonly name: string;
-  readonly shape: Shape;
+  /** `undefined`: for the runtime to find out. */
+  readonly shape: Shape | undefined;
 }
 
 export interface EncodedModel {
@@ -23,7 +32,7 @@ const attributeType = { float: 1, int: 2, string: 3, ints: 7 } as const;
 const irVersion = 9;
 const opsets = [
   { domain: '', version: 18 },
-  { domain: 'com.microsoft', version: 1 },
+  { domain: microsoft, version: 1 },
 ];
 
 /** @param inputs float32 inputs. @param outputs float32 outputs, each the output of a node of its own. */
@@ -32,7 +41,7 @@ export function encodeModel(graph: Graph, inputs: readonly Port[], outputs: read
   const ports = inputs.filter(({ name }) => names.has(name));
   const model = {
     irVersion,
-    opsetImport: opsets,
+    opsetImport: nodes.some(({ domain }) => domain === blocked) ? [...opsets, { domain: blocked, version: 1 }] : opsets,
     graph: {
       name: 'cutlayer',
       node: nodes.map(encodeNode),
@@ -73,6 +82,6 @@ function encodeInitializer({ name, type, shape, bytes }: Initializer): object {
 }
 
 function encodePort({ name, shape }: Port): object {
-  const dim = shape.map((size) => ({ dimValue: size }));
-  return { name, type: { tensorType: { elemType: elementTypes.float32, shape: { dim } } } };
+  const dims = shape && { shape: { dim: shape.map((size) => ({ dimValue: size })) } };
+  return { name, type: { tensorType: { elemType: elementTypes.float32, ...dims } } };
 }

@@ -27,12 +27,20 @@ export interface Initializer {
 
 /** ONNX Runtime's own operators. */
 export const microsoft = 'com.microsoft';
+/** Its operators on channels in blocks. */
+export const blocked = 'com.microsoft.nchwc';
 
 export class Graph {
+  /** How many channels the runtime keeps together in its blocks; 0 where it has none. */
+  readonly channelBlock: number;
   readonly nodes: GraphNode[] = [];
   readonly initializers: Initializer[] = [];
   private readonly made = new Map<string, readonly string[]>();
   private count = 0;
+
+  constructor({ channelBlock = 0 }: { readonly channelBlock?: number } = {}) {
+    this.channelBlock = channelBlock;
+  }
 
   /** The output of a node; made only where no equal node is there already. */
   node(op: string, inputs: readonly string[], attributes: Attributes = {}, domain = ''): string {

@@ -116,8 +116,8 @@ function transposed(graph: Graph, { name, layout: from, extent }: Computed, to: 
     : turnedInBlocks(graph, { name, from, to, extent });
 }
 
-/** From here on the runtime gains more from few axes than it loses by two more nodes. */
-const manyElements = 8192;
+/** From here on the runtime gains more from few axes than it loses by more nodes. */
+const manyElements = 2048;
 
 interface Turn {
   readonly name: string;
@@ -132,6 +132,37 @@ function turned(graph: Graph, { name, from, to }: Turn): string {
 
 /** Axes that stay together are turned as one; those of size 1 not at all. */
 function turnedInBlocks(graph: Graph, { name, from, to, extent }: Turn & { readonly extent: Shape }): string {
+  const blocks = blocksOf({ from, to, extent });
+  const source = from.filter((axis) => extent[axis] !== 1);
+  const places = identity(blocks.length).sort((a, b) => source.indexOf(blocks[a][0]) - source.indexOf(blocks[b][0]));
+  if (sameShape(places, [2, 1, 0])) return reversed(graph, { name, from, to, extent }, blocks);
+  if (blocks.length === from.length) return turned(graph, { name, from, to });
+  const sizes = blocks.map((block) => sizeOf(permuted(extent, block)));
+  const merged = reshaped(graph, name, { from: permuted(extent, from), to: permuted(sizes, places) });
+  const moved = turned(graph, { name: merged, from: places, to: identity(blocks.length) });
+  return reshaped(graph, moved, { from: sizes, to: permuted(extent, to) });
+}
+
+/**
+ * Three blocks of axes in the opposite order (filters are turned so) by two turns that each exchange two neighbours: the runtime has
+ * fast code for matrices only.
+ */
+function reversed(
+  graph: Graph,
+  { name, from, to, extent }: Turn & { readonly extent: Shape },
+  [last, middle, first]: readonly (readonly number[])[],
+): string {
+  const rows = sizeOf(permuted(extent, first));
+  const ones = from.filter((axis) => extent[axis] === 1);
+  const between = [...ones, ...first, ...last, ...middle];
+  const inner = turned(graph, { name, from, to: between });
+  const matrix = reshaped(graph, inner, { from: permuted(extent, between), to: [rows, sizeOf(extent) / rows] });
+  const outer = graph.node('Transpose', [matrix], { perm: [1, 0] });
+  return reshaped(graph, outer, { from: [sizeOf(extent) / rows, rows], to: permuted(extent, to) });
+}
+
+/** The axes in their new order, joined where they stand together before and after. */
+function blocksOf({ from, to, extent }: Omit<Turn, 'name'> & { readonly extent: Shape }): number[][] {
   const source = from.filter((axis) => extent[axis] !== 1);
   const blocks: number[][] = [];
   for (const axis of to.filter((other) => extent[other] !== 1)) {
@@ -140,10 +171,5 @@ function turnedInBlocks(graph: Graph, { name, from, to, extent }: Turn & { reado
     if (follows) last.push(axis);
     else blocks.push([axis]);
   }
-  if (blocks.length === from.length) return turned(graph, { name, from, to });
-  const sizes = blocks.map((block) => sizeOf(permuted(extent, block)));
-  const places = identity(blocks.length).sort((a, b) => source.indexOf(blocks[a][0]) - source.indexOf(blocks[b][0]));
-  const merged = reshaped(graph, name, { from: permuted(extent, from), to: permuted(sizes, places) });
-  const moved = turned(graph, { name: merged, from: places, to: identity(blocks.length) });
-  return reshaped(graph, moved, { from: sizes, to: permuted(extent, to) });
+  return blocks;
 }

@@ -26,12 +26,18 @@ export interface TracedModel extends EncodedModel {
   readonly outputShapes: readonly Shape[];
 }
 
+export interface TraceRequest {
+  readonly functionName: string;
+  readonly inputShapes: readonly Shape[];
+  /** See `Graph`. */
+  readonly channelBlock: number;
+}
+
 export function trace(
-  functionName: string,
-  inputShapes: readonly Shape[],
+  { functionName, inputShapes, channelBlock }: TraceRequest,
   body: (inputs: readonly object[]) => readonly object[],
 ): TracedModel {
-  const graph = new Graph();
+  const graph = new Graph({ channelBlock });
   const inputs = inputShapes.map((shape) => ({ name: graph.fresh('in'), shape }));
   const outputs = onBackend(tracingBackendName, () =>
     backend.trace({ functionName, graph }, () => {

@@ -28,7 +28,8 @@ export const conv2dBackpropFilter: Lowering<Inputs, ConvAttributes & { readonly 
   const { filterShape } = attributes;
   const geometry = convGeometry(x.shape, filterShape, attributes);
   const [, , inChannels, outChannels] = filterShape;
-  const way = filterGradientWay({ batch: x.shape[0], inChannels, outChannels, ...geometry });
+  const { channelBlock } = graph;
+  const way = filterGradientWay({ batch: x.shape[0], inChannels, outChannels, channelBlock, ...geometry });
   return { columns, shifts, swapped }[way](graph, { x, dy, filterShape, geometry });
 };
 

@@ -4,9 +4,19 @@ import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from '../graph/graph.ts';
 import { computed, inLayout } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
+import { blockedConvolution } from './blocked-convolution.ts';
 import { inputGradientWay } from './conv2d-choices.ts';
-import { type ConvAttributes, channelsFirst, convGeometry, type Geometry, leftOver, outInFirst } from './geometry.ts';
+import {
+  type ConvAttributes,
+  channelsFirst,
+  convGeometry,
+  type Geometry,
+  leftOver,
+  outInFirst,
+  type Shape4,
+} from './geometry.ts';
 import type { Lowering } from './lowering.ts';
+import { transpose } from './reshape.ts';
 import { slice } from './slices.ts';
 
 interface Inputs {
@@ -22,27 +32,42 @@ export const conv2dBackpropInput: Lowering<Inputs, ConvAttributes & { readonly i
   const { inputShape } = attributes;
   const geometry = convGeometry(inputShape, inputs.filter.shape, attributes);
   const [, , inChannels, outChannels] = inputs.filter.shape;
-  const way = inputGradientWay({ batch: inputShape[0], inChannels, outChannels, ...geometry });
-  const write = way === 'turned' && fitsTurned(geometry) ? turned : transposed;
-  return computed(graph, write(graph, inputs, geometry), { shape: inputShape, layout: channelsFirst });
+  const { channelBlock } = graph;
+  const way = inputGradientWay({ batch: inputShape[0], inChannels, outChannels, channelBlock, ...geometry });
+  const write = { turned, turnedInBlocks, transposed }[fitsTurned(geometry) ? way : 'transposed'];
+  return write(graph, inputs, { ...geometry, inputShape });
 };
+
+type Target = Geometry & { readonly inputShape: Shape };
 
 /** ONNX takes no negative padding. */
 function fitsTurned({ kernel, before, after }: Geometry): boolean {
   return [0, 1].every((i) => before[i] < kernel[i] && after[i] < kernel[i]);
 }
 
-function transposed(graph: Graph, { dy, filter }: Inputs, geometry: Geometry): string {
-  const { strides, dilations, pads } = geometry;
+function transposed(graph: Graph, { dy, filter }: Inputs, geometry: Target): Value {
+  const { strides, dilations, pads, inputShape } = geometry;
   const inputs = [inLayout(graph, dy, channelsFirst), inLayout(graph, filter, outInFirst)];
-  return graph.node('ConvTranspose', inputs, { strides, dilations, pads, output_padding: leftOver(geometry) });
+  const how = { strides, dilations, pads, output_padding: leftOver(geometry) };
+  return computed(graph, graph.node('ConvTranspose', inputs, how), { shape: inputShape, layout: channelsFirst });
 }
 
 /** At stride 1: dy, padded to the full, convolved with the filter turned by 180° and its channels exchanged. */
-function turned(graph: Graph, { dy, filter }: Inputs, { kernel, before, after }: Geometry): string {
-  const pads = [...kernel.map((size, i) => size - 1 - before[i]), ...kernel.map((size, i) => size - 1 - after[i])];
+function turned(graph: Graph, { dy, filter }: Inputs, geometry: Target): Value {
   const inFirst = inLayout(graph, turnedFilter(graph, filter), [2, 3, 0, 1]);
-  return graph.node('Conv', [inLayout(graph, dy, channelsFirst), inFirst], { strides: [1, 1], pads });
+  const how = { strides: [1, 1], pads: fullPads(geometry) };
+  const name = graph.node('Conv', [inLayout(graph, dy, channelsFirst), inFirst], how);
+  return computed(graph, name, { shape: geometry.inputShape, layout: channelsFirst });
+}
+
+function turnedInBlocks(graph: Graph, { dy, filter }: Inputs, geometry: Target): Value {
+  const exchanged = transpose(graph, turnedFilter(graph, filter), [0, 1, 3, 2]);
+  const how = { ...geometry, pads: fullPads(geometry), outShape: geometry.inputShape as Shape4 };
+  return blockedConvolution(graph, { x: dy, filter: exchanged, geometry: how });
+}
+
+function fullPads({ kernel, before, after }: Geometry): number[] {
+  return [...kernel.map((size, i) => size - 1 - before[i]), ...kernel.map((size, i) => size - 1 - after[i])];
 }
 
 function turnedFilter(graph: Graph, filter: Value): Value {

@@ -5,11 +5,13 @@
  * | what     | batch | channels and kernel                        | way                                                   |
  * |----------|-------|--------------------------------------------|-------------------------------------------------------|
  * | forward  | ≥ 8   | in · area ≤ 150, out ≤ 16, over 1 × 1      | one gather (shared with the filter's gradient), one product |
+ * | forward  |       | whole blocks of channels, over 1 × 1, at most 1 million weights | convolution in blocks            |
  * | forward  |       | otherwise                                  | convolution                                           |
  * | filter   | ≥ 8   | over 1 × 1, at most 8 million numbers      | one gather of columns, one product                    |
  * | filter   | ≥ 8   | otherwise                                  | shifted products                                      |
  * | filter   | < 8   | in · out ≥ 256                             | shifted products                                      |
  * | filter   | < 8   | otherwise                                  | convolution with batch and channels exchanged         |
+ * | input    |       | as forward in blocks, stride 1             | the same with the filter turned by 180°               |
  * | input    |       | in and out ≥ 16, stride 1                  | convolution with the filter turned by 180°            |
  * | input    |       | otherwise                                  | transposed convolution                                |
  */
@@ -21,11 +23,13 @@ export interface ConvSize {
   readonly kernel: readonly [number, number];
   readonly output: readonly [number, number];
   readonly strides: readonly [number, number];
+  /** See `Graph`. */
+  readonly channelBlock: number;
 }
 
-export type ForwardWay = 'convolution' | 'columns';
+export type ForwardWay = 'convolution' | 'columns' | 'blocks';
 export type FilterGradientWay = 'columns' | 'shifts' | 'swapped';
-export type InputGradientWay = 'turned' | 'transposed';
+export type InputGradientWay = 'turned' | 'turnedInBlocks' | 'transposed';
 
 /** Columns repeat every pixel once for each position of the kernel: beyond this many numbers they cost too much memory. */
 const mostColumnNumbers = 2 ** 23;
@@ -33,7 +37,17 @@ const mostColumnNumbers = 2 ** 23;
 export function forwardWay(size: ConvSize): ForwardWay {
   const { inChannels, outChannels, kernel } = size;
   const small = inChannels * kernel[0] * kernel[1] <= 150 && outChannels <= 16;
-  return small && filterGradientWay(size) === 'columns' ? 'columns' : 'convolution';
+  if (small && filterGradientWay(size) === 'columns') return 'columns';
+  return paysInBlocks(size) ? 'blocks' : 'convolution';
+}
+
+/** Weights that are brought into blocks each time: beyond this many that costs more than it gains. */
+const mostBlockedWeights = 2 ** 20;
+
+function paysInBlocks({ inChannels, outChannels, kernel, channelBlock: block }: ConvSize): boolean {
+  const area = kernel[0] * kernel[1];
+  const isWhole = block > 0 && inChannels % block === 0 && outChannels % block === 0;
+  return isWhole && area > 1 && inChannels * outChannels * area <= mostBlockedWeights;
 }
 
 export function filterGradientWay({ batch, inChannels, outChannels, kernel, output }: ConvSize): FilterGradientWay {
@@ -43,7 +57,9 @@ export function filterGradientWay({ batch, inChannels, outChannels, kernel, outp
   return area > 1 && numbers <= mostColumnNumbers ? 'columns' : 'shifts';
 }
 
-export function inputGradientWay({ inChannels, outChannels, strides }: ConvSize): InputGradientWay {
-  const wide = inChannels >= 16 && outChannels >= 16;
-  return wide && strides[0] === 1 && strides[1] === 1 ? 'turned' : 'transposed';
+export function inputGradientWay(size: ConvSize): InputGradientWay {
+  const { inChannels, outChannels, strides } = size;
+  if (strides[0] !== 1 || strides[1] !== 1) return 'transposed';
+  if (paysInBlocks(size)) return 'turnedInBlocks';
+  return inChannels >= 16 && outChannels >= 16 ? 'turned' : 'transposed';
 }

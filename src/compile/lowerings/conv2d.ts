@@ -3,6 +3,7 @@
 import type { Graph } from '../graph/graph.ts';
 import { computed, inLayout, permuted, reshaped } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
+import { blockedConvolution } from './blocked-convolution.ts';
 import { forwardWay } from './conv2d-choices.ts';
 import { batchLast, type ConvAttributes, channelsFirst, convGeometry, type Geometry, outInFirst } from './geometry.ts';
 import { imageColumns } from './image-columns.ts';
@@ -16,8 +17,9 @@ interface Inputs {
 export const conv2d: Lowering<Inputs, ConvAttributes> = (graph, { x, filter }, attributes) => {
   const geometry = convGeometry(x.shape, filter.shape, attributes);
   const [, , inChannels, outChannels] = filter.shape;
-  const way = forwardWay({ batch: x.shape[0], inChannels, outChannels, ...geometry });
-  return { convolution, columns }[way](graph, { x, filter }, geometry);
+  const { channelBlock } = graph;
+  const way = forwardWay({ batch: x.shape[0], inChannels, outChannels, channelBlock, ...geometry });
+  return { convolution, columns, blocks }[way](graph, { x, filter }, geometry);
 };
 
 function convolution(graph: Graph, { x, filter }: Inputs, geometry: Geometry): Computed {
@@ -25,6 +27,10 @@ function convolution(graph: Graph, { x, filter }: Inputs, geometry: Geometry): C
   const inputs = [inLayout(graph, x, channelsFirst), inLayout(graph, filter, outInFirst)];
   const name = graph.node('Conv', inputs, { strides, dilations, pads });
   return computed(graph, name, { shape: outShape, layout: channelsFirst });
+}
+
+function blocks(graph: Graph, inputs: Inputs, geometry: Geometry): Value {
+  return blockedConvolution(graph, { ...inputs, geometry });
 }
 
 /** One gather, which the gradient of the filter shares, and one product. */

@@ -16,8 +16,8 @@ const convolution = fc
     batch: fc.constantFrom(1, 2, 8),
     height: fc.integer({ min: 3, max: 9 }),
     width: fc.integer({ min: 3, max: 9 }),
-    inChannels: fc.constantFrom(1, 2, 3, 17),
-    outChannels: fc.constantFrom(1, 2, 17),
+    inChannels: fc.constantFrom(1, 2, 3, 8, 16, 17), // 8 and 16 are whole blocks
+    outChannels: fc.constantFrom(1, 2, 8, 16, 17),
     kernel: fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 })),
     strides: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
     pad: fc.constantFrom<Pad[]>('same', 'valid', 1, [
@@ -47,7 +47,7 @@ describe('lowerings of convolutions', () => {
           ],
         ),
       ),
-      { numRuns: 60 },
+      { numRuns: 100 },
     ));
 
   it('transposed convolutions', () =>

@@ -1,0 +1,47 @@
+/**
+ * Convolution on channels in blocks of as many as one vector register holds, the runtime's own form for constant filters
+ * (`com.microsoft.nchwc`): it reads pixels where they lie, without columns. Here images and filters are brought into blocks and
+ * back for each convolution, which pays for kernels over 1 × 1 (`conv2d-choices.ts`).
+ */
+
+import { blocked, type Graph } from '../graph/graph.ts';
+import { computed, identity, inLayout, permuted, reshaped } from '../graph/stored.ts';
+import type { Layout, Value } from '../graph/value.ts';
+import { channelsFirst, type Geometry } from './geometry.ts';
+import { reshape } from './reshape.ts';
+
+interface Request {
+  readonly x: Value;
+  /** `[height, width, in, out]` */
+  readonly filter: Value;
+  readonly geometry: Pick<Geometry, 'kernel' | 'strides' | 'dilations' | 'pads' | 'outShape'>;
+}
+
+/** Channels on either side must be whole blocks. */
+export function blockedConvolution(graph: Graph, { x, filter, geometry }: Request): Value {
+  const { kernel, strides, dilations, pads, outShape } = geometry;
+  const layout = layoutOf(x);
+  const channelsLast = layout === channelsFirst ? 0 : 1;
+  const how = { kernel_shape: kernel, strides, dilations, pads, group: 1, auto_pad: 'NOTSET' };
+  const image = graph.node('ReorderInput', [inLayout(graph, x, layout)], { channels_last: channelsLast }, blocked);
+  const result = graph.node('Conv', [image, blockedFilter(graph, filter)], how, blocked);
+  const back = { channels: outShape[3], channels_last: channelsLast };
+  return computed(graph, graph.node('ReorderOutput', [result], back, blocked), { shape: outShape, layout });
+}
+
+/** Images are taken channels last or channels first; what comes out lies as what went in. */
+function layoutOf(x: Value): Layout {
+  const plain = identity(4);
+  const isPlain = x.kind === 'computed' && x.layout.every((axis, position) => axis === plain[position]);
+  return isPlain ? plain : channelsFirst;
+}
+
+/** `[out ÷ B, in ÷ B, height, width, B of in, B of out]` under the shape that the runtime checks. */
+function blockedFilter(graph: Graph, filter: Value): string {
+  const [height, width, inChannels, outChannels] = filter.shape;
+  const block = graph.channelBlock;
+  const shape = [height * width, inChannels / block, block, outChannels / block, block];
+  const order = [3, 1, 0, 2, 4];
+  const lying = inLayout(graph, reshape(graph, filter, shape), order);
+  return reshaped(graph, lying, { from: permuted(shape, order), to: [outChannels, inChannels, height, width] });
+}
