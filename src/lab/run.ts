@@ -13,10 +13,10 @@ import type { RoundSummary } from '../training/train.ts';
 import { auditRun } from './audit/run-audit.ts';
 import { ledgerOf } from './ledger.ts';
 import { runAttack } from './phases/attack.ts';
-import { momentsOf, phasesOf, type RunPhases, viewOf } from './phases/inputs.ts';
+import { momentsOf, phasesOf, phasesOn, type RunPhases, viewOf } from './phases/inputs.ts';
 import { messageRecorder } from './phases/messages.ts';
 import { noPhaseStore, type PhaseRequest, type PhaseStore } from './phases/store.ts';
-import { type Moment, trainVictim, type Victim, weightsAt } from './phases/victim.ts';
+import { type Moment, trainVictim, type Victim, victimIdOf, weightsAt } from './phases/victim.ts';
 import { recordViews, victimBatches } from './phases/views.ts';
 import { conditionsOf } from './results/conditions.ts';
 import { scoreAttack } from './scoring.ts';
@@ -53,10 +53,12 @@ export async function executeRun(config: RunConfig, options: RunOptions): Promis
     moments,
   );
   const victim = await train(work, requests, { moments, rounds: options.recordedRounds ?? [] });
+  const { records, attacks: requested } =
+    options.noise === 'secure' ? phasesOn(requests, victimIdOf(victim)) : requests;
   const attacks: AttackRecord[] = [];
   for (const [index, planned] of setup.attacks.entries()) {
     stop?.throwIfAborted();
-    const [record, request] = [requests.records[index], requests.attacks[index]];
+    const [record, request] = [records[index], requested[index]];
     if (record && request) attacks.push(await attack(work, victim, { planned, record, attack: request }));
   }
   const audits = config.audit

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { catalogues } from '../../cli/catalogues.ts';
 import type { RunConfig, TrainerName } from '../../contracts/experiment.ts';
+import type { Conditions } from '../results/conditions.ts';
 import { setUp } from '../setup.ts';
 import { madeConditions } from '../testing/made-conditions.ts';
 import { madeConfig } from '../testing/made-config.ts';
@@ -37,6 +38,20 @@ describe('phasesOf', () => {
       expect(other).to.deep.equal(one);
     });
   }
+
+  it('tells victims apart that other kernels or another processor trained', () => {
+    const conditions: Conditions[] = [
+      madeConditions,
+      { ...madeConditions, versions: { 'onnxruntime-node': '1.0.1' } },
+      { ...madeConditions, node: '22' },
+      { ...madeConditions, cpu: 'another' },
+    ];
+    const run = { config: config('split'), dataFiles: [], views: [] };
+    const keys = conditions.map((own) => phaseKey(phasesOf(run, own, ['end']).train));
+    expect(new Set(keys).size).to.equal(4);
+    const moved = { ...madeConditions, dataDir: '/elsewhere' }; // the same files by their checksums
+    expect(phaseKey(phasesOf(run, moved, ['end']).train)).to.equal(keys[0]);
+  });
 
   it('tells victims apart where it does', () => {
     expect(keyOf(config('splitfed-v1', { cut: 5 }))).to.not.equal(keyOf(config('splitfed-v1')));

@@ -43,6 +43,12 @@ export function phasesOf(run: PhasedRun, conditions: Conditions, moments: readon
   return { train, records, attacks, ...('recordedRounds' in recorded && { messages }) };
 }
 
+/** The same of one victim among several that equal inputs may give: where its noise can't be drawn again. */
+export function phasesOn(phases: RunPhases, victimId: string): RunPhases {
+  const on = ({ phase, inputs }: PhaseRequest) => ({ phase, inputs: { ...(inputs as object), victimId } });
+  return { ...phases, records: phases.records.map(on), attacks: phases.attacks.map(on) };
+}
+
 /** The part of a configuration that a victim depends on: without the keys that its trainer ignores. */
 export function victimConfig({ data, model, trainer, defenses, ledger, seed }: RunConfig) {
   const { dir: _, ...examples } = data;

@@ -5,7 +5,10 @@ import type { RunProgress } from '../../contracts/experiment.ts';
 import { randomizeLabels } from '../../data/labels.ts';
 import { type GlobalWeights, type RoundSummary, train } from '../../training/train.ts';
 import type { Setup } from '../setup.ts';
+import { sha256 } from '../sha256.ts';
+import { toDocument } from './document.ts';
 import type { MessageRecorder } from './messages.ts';
+import { toSafetensors } from './safetensors.ts';
 
 /** The start of a round, 1 being the first, or the end of training. */
 export type Moment = number | 'end';
@@ -56,6 +59,11 @@ function randomizedLabels({ data, labelRule, noiseRng }: Setup): Pick<Victim, 's
 /** The training examples with the labels that clients used. */
 export function sentExamples({ data }: Pick<Setup, 'data'>, { sentLabels }: Pick<Victim, 'sentLabels'>): Dataset {
   return sentLabels ? { ...data.train, labels: Uint8Array.from(sentLabels) } : data.train;
+}
+
+/** The first 16 hexadecimal digits of the SHA-256 of its weights. */
+export function victimIdOf({ weights }: Victim): string {
+  return sha256(toSafetensors(toDocument(weights).arrays)).slice(0, 16);
 }
 
 /** @throws Error where the training had fewer rounds. */
