@@ -1,4 +1,4 @@
-/** Norms of the filter gradients of single examples. */
+/** The filter gradients of single examples, and their norms. */
 
 import { type Tensor, type Tensor4D, tf } from '../compile/tf.ts';
 import { runKernel } from './kernel.ts';
@@ -19,29 +19,36 @@ export interface FilterGradientInputs {
 }
 
 /**
- * Squared norm of each example's filter gradient g_i[a, b, c, o] = Σ_{p, q} x_i[s p + a, s q + b, c] · dy_i[p, q, o], `[batch]`.
- * Can be differentiated to any order: an attacker who simulates clipping does.
+ * Each example's filter gradient g_i[a, b, c, o] = Σ_{p, q} x_i[s p + a, s q + b, c] · dy_i[p, q, o],
+ * `[batch, size, size, in, out]`. Can be differentiated to any order: an attacker who simulates clipping does.
  *
- * The gradients are computed, all in one convolution with a group for each example: 2 to 7 times as fast as im2col and
- * a matrix product. The ghost norm Σ (U Uᵀ ∘ D Dᵀ) (Bu et al. 2022) is not used: it cancels, with an error of √ε ‖U‖ ‖D‖
- * in the norm instead of ε ‖U‖ ‖D‖, and a norm that comes out too small breaks the promise of clipping. Nor does the mixed rule
- * (ghost where 2 T² < size² · in · out) pay here, where im2col is a convolution with an identity kernel: it was 0.5 to 0.9 times as fast
- * at T = 16 and 49 positions of 64 and 128 channels, faster only at T = 4 of 64 channels (1.9 times).
+ * All in one convolution with a group for each example: 2 to 7 times as fast as im2col and a matrix product.
  */
-export function filterGradientNorms({ x, dy, window }: FilterGradientInputs): Tensor {
-  const norms = tf.customGrad((image, gradient, save) => {
+export function exampleFilterGradients({ x, dy, window }: FilterGradientInputs): Tensor {
+  const gradients = tf.customGrad((image, gradient, save) => {
     const inputs = [image as Tensor, gradient as Tensor] as const;
     (save as (tensors: Tensor[]) => void)([...inputs]);
     return {
-      value: groupedNorms(...inputs, window),
-      gradFunc: (dNorms: Tensor, [savedX, savedDy]: Tensor[]) =>
-        normsGradient(dNorms, [savedX as Tensor, savedDy as Tensor], window),
+      value: grouped(...inputs, window),
+      gradFunc: (upstream: Tensor, [savedX, savedDy]: Tensor[]) =>
+        throughGradients(upstream, [savedX as Tensor, savedDy as Tensor], window),
     };
   });
-  return norms(x, dy);
+  return gradients(x, dy);
 }
 
-function groupedNorms(x: Tensor, dy: Tensor, { size, stride, padding }: SlidingWindow): Tensor {
+/**
+ * Squared norm of each example's filter gradient, `[batch]`: of the gradients themselves. The ghost norm Σ (U Uᵀ ∘ D Dᵀ) (Bu et
+ * al. 2022) is not used: it cancels, with an error of √ε ‖U‖ ‖D‖ in the norm instead of ε ‖U‖ ‖D‖, and a norm that comes out too
+ * small breaks the promise of clipping. Nor does the mixed rule (ghost where 2 T² < size² · in · out) pay here, where im2col is a
+ * convolution with an identity kernel: it was 0.5 to 0.9 times as fast at T = 16 and 49 positions of 64 and 128 channels, faster
+ * only at T = 4 of 64 channels (1.9 times).
+ */
+export function filterGradientNorms(inputs: FilterGradientInputs): Tensor {
+  return tf.sum(tf.square(exampleFilterGradients(inputs)), [1, 2, 3, 4]);
+}
+
+function grouped(x: Tensor, dy: Tensor, { size, stride, padding }: SlidingWindow): Tensor {
   const { pad } = windowOf(x.shape, { filterSize: size, strides: stride, pad: padding });
   const [batch, height, width, out] = dy.shape as [number, number, number, number];
   const rows = (height - 1) * stride + size;
@@ -50,15 +57,15 @@ function groupedNorms(x: Tensor, dy: Tensor, { size, stride, padding }: SlidingW
   const images = tf.transpose(cropOrPad(x, { rows, columns, top: pad.top, left: pad.left }), [3, 1, 2, 0]);
   const filters = tf.transpose(dy, [1, 2, 0, 3]);
   const gradients = tf.depthwiseConv2d(images as Tensor4D, filters as Tensor4D, 1, 'valid', 'NHWC', stride);
-  const byExample = tf.reshape(gradients, [(x.shape[3] as number) * size * size, batch, out]);
-  return tf.sum(tf.square(byExample), [0, 2]);
+  const byExample = tf.reshape(gradients, [x.shape[3] as number, size, size, batch, out]);
+  return tf.transpose(byExample, [3, 1, 2, 0, 4]);
 }
 
 /**
- * With U = im2col(x) `[T, size² · in]`, D = dy `[T, out]` and g = Uᵀ D: ∂‖g‖²/∂D = 2 U g and ∂‖g‖²/∂U = 2 D gᵀ.
+ * With U = im2col(x) `[T, size² · in]`, D = dy `[T, out]`, g = Uᵀ D and ĝ = ∂/∂g: ∂/∂D = U ĝ and ∂/∂U = D ĝᵀ.
  * im2col is a convolution with an identity kernel, and its transpose that convolution's input gradient.
  */
-function normsGradient(dNorms: Tensor, [x, dy]: readonly [Tensor, Tensor], window: SlidingWindow): Tensor[] {
+function throughGradients(upstream: Tensor, [x, dy]: readonly [Tensor, Tensor], window: SlidingWindow): Tensor[] {
   const { size, stride, padding } = window;
   const [batch, height, width, out] = dy.shape as [number, number, number, number];
   const length = size * size * (x.shape[3] as number);
@@ -66,11 +73,11 @@ function normsGradient(dNorms: Tensor, [x, dy]: readonly [Tensor, Tensor], windo
   const columns = tf.conv2d(x as Tensor4D, identity, stride, padding);
   const u = tf.reshape(columns, [batch, height * width, length]);
   const d = tf.reshape(dy, [batch, height * width, out]);
-  const scaled = tf.mul(tf.matMul(u, d, true, false), tf.mul(tf.reshape(dNorms, [batch, 1, 1]), 2));
-  const du = tf.reshape(tf.matMul(d, scaled, false, true), columns.shape);
+  const g = tf.reshape(upstream, [batch, length, out]);
+  const du = tf.reshape(tf.matMul(d, g, false, true), columns.shape);
   const geometry = { strides: [stride, stride], pad: padding, dataFormat: 'NHWC', inputShape: x.shape };
   return [
     runKernel('Conv2DBackpropInput', { dy: du, filter: identity }, geometry),
-    tf.reshape(tf.matMul(u, scaled), dy.shape),
+    tf.reshape(tf.matMul(u, g), dy.shape),
   ];
 }

@@ -3,7 +3,8 @@
  *
  * One backward pass gives the gradient at the output of every layer, row by row. From there each layer has its norms in
  * closed form (ghost norms, Goodfellow 2015; Bu et al. 2022), and the clipped sum is the ordinary parameter gradient of the
- * rows scaled by their factors (min(1, C ÷ ‖g_i‖) for flat clipping): nothing of size batch × parameters is ever made.
+ * rows scaled by their factors (min(1, C ÷ ‖g_i‖) for flat clipping). Nothing of size batch × parameters is made, except for
+ * convolutions: there the gradients themselves are the fastest way to their norms, and then have only to be summed.
  */
 
 import { type Tensor, tf } from '../compile/tf.ts';
@@ -50,7 +51,7 @@ export function clippedGradientSum(inputs: ClippingInputs): ClippedSum {
   if (!(typeof clipNorm !== 'number' || clipNorm > 0)) {
     throw new RangeError(`clipNorm must be positive, but is ${clipNorm}.`);
   }
-  const visits = backward(inputs);
+  const visits = backward(inputs).map(withExampleGradients);
   const squares = visits.map((visit) => squaredNorms(visit));
   const total = squares.reduce((sum: Tensor, norms) => (norms ? tf.add(sum, norms) : sum), tf.zerosLike(mask));
   const finite = finiteRows(total);
@@ -93,6 +94,8 @@ interface Visit {
   readonly params: LayerTensors;
   readonly x: Tensor;
   readonly dy: Tensor;
+  /** Each example's gradient, where it is computed for all of them. */
+  readonly gradients?: LayerTensors;
 }
 
 function backward({ layers, weights, x, outputGradient, noise }: PerExampleInputs): readonly Visit[] {
@@ -129,9 +132,24 @@ function refuseMixing(layer: Layer, index: number): void {
 
 const hasParameters = (params: LayerTensors): boolean => Object.keys(params).length > 0;
 
-function squaredNorms(visit: Visit): Tensor | undefined {
+/** Beyond this many numbers the gradients of single examples are not kept. */
+const mostKeptNumbers = 2 ** 24;
+
+function withExampleGradients(visit: Visit): Visit {
   const { layer, params, x, dy } = visit;
+  const size = Object.values(params).reduce((total, array) => total + array.size, 0);
+  if (!layer.exampleGradients || size * (x.shape[0] ?? 0) > mostKeptNumbers) return visit;
+  return { ...visit, gradients: layer.exampleGradients(params, x, dy) };
+}
+
+function squaredNorms(visit: Visit): Tensor | undefined {
+  const { layer, params, x, dy, gradients } = visit;
   if (!hasParameters(params)) return undefined;
+  if (gradients) {
+    return Object.values(gradients)
+      .map((own) => tf.sum(tf.square(own), ownAxes(own)))
+      .reduce((sum, norms) => tf.add(sum, norms));
+  }
   return layer.squaredGradientNorms?.(params, x, dy) ?? squaredNormsOneByOne(visit);
 }
 
@@ -145,8 +163,18 @@ function squaredNormsOneByOne({ apply, params, x, dy }: Visit): Tensor {
   return tf.stack(norms);
 }
 
-function weightedGradient({ apply, params, x, dy }: Visit, factors: Tensor, finite: Tensor): LayerTensors {
+/** All axes but that of the examples. */
+const ownAxes = (tensor: Tensor): number[] => tensor.shape.map((_, axis) => axis).slice(1);
+
+function weightedGradient({ apply, params, x, dy, gradients }: Visit, factors: Tensor, finite: Tensor): LayerTensors {
   if (!hasParameters(params)) return {};
+  if (gradients) {
+    const weighted = Object.entries(gradients).map(([name, own]): [string, Tensor] => [
+      name,
+      tf.sum(tf.mul(chosenRows(own, finite), alongRows(factors, own)), 0),
+    ]);
+    return Object.fromEntries(weighted);
+  }
   // Rows that are not finite would spoil the sum even with factor 0, on either side of the product.
   const input = chosenRows(x, finite);
   const rows = tf.mul(chosenRows(dy, finite), alongRows(factors, dy));

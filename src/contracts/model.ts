@@ -83,6 +83,11 @@ export interface Layer {
    * Layers without parameters leave it out.
    */
   squaredGradientNorms?(params: LayerTensors, x: Tensor, dy: Tensor): Tensor;
+  /**
+   * Each example's parameter gradient, `[batch, …shape]` for each parameter. Left out where norms are cheaper without them; where
+   * it is there, clipping computes the gradients once, as long as they are not too many numbers.
+   */
+  exampleGradients?(params: LayerTensors, x: Tensor, dy: Tensor): LayerTensors;
 }
 
 export interface Model {

@@ -29,6 +29,12 @@ export function noisy(layer: Layer, rule: LayerNoiseRule): Layer {
   }
   const clipped = (output: Tensor) => (rule.clip ? clipExamples(output, rule.clip) : output);
   const amplified = (output: Tensor) => (rule.gain === 1 ? output : tf.mul(output, rule.gain));
+  /** The gradient at the layer's own output: what is added does not change it. */
+  const within = (params: LayerTensors, x: Tensor, dy: Tensor): Tensor => {
+    const { output } = layer.apply(params, x, { state: {}, noise: undefined, training: true });
+    return grad((y: Tensor) => tf.sum(tf.mul(amplified(clipped(y)), dy)), output);
+  };
+  const { squaredGradientNorms, exampleGradients } = layer;
   return wrapLayer(layer, {
     label: `${layer.label}, ${rule.distribution} noise`,
     noise: (inputShape) => ({ distribution: rule.distribution, shape: layer.outputShape(inputShape) }),
@@ -39,13 +45,13 @@ export function noisy(layer: Layer, rule: LayerNoiseRule): Layer {
       const scale = rule.scale([...(context.before ?? []), params]);
       return { output: amplified(withNoise(clipped(output), context.noise, { scale, secure: rule.secure })), state };
     },
-    ...(layer.squaredGradientNorms && {
-      squaredGradientNorms: (params: LayerTensors, x: Tensor, dy: Tensor) => {
-        const { output } = layer.apply(params, x, { state: {}, noise: undefined, training: true });
-        const released = (y: Tensor) => amplified(clipped(y)); // what is added does not change the gradient
-        const inner = grad((y: Tensor) => tf.sum(tf.mul(released(y), dy)), output);
-        return layer.squaredGradientNorms?.(params, x, inner) ?? tf.zeros([x.shape[0] as number]);
-      },
+    ...(squaredGradientNorms && {
+      squaredGradientNorms: (params: LayerTensors, x: Tensor, dy: Tensor) =>
+        squaredGradientNorms.call(layer, params, x, within(params, x, dy)),
+    }),
+    ...(exampleGradients && {
+      exampleGradients: (params: LayerTensors, x: Tensor, dy: Tensor) =>
+        exampleGradients.call(layer, params, x, within(params, x, dy)),
     }),
   });
 }

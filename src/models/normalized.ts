@@ -13,7 +13,8 @@ import { type Link, linkSensitivity } from './chain-sensitivity.ts';
  */
 export function normalized(link: Link): Layer {
   const { layer, pair } = link;
-  const { sensitivity, sensitivityBetween, squaredGradientNorms, ...others } = layer; // bounds of the kernel as it is stored
+  // Bounds and gradients of the kernel as it is stored.
+  const { sensitivity, sensitivityBetween, squaredGradientNorms, exampleGradients: _, ...others } = layer;
   if (!sensitivity)
     throw new RangeError(`layer "${layer.label}" has no known sensitivity, so it cannot be normalized.`);
   const bound = (kernel: Tensor) => tf.add(linkSensitivity(link, { kernel }), smallest);

@@ -15,8 +15,43 @@ export function reshape(graph: Graph, x: Value, shape: Shape): Value {
   const target = shape.flatMap((size, axis) => (size === 1 ? [] : [axis]));
   const sameButOnes = kept.length === target.length && kept.every((axis, i) => source.shape[axis] === shape[target[i]]);
   if (sameButOnes && !shape.includes(0)) return withoutMoving(graph, source, { shape, kept, target });
+  const parts = partsOf(source.shape, shape);
+  if (parts) return split(graph, source, { shape, parts });
   const name = reshaped(graph, plain(graph, source), { from: source.shape, to: shape });
   return computed(graph, name, { shape, dtype: x.dtype });
+}
+
+/** Of each axis the new ones that it is split into; `undefined` where axes are joined. */
+function partsOf(from: Shape, to: Shape): number[][] | undefined {
+  if (from.length === 0 || from.includes(0)) return undefined;
+  let next = 0;
+  const parts = from.map((size) => {
+    const part: number[] = [];
+    for (let product = 1; product < size && next < to.length; next += 1) {
+      product *= to[next];
+      part.push(next);
+    }
+    return part;
+  });
+  while (next < to.length) parts[parts.length - 1].push(next++); // axes of size 1
+  const isSplit = parts.every((part, axis) => sizeOf(part.map((i) => to[i])) === from[axis]);
+  return isSplit ? parts : undefined;
+}
+
+/** Each axis becomes several where it lies. */
+function split(
+  graph: Graph,
+  source: Computed,
+  { shape, parts }: { shape: Shape; parts: readonly (readonly number[])[] },
+): Computed {
+  const layout = source.layout.flatMap((axis) => parts[axis]);
+  const extent = shape.map(() => 1);
+  parts.forEach((part, axis) => {
+    for (const i of part) extent[i] = source.extent[axis] === source.shape[axis] ? shape[i] : 1;
+  });
+  const from = permuted(source.extent, source.layout);
+  const name = reshaped(graph, source.name, { from, to: permuted(extent, layout) });
+  return computed(graph, name, { shape, dtype: source.dtype, layout, extent });
 }
 
 /** Only axes of size 1 come and go: the others keep their order in storage, and their repetitions. */

@@ -50,6 +50,30 @@ describe('lowerings of kernels that move elements', () => {
       { numRuns: 25 },
     ));
 
+  it('splits axes of what is transposed', () =>
+    fc.assert(
+      fc.asyncProperty(permutedShape, fc.nat({ max: 4 }), ({ shape, perm }, at) =>
+        expectParity(
+          (x) => {
+            const axis = at % shape.length;
+            const doubled = tf.transpose(tf.concat([x, x], perm[axis]), perm); // this axis is even
+            const size = doubled.shape[axis] / 2;
+            const parts = (...sizes: number[]) => tf.reshape(doubled, doubled.shape.toSpliced(axis, 1, ...sizes));
+            const repeated = tf.tile(tf.mean(doubled, axis, true), [...shape.map((_, i) => (i === axis ? 2 : 1))]);
+            const split = tf.reshape(tf.add(repeated, 0), [
+              ...repeated.shape.slice(0, axis),
+              2,
+              1,
+              ...repeated.shape.slice(axis + 1),
+            ]);
+            return [parts(2, size), parts(1, size, 2), tf.sum(parts(size, 2), axis), tf.mul(split, 2)];
+          },
+          [numbers(shape)],
+        ),
+      ),
+      { numRuns: 40 },
+    ));
+
   it('slices, pads and joins in any layout', () =>
     fc.assert(
       fc.asyncProperty(permutedShape, fc.nat({ max: 4 }), fc.nat({ max: 2 }), ({ shape, perm }, axis, amount) =>

@@ -1,4 +1,4 @@
-import { filterGradientNorms } from '../../autodiff/index.ts';
+import { exampleFilterGradients, filterGradientNorms } from '../../autodiff/index.ts';
 import { type Tensor, type Tensor4D, tf } from '../../compile/tf.ts';
 import type { Layer } from '../../contracts/model.ts';
 import { glorot, type Initialization } from '../initializers.ts';
@@ -48,6 +48,7 @@ export function conv2d(options: Conv2dOptions): Layer {
     sensitivity: (norm, { kernel: weights }) => convSensitivity[norm](weights as Tensor, [stride, stride]),
     sensitivityBetween: (pair, { kernel: weights }) => convBetween(weights as Tensor, [stride, stride], pair),
     squaredGradientNorms: (_, x, dy) => tf.add(filterGradientNorms({ x, dy, window }), biasGradientNorms(dy)),
+    exampleGradients: (_, x, dy) => ({ kernel: exampleFilterGradients({ x, dy, window }), bias: tf.sum(dy, [1, 2]) }),
   };
 }
 
