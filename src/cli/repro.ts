@@ -2,6 +2,7 @@
 
 import type { CommandModule } from 'yargs';
 import { counted } from '../arrays/counted.ts';
+import type { EngineName } from '../compile/engine.ts';
 import type { Reproduction } from '../lab/repro.ts';
 import type { StoredRun } from '../lab/results/store.ts';
 import { asUsageError } from './as-usage-error.ts';
@@ -31,13 +32,17 @@ export const reproCommand: CommandModule = {
 };
 
 async function repro({ run, json, quiet }: ReproArguments): Promise<void> {
-  const [{ readStoredRun }, { reproduce }, { codeId }] = await Promise.all([
+  const [{ readStoredRun }, { reproduce }, { conditionsOf, otherMachine }] = await Promise.all([
     import('../lab/results/store.ts'),
     import('../lab/repro.ts'),
-    import('../lab/results/code-id.ts'),
+    import('../lab/results/conditions.ts'),
   ]);
   const stored = asUsageError(() => readStoredRun(run));
-  warn(doubtsAbout(stored, codeId()));
+  const now = conditionsOf({ ...stored.conditions, engine: stored.conditions.engine as EngineName });
+  warn([
+    ...doubtsAbout(stored, now.code),
+    ...otherMachine({ ...stored.conditions, code: now.code }, now).map(madeWith),
+  ]);
   const onProgress = (phase: string, share: number) => {
     if (!quiet && share === 1) process.stderr.write(`${phase} done\n`);
   };
@@ -52,6 +57,8 @@ async function repro({ run, json, quiet }: ReproArguments): Promise<void> {
   const { differences, compared } = reproduction;
   if (differences.length > 0) throw new Error(`${differences.length} of ${compared} figures differ.`);
 }
+
+const madeWith = (difference: string) => `the run was made with ${difference}, which may give other figures.`;
 
 /** Why figures may differ without anything being wrong. */
 function doubtsAbout({ conditions, result }: StoredRun, code: string): string[] {
