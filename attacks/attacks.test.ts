@@ -99,11 +99,16 @@ for (const entry of attacks) {
           const seen = await observed(attack);
           const { results, progress } = await run(attack, seen);
           expect(results.map(({ images }) => images?.shape)).to.deep.equal(seen.images.map(({ shape }) => shape));
-          for (const { images, labels, objective } of results) {
+          expect(results[0]?.path).not.to.equal(undefined);
+          for (const { images, labels, objective, path } of results) {
             expect(objective).to.satisfy(Number.isFinite);
             for (const value of images?.data ?? []) expect(value).to.be.within(0, 1); // false for NaN
             if (labels) expect(labels).to.have.lengthOf(images?.shape[0] as number);
             for (const label of labels ?? []) expect(label).to.be.within(0, 2);
+            for (const [index, point] of (path ?? []).entries()) {
+              expect(point.step).to.be.above(path?.[index - 1]?.step ?? 0);
+              expect(point.objective).to.satisfy(Number.isFinite);
+            }
           }
           expect(progress.at(-1)).to.equal(1);
           expect(progress.every((share, i) => share >= (progress[i - 1] ?? 0) && share <= 1)).to.equal(true);

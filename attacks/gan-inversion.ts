@@ -146,6 +146,8 @@ async function generatorTraining(knowledge: PublicKnowledge, options: GanInversi
       return { given: start.given, found: await train(start, { iterations, learningRate, batch, rng: own }) };
     });
     if (polish === 0) return reconstruct({ given, found });
-    return reconstruct({ given, found: await refine({ ...found, given }, { maxEvaluations: polish }) });
+    const refined = await refine({ ...found, given }, { maxEvaluations: polish });
+    const polishing = refined.path.map(({ step, objective }) => ({ step: step + iterations, objective }));
+    return reconstruct({ given, found: { ...refined, path: [...found.path, ...polishing] } });
   };
 }

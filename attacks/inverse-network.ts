@@ -18,7 +18,14 @@ import { valueAndGrad } from '../src/autodiff/index.ts';
 import { compile } from '../src/compile/compile.ts';
 import { type Tensor, tf } from '../src/compile/tf.ts';
 import type { NdArray, Tensors } from '../src/contracts/array.ts';
-import type { Attack, AttackEntry, AttackTools, Knowledge, PublicKnowledge } from '../src/contracts/attack.ts';
+import type {
+  Attack,
+  AttackEntry,
+  AttackTools,
+  Knowledge,
+  PublicKnowledge,
+  SearchPoint,
+} from '../src/contracts/attack.ts';
 import type { LayerNoise, Weights } from '../src/contracts/model.ts';
 import type { Rng } from '../src/contracts/rng.ts';
 import { meanSquaredError } from '../src/models/losses.ts';
@@ -87,11 +94,13 @@ function attackWith(options: InverseNetworkOptions): Attack<'main-server', Secre
     // One victim an observation: nothing is won by matching victims within a batch.
     probe: { round: Number.isFinite(round) ? round : 'end', victims, batch: 1, releases, auxiliary },
     run: async (observations, knowledge, tools) => {
-      const { decode, loss } = await trainDecoder(knowledge, options, tools);
+      const { decode, path } = await trainDecoder(knowledge, options, tools);
+      const objective = path.at(-1)?.objective ?? Number.NaN;
       return Promise.all(
-        observations.map(async ({ releases: seen }) => ({
+        observations.map(async ({ releases: seen }, index) => ({
           images: await decode(meanOf(seen.map(({ smashed }) => smashed))),
-          objective: loss,
+          objective,
+          ...(index === 0 && { path }), // one decoder for all of them
         })),
       );
     },
@@ -161,8 +170,8 @@ function graphsOf({ model, cut }: PublicKnowledge, { releases, hidden, filters }
 interface TrainedDecoder {
   /** Images from smashed data, both with the batch first. */
   readonly decode: (smashed: NdArray) => Promise<NdArray>;
-  /** Mean training loss of the last epoch. */
-  readonly loss: number;
+  /** Mean training loss of each epoch. */
+  readonly path: readonly SearchPoint[];
 }
 
 async function trainDecoder(
@@ -177,15 +186,17 @@ async function trainDecoder(
   const steps = stepsPerEpoch * options.epochs;
   let params = graphs.network.init(rng.fork('decoder'));
   let state = graphs.optimizer.init(params);
-  let loss = 0;
+  const losses = new Array<number>(options.epochs).fill(0);
   for (let step = 0; step < steps; step += 1) {
     const learningRate = scalar(options.learningRate * (1 - step / steps));
     const next = await graphs.train({ ...nextBatch(), standard, params, state, learningRate });
     ({ params, state } = next);
-    if (step >= steps - stepsPerEpoch) loss += (next.loss.data[0] as number) / stepsPerEpoch;
+    const epoch = Math.floor(step / stepsPerEpoch);
+    losses[epoch] = (losses[epoch] as number) + (next.loss.data[0] as number) / stepsPerEpoch;
     if ((step + 1) % stepsPerEpoch === 0) progress((step + 1) / steps);
   }
-  return { loss, decode: (smashed) => graphs.decode({ params, smashed, standard }) };
+  const path = losses.map((objective, epoch) => ({ step: epoch + 1, objective }));
+  return { path, decode: (smashed) => graphs.decode({ params, smashed, standard }) };
 }
 
 /** Batches of the attacker's images in ever new order, with noise for as many releases as the attack will see. */

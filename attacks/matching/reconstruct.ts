@@ -13,7 +13,8 @@ export function reconstructor(matching: GradientMatching): (attempt: Attempt) =>
   );
   return async ({ found, given }) => {
     const { images, labels } = await decode({ unknowns: found.unknowns, given });
-    return { images: clipped(images), labels: likeliest(labels), objective: found.objective };
+    const { objective, path } = found;
+    return { images: clipped(images), labels: likeliest(labels), objective, path };
   };
 }
 

@@ -5,8 +5,9 @@ import { arraysOf, mapArrays, valueCount } from '../../src/arrays/tree.ts';
 import { valueAndGrad } from '../../src/autodiff/index.ts';
 import { compile } from '../../src/compile/compile.ts';
 import type { NdArray, Tensors } from '../../src/contracts/array.ts';
+import type { SearchPoint } from '../../src/contracts/attack.ts';
 import type { Rng } from '../../src/contracts/rng.ts';
-import { minimize } from '../../src/models/lbfgs.ts';
+import { type LbfgsStep, minimize } from '../../src/models/lbfgs.ts';
 import type { Optimizer, OptimizerState } from '../../src/models/optimizers.ts';
 import type { Given, GradientMatching, Start, Unknowns } from './gradient-matching.ts';
 
@@ -14,6 +15,15 @@ export interface Found {
   readonly unknowns: Unknowns;
   /** Of these unknowns; +∞ where no finite value was met. */
   readonly objective: number;
+  readonly path: readonly SearchPoint[];
+}
+
+/** Of a path, from the first step to the last. */
+const mostPoints = 40;
+
+function thinned(path: readonly SearchPoint[]): SearchPoint[] {
+  const stride = Math.ceil(path.length / mostPoints);
+  return path.filter((_, index) => (path.length - 1 - index) % stride === 0);
 }
 
 export interface DescentPlan {
@@ -69,19 +79,21 @@ export function descent(matching: GradientMatching, optimizer: Optimizer): Desce
   });
   return async (start, { iterations, learningRate, batch, rng }) => {
     let { unknowns, given } = start;
-    let lowest: Found = { unknowns, objective: Number.POSITIVE_INFINITY };
+    const path: SearchPoint[] = [];
+    let lowest = { unknowns, objective: Number.POSITIVE_INFINITY };
     let state = optimizer.init(unknowns);
     for (let k = 1; k <= iterations; k += 1) {
       given = matching.redraw?.(given, { batch, rng: rng.fork(`step-${k}`) }) ?? given;
       const next = await step({ unknowns, state, given, learningRate: scalar(learningRate(k / iterations)) });
       const objective = next.objective.data[0] as number; // before the step
       if (!Number.isFinite(objective)) break;
+      path.push({ step: k, objective });
       // With new draws at each step objectives are not comparable, and the last point is taken.
       if (matching.redraw || objective < lowest.objective) lowest = { unknowns, objective };
       unknowns = next.unknowns;
       state = next.state;
     }
-    return lowest;
+    return { ...lowest, path: thinned(path) };
   };
 }
 
@@ -102,15 +114,20 @@ export function quasiNewton(matching: GradientMatching): QuasiNewton {
       valueAndGrad((own) => matching.objective(own, given), unknowns),
   );
   return async ({ unknowns: start, given }, { maxEvaluations, maxIterations = maxEvaluations, tolerance = 0 }) => {
+    const path: SearchPoint[] = [];
+    const onStep = ({ iteration, value }: LbfgsStep) => {
+      path.push({ step: iteration, objective: value });
+      return iteration < maxIterations;
+    };
     const result = await minimize(
       async (w) => {
         const { value, gradient } = await evaluate({ unknowns: fromVector(start, w), given });
         return { value: value.data[0] as number, gradient: toVector(gradient) };
       },
       toVector(start),
-      { maxEvaluations, tolerance, onStep: ({ iteration }) => iteration < maxIterations },
+      { maxEvaluations, tolerance, onStep },
     );
-    return { unknowns: fromVector(start, result.w), objective: result.value };
+    return { unknowns: fromVector(start, result.w), objective: result.value, path: thinned(path) };
   };
 }
 

@@ -91,6 +91,13 @@ export interface AttackTools {
   readonly progress: (share: number) => void;
 }
 
+/** Where an attack's own objective stood at a step of its search. */
+export interface SearchPoint {
+  /** From 1, rising. */
+  readonly step: number;
+  readonly objective: number;
+}
+
 /** One entry an observation, in its order; examples within a batch may come in any order. */
 export interface Reconstruction {
   /** `[batch, height, width, channels]`, in [0, 1]. */
@@ -98,6 +105,8 @@ export interface Reconstruction {
   readonly labels?: Int32Array;
   /** The attack's own objective at what it chose. */
   readonly objective: number;
+  /** How it came there: of the start that was chosen, at no more steps than a chart can show. */
+  readonly path?: readonly SearchPoint[];
 }
 
 export interface Attack<V extends ViewName = ViewName, S extends keyof Secrets = keyof Secrets> {

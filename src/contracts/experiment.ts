@@ -1,6 +1,6 @@
 /** One run of an experiment: what it is asked (all defaults written out) and what it answers. Plain JSON throughout. */
 
-import type { ViewName } from './attack.ts';
+import type { SearchPoint, ViewName } from './attack.ts';
 import type { RngSource } from './rng.ts';
 
 export type TrainerName = 'centralized' | 'federated' | 'split' | 'splitfed-v1' | 'splitfed-v2';
@@ -99,6 +99,8 @@ export interface MetricScore {
 export interface AttackRecord {
   readonly attack: PluginConfig & { readonly view: ViewName };
   readonly scores: readonly MetricScore[];
+  /** How the attack's objective went, for each observation in turn; empty where the attack does not tell. */
+  readonly paths?: readonly (readonly SearchPoint[])[];
   readonly seconds: number;
   /** A few victims and what was made of them, pixels in [0, 1], row-major `[height, width, channels]`, for the pictures. */
   readonly gallery: {

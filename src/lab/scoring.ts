@@ -27,7 +27,7 @@ export interface ScoringInputs {
   readonly reconstructions: readonly Reconstruction[];
 }
 
-export type Scored = Pick<AttackRecord, 'scores' | 'gallery'>;
+export type Scored = Pick<AttackRecord, 'scores' | 'gallery' | 'paths'>;
 
 /** Whether a larger figure means that more came through. */
 export const higherIsMoreLeakage: Readonly<Record<MetricName, boolean>> = {
@@ -54,6 +54,7 @@ export function scoreAttack(inputs: ScoringInputs): Scored {
   const shown = withImage.slice(0, galleryPictures);
   return {
     scores: [...imageScores(inputs, withImage), ...labelScores(inputs, pairs), ...dependenceScores(inputs, pairs)],
+    paths: inputs.reconstructions.map(({ path = [] }) => path),
     gallery: {
       shape: inputs.data.shape,
       originals: shown.map(({ original }) => rounded(original)),

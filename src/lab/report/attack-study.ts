@@ -1,6 +1,6 @@
 /** What one attack got from each configuration, metric by metric. */
 
-import type { MetricName } from '../../contracts/experiment.ts';
+import type { MetricName, RunConfig } from '../../contracts/experiment.ts';
 import { groupBy } from '../group-by.ts';
 import type { Results, RunRecord, ScoreRecord } from '../results/read.ts';
 import { attackCells } from '../results/run-rows.ts';
@@ -67,8 +67,13 @@ function slugOf(index: number, keys: readonly Key[]): string {
   return alike.length === 1 ? `${name}-${view}` : `${name}-${view}-${alike.indexOf(keys[index] as Key) + 1}`;
 }
 
-function isPartOf({ config }: Configuration, { name, view, options }: Key): boolean {
-  return config.attacks.some((attack) => {
+function isPartOf({ config }: Configuration, key: Key): boolean {
+  return attackIndex(config, key) >= 0;
+}
+
+/** Its place among the attacks of a run; −1 where it is none of them. */
+export function attackIndex({ attacks }: RunConfig, { name, view, options }: Key): number {
+  return attacks.findIndex((attack) => {
     const cells = attackCells(attack);
     return cells['attack'] === name && cells['view'] === view && cells['attack_options'] === options;
   });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { confusionColumns, roundColumns, runColumns, timingColumns } from '../results/csv.ts';
+import { confusionColumns, progressColumns, roundColumns, runColumns, timingColumns } from '../results/csv.ts';
 import { summaryColumns } from '../results/summary.ts';
 import { columnsMarkdown, dictionaries } from './columns.ts';
 import { comparisonColumns } from './comparisons.ts';
@@ -9,6 +9,7 @@ const written: Readonly<Record<string, readonly string[]>> = {
   'runs.csv': runColumns,
   'rounds.csv': roundColumns,
   'confusion.csv': confusionColumns,
+  'progress.csv': progressColumns,
   'timings.csv': timingColumns,
   'summary.csv': summaryColumns,
   'comparisons.csv': comparisonColumns,

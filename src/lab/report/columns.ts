@@ -1,6 +1,6 @@
 /** columns.md: what stands in each column of each CSV file that cutlayer writes. */
 
-import type { confusionColumns, roundColumns, runColumns, timingColumns } from '../results/csv.ts';
+import type { confusionColumns, progressColumns, roundColumns, runColumns, timingColumns } from '../results/csv.ts';
 import type { comparisonColumns } from './comparisons.ts';
 import type { paretoColumns } from './trade-off.ts';
 
@@ -103,6 +103,16 @@ export const confusionMeanings: Meanings<typeof confusionColumns> = {
   count: of('how many', 'examples'),
 };
 
+export const progressMeanings: Meanings<typeof progressColumns> = {
+  run_id: runId,
+  seed,
+  attack_number: of('which attack of the run, from 1, as in the names of pictures'),
+  attack: of('name of the attack'),
+  observation: of('which observation was searched for, from 1; for a decoder of all of them, 1'),
+  step: of('step of the search, from 1; at most 40 of them, and as many of what polishes; epochs of a decoder'),
+  objective: of('what the attack minimizes, of the start that it chose'),
+};
+
 export const timingMeanings: Meanings<typeof timingColumns> = {
   run_id: runId,
   phase: of('part of the run'),
@@ -188,6 +198,7 @@ export const dictionaries: Readonly<Record<string, Readonly<Record<string, Meani
   'runs.csv': runMeanings,
   'rounds.csv': roundMeanings,
   'confusion.csv': confusionMeanings,
+  'progress.csv': progressMeanings,
   'timings.csv': timingMeanings,
   'summary.csv': summaryMeanings,
   'comparisons.csv': comparisonMeanings,
@@ -199,6 +210,7 @@ const rowsAre: Readonly<Record<string, string>> = {
   'rounds.csv': 'One row for each run and round.',
   'confusion.csv':
     'One row for each run, label and class for which a test example of it was taken; none where there was no such example.',
+  'progress.csv': 'One row for each run, attack, observation and recorded step of its search.',
   'timings.csv': 'One row for each run and phase.',
   'summary.csv': 'One row for each configuration, attack and metric, over its seeds.',
   'comparisons.csv': 'One row for each pair of configurations in accuracy, and in each metric of each attack.',

@@ -7,6 +7,7 @@ import type {
   ConfusionCount,
   Epsilons,
   PlannedConfig,
+  ProgressPoint,
   Provenance,
   Results,
   RoundPoint,
@@ -22,6 +23,8 @@ export interface Study {
   /** In the order of the plan; those without a finished run as well. */
   readonly configurations: readonly Configuration[];
   readonly attacks: readonly AttackStudy[];
+  /** Undefined where it was not recorded. */
+  readonly progress: readonly ProgressPoint[] | undefined;
   /** The rows of runs.csv that are studied. */
   readonly records: readonly RunRecord[];
   /** Runs of the plan that are not finished. */
@@ -66,6 +69,7 @@ export function studyOf(results: Results, metric?: MetricName): Study {
     provenance: results.provenance,
     configurations,
     attacks: attackStudies(configurations, results, metric),
+    progress: results.progress,
     records: results.records.filter(({ score }) => (metric ?? score?.metric) === score?.metric),
     missing: results.planned
       .filter(({ id }) => !finished.has(id))

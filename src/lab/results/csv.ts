@@ -76,4 +76,14 @@ export const roundColumns = [
 
 export const confusionColumns = ['run_id', 'seed', 'label', 'predicted', 'count'] as const;
 
+export const progressColumns = [
+  'run_id',
+  'seed',
+  'attack_number',
+  'attack',
+  'observation',
+  'step',
+  'objective',
+] as const;
+
 export const timingColumns = ['run_id', 'phase', 'seconds', 'peak_rss_mb'] as const;

@@ -68,6 +68,16 @@ export interface ConfusionCount {
   readonly count: number;
 }
 
+/** A row of progress.csv. */
+export interface ProgressPoint {
+  readonly runId: string;
+  /** From 1, in the order of the run's configuration. */
+  readonly attackNumber: number;
+  readonly observation: number;
+  readonly step: number;
+  readonly objective: number;
+}
+
 /** Of provenance.json. */
 export interface Provenance {
   /** The command that made the results. */
@@ -90,6 +100,8 @@ export interface Results {
   readonly rounds: readonly RoundPoint[];
   /** Undefined where the folder has no confusion.csv, as those of older versions. */
   readonly confusions: readonly ConfusionCount[] | undefined;
+  /** Undefined where the folder has no progress.csv. */
+  readonly progress: readonly ProgressPoint[] | undefined;
   readonly provenance: Provenance;
 }
 
@@ -101,7 +113,16 @@ export function readResults(folder: string): Results {
   requirePlanned(folder, planned, records);
   const rounds = parseCsv(join(folder, 'rounds.csv')).map(roundOf);
   const confusions = confusionsIn(join(folder, 'confusion.csv'));
-  return { folder, planned, records, rounds, confusions, provenance: provenanceIn(join(folder, 'provenance.json')) };
+  const progress = progressIn(join(folder, 'progress.csv'));
+  return {
+    folder,
+    planned,
+    records,
+    rounds,
+    confusions,
+    progress,
+    provenance: provenanceIn(join(folder, 'provenance.json')),
+  };
 }
 
 const files = ['config.json', 'runs.csv', 'rounds.csv', 'provenance.json'] as const;
@@ -210,6 +231,17 @@ function confusionsIn(file: string): ConfusionCount[] | undefined {
     label: row.number('label'),
     predicted: row.number('predicted'),
     count: row.number('count'),
+  }));
+}
+
+function progressIn(file: string): ProgressPoint[] | undefined {
+  if (!existsSync(file)) return undefined;
+  return parseCsv(file).map((row) => ({
+    runId: row.text('run_id'),
+    attackNumber: row.number('attack_number'),
+    observation: row.number('observation'),
+    step: row.number('step'),
+    objective: row.number('objective'),
   }));
 }
 

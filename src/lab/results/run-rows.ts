@@ -153,6 +153,25 @@ export function confusionRows(results: readonly RunResult[]): Row[] {
   );
 }
 
+/** One row for each run, attack, observation and recorded step of the search. */
+export function progressRows(results: readonly RunResult[]): Row[] {
+  return results.flatMap(({ config, attacks }) =>
+    attacks.flatMap(({ attack, paths = [] }, index) =>
+      paths.flatMap((path, observation) =>
+        path.map(({ step, objective }) => ({
+          run_id: runIdOf(config),
+          seed: config.seed,
+          attack_number: index + 1,
+          attack: attack.name,
+          observation: observation + 1,
+          step,
+          objective,
+        })),
+      ),
+    ),
+  );
+}
+
 /** One row for each run and phase. */
 export function timingRows(results: readonly RunResult[]): Row[] {
   return results.flatMap(({ config, timings }) =>

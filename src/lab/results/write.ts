@@ -3,10 +3,10 @@
 import { join } from 'node:path';
 import type { RunConfig, RunResult } from '../../contracts/experiment.ts';
 import { galleryPng } from '../pictures.ts';
-import { confusionColumns, csvText, roundColumns, runColumns, timingColumns } from './csv.ts';
+import { confusionColumns, csvText, progressColumns, roundColumns, runColumns, timingColumns } from './csv.ts';
 import { jsonText, writeAtomically } from './files.ts';
 import { runIdOf } from './run-id.ts';
-import { confusionRows, roundRows, runRows, timingRows } from './run-rows.ts';
+import { confusionRows, progressRows, roundRows, runRows, timingRows } from './run-rows.ts';
 import { summaryColumns, summaryRows } from './summary.ts';
 
 /** The tables of the runs that are finished, in the order of the plan. Cheap: written after every run. */
@@ -14,6 +14,7 @@ export function writeTables(folder: string, results: readonly RunResult[]): void
   writeAtomically(join(folder, 'runs.csv'), csvText(runColumns, runRows(results)));
   writeAtomically(join(folder, 'rounds.csv'), csvText(roundColumns, roundRows(results)));
   writeAtomically(join(folder, 'confusion.csv'), csvText(confusionColumns, confusionRows(results)));
+  writeAtomically(join(folder, 'progress.csv'), csvText(progressColumns, progressRows(results)));
   writeAtomically(join(folder, 'timings.csv'), csvText(timingColumns, timingRows(results)));
 }
 

@@ -70,7 +70,7 @@ async function trainingChart(configurations: readonly Configuration[], curve: Cu
   const series = all.filter(({ points }) => points.length > 0);
   const spread = series.flatMap(({ points }) => points.flatMap(({ mean, half = 0 }) => [mean - half, mean + half]));
   const domain = domainOf(spread, curve.bounds);
-  return { id: `training-${curve.id}`, yTitle: curve.title, domain, series };
+  return { id: `training-${curve.id}`, xTitle: 'Round', yTitle: curve.title, domain, series };
 }
 
 /** One for each channel with a finite ε. */
@@ -80,6 +80,7 @@ export function epsilonCharts(study: Study): LineChart[] {
     const domain = isWide(series) ? logDomainOf(values) : domainOf(values);
     return {
       id: `epsilon-${channel}`,
+      xTitle: 'Round',
       yTitle: `ε of the ${channel} channel`,
       domain,
       ...(isWide(series) && { logTicks: logTicks(domain) }),

@@ -2,8 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { attackCells } from '../../results/run-rows.ts';
-import type { AttackStudy } from '../attack-study.ts';
+import { type AttackStudy, attackIndex } from '../attack-study.ts';
 import { metricTitle } from '../metrics.ts';
 import type { Configuration, Study } from '../study.ts';
 import { short } from './numbers.ts';
@@ -58,10 +57,7 @@ function stepOf(study: Study, attack: AttackStudy, configuration: Configuration,
 }
 
 function pictureOf(folder: string, attack: AttackStudy, { config }: Configuration, runId: string) {
-  const index = config.attacks.findIndex((candidate) => {
-    const { view, attack_options } = attackCells(candidate);
-    return candidate.name === attack.name && view === attack.view && attack_options === attack.options;
-  });
+  const index = attackIndex(config, attack);
   const file = join(folder, 'pictures', `${runId}-${index + 1}-${attack.name}.png`);
   return index >= 0 && existsSync(file) ? readFileSync(file) : undefined;
 }

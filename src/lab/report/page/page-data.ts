@@ -49,6 +49,7 @@ export interface TradeOffMark extends Place {
 
 export interface LineChart {
   readonly id: string;
+  readonly xTitle: string;
   readonly yTitle: string;
   readonly domain: Domain;
   /** Of a logarithmic axis; a linear one has its own. */
@@ -62,6 +63,7 @@ export interface LineSeries {
 }
 
 export interface LinePoint {
+  /** Or step of an attack; whole numbers from 1. */
   readonly round: number;
   readonly mean: number;
   readonly half?: number | undefined;

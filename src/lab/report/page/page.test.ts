@@ -81,6 +81,18 @@ describe('pageHtml', () => {
     expect((await made(threeDefenses)).page).to.contain('Not recorded: confusion.csv');
   });
 
+  it('draws the median of what attacks minimized; a search that has ended counts with what it reached', async () => {
+    const path = (...objectives: number[]) => objectives.map((objective, index) => ({ step: index + 1, objective }));
+    const paths = [path(8, 4), path(6, 3, 1), path(100, 50, 40)];
+    const { data } = await made([{ defenses: [], accuracy: [0.9], leakage: { psnr: [20] }, paths }]);
+    const chart = data.lines.find(({ id }) => id === 'progress-inverse-network');
+    expect(chart?.series[0]?.points.map(({ round, mean }) => [round, mean])).to.deep.equal([
+      [1, 8],
+      [2, 4],
+      [3, 4],
+    ]);
+  });
+
   it('says which runs are missing, where the control failed, and what is not drawn', async () => {
     const poor = { defenses: [], accuracy: [0.9], leakage: { psnr: [0.04] } };
     const { page } = await made([poor, { defenses: [noise(1)], accuracy: [undefined] }]);

@@ -9,10 +9,12 @@ import { confusionCharts } from './confusions.ts';
 import { galleriesOf } from './galleries.ts';
 import { html, jsonScript, Markup } from './markup.ts';
 import type { PageData } from './page-data.ts';
+import { progressCharts } from './progress.ts';
 import { configurationSection, provenanceSection } from './sections/configuration.ts';
 import { confusionSection } from './sections/confusions.ts';
 import { gallerySection } from './sections/galleries.ts';
 import { epsilonSection, trainingSection } from './sections/lines.ts';
+import { progressSection } from './sections/progress.ts';
 import { runsTable } from './sections/runs-table.ts';
 import { summarySection } from './sections/summary.ts';
 import { tradeOffSection } from './sections/trade-offs.ts';
@@ -34,12 +36,18 @@ export async function pageHtml(inputs: PageInputs): Promise<string> {
   const looks = looksOf(study);
   const drawn = tradeOffs.map((tradeOff) => ({ tradeOff, chart: tradeOffChart(tradeOff, study) }));
   const [training, epsilon] = [await trainingCharts(study), epsilonCharts(study)];
+  const progress = progressCharts(study);
   const galleries = galleriesOf(study);
   const confusions = confusionCharts(study);
-  const charts = { tradeOffs: drawn.map(({ chart }) => chart), lines: [...training, ...epsilon], confusions };
+  const charts = {
+    tradeOffs: drawn.map(({ chart }) => chart),
+    lines: [...progress, ...training, ...epsilon],
+    confusions,
+  };
   const sections: readonly Section[] = [
     { id: 'trade-off', title: 'Accuracy against leakage', body: tradeOffSection(drawn, looks, study) },
     { id: 'reconstructions', title: 'Reconstructions', body: gallerySection(galleries.galleries, study.attacks) },
+    { id: 'attack-progress', title: 'Attack progress', body: progressSection(progress, looks, study) },
     { id: 'training', title: 'Training', body: trainingSection(training, looks) },
     { id: 'epsilon', title: 'ε over rounds', body: epsilonSection(epsilon, looks) },
     { id: 'confusion', title: 'Confusion', body: confusionSection(confusions, study) },

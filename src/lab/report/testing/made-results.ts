@@ -17,6 +17,8 @@ export interface MadeConfiguration {
   /** Of each attack. */
   readonly leakage?: Readonly<Partial<Record<MetricName, readonly number[]>>>;
   readonly control?: number;
+  /** Of each attack. */
+  readonly paths?: RunResult['attacks'][number]['paths'];
   /** Of each seed. */
   readonly confusion?: RunResult['confusion'];
   /** Of the activation channel, after the second of two rounds. */
@@ -91,6 +93,7 @@ function resultOf(made: MadeConfiguration, index: number, accuracy: number): Run
     attacks: config.attacks.map((attack) => ({
       attack,
       scores,
+      paths: made.paths ?? [],
       seconds: 1,
       gallery: { shape: [1, 1, 1], originals: [], reconstructions: [] },
     })),

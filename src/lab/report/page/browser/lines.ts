@@ -17,7 +17,7 @@ export async function drawLines(element: HTMLElement, chart: LineChart, looks: r
     { values: series.map((own) => pointsOf(own, lastRound(chart))), series: series.map((_, index) => fieldOf(index)) },
     {
       ...chartSize(element),
-      xLabel: 'Round',
+      xLabel: chart.xTitle,
       yLabel: yTitle,
       yAxisDomain: domain,
       seriesColors: series.map(({ configuration }) => looks[configuration]?.color ?? 'black'),
@@ -52,20 +52,30 @@ function extended(spec: Spec, chart: LineChart, looks: readonly Look[]): Spec {
   const scale = { ...(chart.logTicks && { type: 'log' }), domain: chart.domain, nice: false };
   const axis = chart.logTicks ? { values: chart.logTicks } : {};
   const own = series.map(({ configuration }) => looks[configuration] as Look);
-  const lines = layer.slice(0, series.length).map((line, index) => lineLayers(line, own[index] as Look, scale));
+  const lines = layer
+    .slice(0, series.length)
+    .map((line, index) => lineLayers(line, own[index] as Look, { scale, axis }));
   return {
     ...rest,
-    transform: [{ filter: 'datum.x > 0' }], // what lies outside of the axis takes room all the same
-    encoding: { ...encoding, x: roundsAxis(encoding.x, chart), tooltip: namedTooltip(encoding.tooltip, own) },
+    transform: [{ filter: { field: 'x', oneOf: roundsOf(chart) } }], // others hold nothing, but take room
+    encoding: {
+      ...encoding,
+      x: roundsAxis(encoding.x, chart),
+      tooltip: namedTooltip(chart.xTitle, encoding.tooltip, own),
+    },
     layer: [...bandLayers(chart, looks, { scale, axis }), ...lines.flat(), ...layer.slice(series.length)],
   };
+}
+
+function roundsOf({ series }: LineChart): number[] {
+  return [...new Set(series.flatMap(({ points }) => points.map(({ round }) => round)))].sort((a, b) => a - b);
 }
 
 /** At most so many are named on the axis. */
 const mostTicks = 10;
 
-function roundsAxis(x: Channel, { series }: LineChart): Channel {
-  const rounds = [...new Set(series.flatMap(({ points }) => points.map(({ round }) => round)))].sort((a, b) => a - b);
+function roundsAxis(x: Channel, chart: LineChart): Channel {
+  const rounds = roundsOf(chart);
   const [first = 0, last = 0] = [rounds.at(0), rounds.at(-1)];
   const room = Math.max(0.06 * (last - first), 0.3);
   const step = Math.ceil(rounds.length / mostTicks);
@@ -76,12 +86,12 @@ function roundsAxis(x: Channel, { series }: LineChart): Channel {
 /** More of them would not fit above a phone's chart. */
 const mostInTooltip = 12;
 
-function namedTooltip(tooltip: readonly Channel[], looks: readonly Look[]): readonly Channel[] {
+function namedTooltip(xTitle: string, tooltip: readonly Channel[], looks: readonly Look[]): readonly Channel[] {
   const [round = {}, ...figures] = tooltip;
   const named = figures
     .slice(0, mostInTooltip)
     .map((figure, index) => ({ ...figure, title: looks[index]?.label, format: '.4~g' }));
-  return [{ ...round, title: 'round' }, ...named];
+  return [{ ...round, title: xTitle }, ...named];
 }
 
 function lineLayers(line: LineLayer, look: Look, upright: Spec): Spec[] {

@@ -27,7 +27,10 @@ let turn: Promise<void> = Promise.resolve();
 function draw(element: HTMLElement): void {
   const drawing = drawings.get(element.dataset['chart'] ?? '');
   if (!drawing || element.clientWidth === 0) return; // drawn when it is chosen
-  turn = turn.then(() => drawing(element)).then(() => element.setAttribute('data-drawn', String(element.clientWidth)));
+  turn = turn
+    .then(() => drawing(element))
+    .then(() => element.setAttribute('data-drawn', String(element.clientWidth)))
+    .catch((error: unknown) => console.error(error)); // the others are to be seen all the same
 }
 
 function drawAgainWhereWidthChanged(): void {

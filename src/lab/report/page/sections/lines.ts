@@ -25,8 +25,8 @@ export function epsilonSection(charts: readonly LineChart[], looks: readonly Loo
   return html`${charts.map((chart) => figureMarkup(figureOf(chart, { looks, what })))}`;
 }
 
-function figureOf(
-  { id, yTitle, series }: LineChart,
+export function figureOf(
+  { id, xTitle, yTitle, series }: LineChart,
   { looks, what }: { looks: readonly Look[]; what: string },
 ): Figure {
   const labelOf = (configuration: number) => looks[configuration]?.label ?? '';
@@ -36,14 +36,14 @@ function figureOf(
   );
   return {
     id,
-    title: `${yTitle} by round`,
-    description: `After the last round: ${last.join('; ')}.`,
+    title: `${yTitle} by ${xTitle.toLowerCase()}`,
+    description: `At the end: ${last.join('; ')}.`,
     legend: series.flatMap(({ configuration }) => {
       const look = looks[configuration];
       return look ? [lineEntry(look)] : [];
     }),
     table: {
-      head: ['Configuration', ...rounds.map((round) => `Round ${round}`)],
+      head: ['Configuration', ...rounds.map((round) => `${xTitle} ${round}`)],
       rows: series.map(({ configuration, points }) => [
         labelOf(configuration),
         ...rounds.map((round) => {
