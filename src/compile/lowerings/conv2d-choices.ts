@@ -6,6 +6,7 @@
  * |----------|-------|--------------------------------------------|-------------------------------------------------------|
  * | forward  | ≥ 8   | in · area ≤ 150, out ≤ 16, over 1 × 1      | one gather (shared with the filter's gradient), one product |
  * | forward  |       | whole blocks of channels, over 1 × 1, at most 1 million weights | convolution in blocks            |
+ * | forward  | ≥ 8   | in · area ≤ 300, out ≤ 16, over 1 × 1      | as in · area ≤ 150                                    |
  * | forward  |       | otherwise                                  | convolution                                           |
  * | filter   | ≥ 8   | over 1 × 1, at most 8 million numbers      | one gather of columns, one product                    |
  * | filter   | ≥ 8   | otherwise                                  | shifted products                                      |
@@ -36,9 +37,11 @@ const mostColumnNumbers = 2 ** 23;
 
 export function forwardWay(size: ConvSize): ForwardWay {
   const { inChannels, outChannels, kernel } = size;
-  const small = inChannels * kernel[0] * kernel[1] <= 150 && outChannels <= 16;
-  if (small && filterGradientWay(size) === 'columns') return 'columns';
-  return paysInBlocks(size) ? 'blocks' : 'convolution';
+  const rows = inChannels * kernel[0] * kernel[1];
+  const sharesColumns = outChannels <= 16 && filterGradientWay(size) === 'columns';
+  if (sharesColumns && rows <= 150) return 'columns';
+  if (paysInBlocks(size)) return 'blocks';
+  return sharesColumns && rows <= 300 ? 'columns' : 'convolution';
 }
 
 /** Weights that are brought into blocks each time: beyond this many that costs more than it gains. */
