@@ -4,7 +4,7 @@ import type { AuditRecord, MetricScore, PluginConfig, RunConfig, RunResult } fro
 import { madeAttack as attack, madeConfig as config } from '../testing/made-config.ts';
 import { csvText, roundColumns, runColumns } from './csv.ts';
 import { configurationIdOf, runIdOf } from './run-id.ts';
-import { roundRows, runRows } from './run-rows.ts';
+import { confusionRows, progressRows, roundRows, runRows } from './run-rows.ts';
 import { summaryColumns, summaryRows } from './summary.ts';
 
 const noise: PluginConfig = { name: 'pixeldp', epsilon: Number.POSITIVE_INFINITY };
@@ -176,5 +176,38 @@ describe('summaryRows', () => {
     });
     const exact = [result({ scores: [psnr(Number.POSITIVE_INFINITY, 12)] })];
     expect((await summaryRows(exact, configsOf(exact)))[0]).not.to.have.property('leakage_iqm');
+  });
+});
+
+describe('confusionRows and progressRows', () => {
+  it('have a row for each count above 0, and for each step of each observation', () => {
+    const made = {
+      ...result({ scores: [] }),
+      confusion: [
+        [3, 0],
+        [1, 2],
+      ],
+    };
+    const counts = confusionRows([made]).map(({ label, predicted, count }) => [label, predicted, count]);
+    expect(counts).to.deep.equal([
+      [0, 0, 3],
+      [1, 0, 1],
+      [1, 1, 2],
+    ]);
+    const paths = [
+      [{ step: 1, objective: 0.5 }],
+      [],
+      [
+        { step: 1, objective: 0.7 },
+        { step: 4, objective: 0.2 },
+      ],
+    ];
+    const rows = progressRows([{ ...made, attacks: made.attacks.map((own) => ({ ...own, paths })) }]);
+    expect(rows.map((row) => [row['attack_number'], row['observation'], row['step'], row['objective']])).to.deep.equal([
+      [1, 1, 1, 0.5],
+      [1, 3, 1, 0.7],
+      [1, 3, 4, 0.2],
+    ]);
+    expect(confusionRows([result({})])).to.deep.equal([]);
   });
 });
