@@ -30,10 +30,12 @@ const MOST_WORK = 5e7;
 const NEAR = 0.15;
 
 /**
- * Less noise than that on a sample makes losses clusters far apart (of 1/2σ² = 200 and its multiples), each narrow beside
+ * Less noise than that, on a sample or of Laplace, makes losses clusters far apart (of 1/2σ² = 200 and its multiples), each narrow beside
  * ε: the end of the sum smooths them, and refinements agree on a wrong ε (by 1e-3).
  */
 const LEAST_NOISE = 0.05;
+/** A kink of e^−KINK_DIGITS of δ does not count. */
+const KINK_DIGITS = 23;
 
 export interface ContourEpsilon {
   readonly epsilon: number;
@@ -86,8 +88,17 @@ function isCovered(part: Repeated): part is ContourPart {
 }
 
 function isClustered({ mechanism }: ContourPart): boolean {
-  const isSampled = mechanism.kind !== 'laplace' && mechanism.samplingRate < 1;
-  return isSampled && mechanism.noiseMultiplier < LEAST_NOISE;
+  const isSpread = mechanism.kind === 'gaussian' && mechanism.samplingRate === 1;
+  return !isSpread && mechanism.noiseMultiplier < LEAST_NOISE;
+}
+
+/**
+ * Whether ε may lie just below the largest sum of losses, where Laplace noise has P-mass 2^−T: δ has a kink there, which
+ * the end of the sum smooths.
+ */
+function isAtLargest(parts: readonly ContourPart[], { epsilon, delta }: { epsilon: number; delta: number }): boolean {
+  const count = parts.reduce((sum, part) => sum + part.count, 0);
+  return epsilon > 0.8 * pureEpsilon(parts) && -count * Math.LN2 > Math.log(delta) - KINK_DIGITS;
 }
 
 function coveredParts({ parts }: FlatEvent): ContourPart[] {
@@ -128,5 +139,6 @@ export function contourEpsilon(flat: FlatEvent, delta: number, start?: number): 
   const from = start ?? upperEpsilon(parts, delta);
   if (!(from > 0)) return { epsilon: 0, error: 0 };
   const found = settled(parts, Math.log(delta), from);
-  return found === null ? null : refined(found.plan, Math.log(delta), found.mostWork);
+  const answer = found === null ? null : refined(found.plan, Math.log(delta), found.mostWork);
+  return answer !== null && isAtLargest(parts, { epsilon: answer.epsilon, delta }) ? null : answer;
 }

@@ -84,12 +84,34 @@ export function hasPairs({ parts }: FlatEvent): boolean {
 const OF_GRID = 'privacy loss distribution';
 const OF_RENYI = 'Rényi DP';
 
-/** What one release of one of the mechanisms costs by a formula: all of them together cost no less. */
+/** The largest loss of a release, where that has P-mass. */
+function topAtom({ mechanism }: Repeated): { loss: number; logMass: number } | null {
+  if (mechanism.kind === 'laplace') return { loss: 1 / mechanism.noiseMultiplier, logMass: -Math.LN2 };
+  if (mechanism.kind !== 'randomized-response') return null;
+  const { choices, keep } = mechanism;
+  return { loss: Math.log((keep * (choices - 1)) / (1 - keep)), logMass: Math.log(keep) };
+}
+
+/** Of the largest losses alone, all S in sum with P-mass p: δ(ε) ≥ p (1 − e^(ε−S)). */
+function leastOfAtoms(parts: readonly Repeated[], delta: number): number {
+  let [loss, logMass] = [0, 0];
+  for (const part of parts) {
+    const atom = topAtom(part);
+    if (atom === null) return 0;
+    loss += part.count * atom.loss;
+    logMass += part.count * atom.logMass;
+  }
+  const share = Math.exp(Math.log(delta) - logMass);
+  return share < 1 ? loss + Math.log1p(-share) : 0;
+}
+
+/** What the largest losses, or one release of one of the mechanisms, cost by a formula: all together cost no less. */
 function leastEpsilon({ parts }: FlatEvent, delta: number): number {
   const single = parts.map(({ mechanism }) =>
     closedForm({ parts: [{ mechanism, count: 1 }], nonPrivate: null }, delta),
   );
-  return Math.max(0, ...single.map((epsilon) => (epsilon ?? 0) * (1 - ROUNDING)));
+  const least = Math.max(leastOfAtoms(parts, delta), ...single.map((epsilon) => epsilon ?? 0));
+  return Math.max(0, least * (1 - ROUNDING));
 }
 
 function methodOf(upper: number, renyi: number): string {

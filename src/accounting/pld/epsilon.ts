@@ -54,6 +54,8 @@ function solved({ pmf, shift, outside, rounding }: Tail, logLeft: number, side: 
   const [fallA, fallB] = [Math.exp(-tilt * step), Math.exp(-(tilt + 1) * step)];
   const shrink = Math.exp(-step);
   const wantedAt = (loss: number) => Math.exp(logLeft - logMoment + tilt * loss);
+  const top = (first + masses.length - 1) * step;
+  if (extra > wantedAt(top)) return top + Math.log(extra / wantedAt(top)) / tilt; // what is missed alone exceeds δ there
   let [a, b] = [0, 0];
   for (let k = masses.length - 1; k >= 0; k--) {
     const loss = (first + k) * step;

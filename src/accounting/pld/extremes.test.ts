@@ -11,10 +11,13 @@ import {
   discreteGaussianEvent,
   dpSgdEvent,
   flattenEvent,
+  gaussianEvent,
   laplaceEvent,
   randomizedResponse,
   repeated,
+  sampledWithoutReplacement,
 } from '../events.ts';
+import { gaussianEpsilon } from '../gaussian/analytic.ts';
 import { rdpEpsilon } from '../rdp/rdp.ts';
 import { pldEpsilon } from './accountant.ts';
 import { epsilonAt } from './epsilon.ts';
@@ -107,6 +110,38 @@ describe('bounds at extreme parameters', () => {
     }
   });
 
+  it('hold for Laplace noise so small that losses crowd below their largest sum', () => {
+    // of e − 2X, X exponential with probability ½, else 0, at e = 1000: sums of gamma distributions by quadrature
+    for (const [count, delta, exact] of [
+      [10, 0.1, 9995.490249],
+      [1000, 0.1, 999068.6902],
+      [1000, 1e-5, 999219.2696],
+      [1000, 1e-12, 999346.8182],
+    ] as const) {
+      const flat = flattenEvent(repeated(laplaceEvent(1e-3), count));
+      const { lower, upper } = pldEpsilon(flat, delta);
+      expect(upper).to.be.within(exact * (1 - 1e-9), exact * (1 + 1e-4));
+      expect(lower).to.be.within(exact * (1 - 1e-3), exact * (1 + 1e-9));
+      expect(contourEpsilon(flat, delta)).to.equal(null);
+    }
+    // all 10 largest losses have P-mass 2^-10, from which follows ε ≥ 10 − 1e-9
+    expect(pldEpsilon(flattenEvent(repeated(laplaceEvent(1), 10)), 1e-12).lower).to.be.within(10 - 1e-6, 10);
+    expect(contourEpsilon(flattenEvent(repeated(laplaceEvent(1), 10)), 1e-12)).to.equal(null);
+    const many = (delta: number) => pldEpsilon(flattenEvent(repeated(laplaceEvent(1e-3), 100_000)), delta).upper;
+    expect(many(0.1)).to.be.above(99_900_600); // the mean is 99,900,000 and the deviation √(3 · 10⁵)
+    expect(many(1e-12)).to.be.above(99_903_500);
+  });
+
+  it('refuse to gain from a fixed batch what little noise does not give', () => {
+    const batch = (noise: number) =>
+      repeated(sampledWithoutReplacement({ batch: 10, records: 1000 }, gaussianEvent(noise)), 10);
+    for (const noise of [1e-3, 0.01, 0.1]) {
+      const { epsilon } = rdpEpsilon(flattenEvent(batch(noise), 'replace-one'), 1e-5);
+      const whole = gaussianEpsilon((2 * Math.sqrt(10)) / noise, 1e-5);
+      expect(epsilon).to.be.within(0.1 * whole, 1.05 * whole);
+    }
+  });
+
   it('hold for users at little noise: at least one record’s ε', () => {
     for (const noiseMultiplier of [0.01, 0.1, 1]) {
       const run = { samplingRate: 0.01, noiseMultiplier, steps: 10 };
@@ -135,6 +170,12 @@ describe('ε of a composed loss', () => {
     // P-mass of the window: e^-50 (0.5 + 0.5 e^-0.5)
     expect(epsilonAt(tail, 1e-23, 1)).to.be.within(98, 101);
     expect(epsilonAt(tail, 1e-10, 1)).to.equal(0);
+  });
+
+  it('is above the window where what is missed alone exceeds δ there', () => {
+    // e^-ε/2 · outside · largest share (0.385) = δ
+    const epsilon = epsilonAt({ ...tail, outside: 0.5 }, 1e-24, 1);
+    expect(epsilon).to.be.closeTo(2 * Math.log((0.5 * 0.3849) / 1e-24), 1e-3);
   });
 
   it('has no bound where masses are missing or no numbers', () => {

@@ -7,6 +7,8 @@ import { atomsLaw } from './atoms-law.ts';
 import type { Cells, Grid, LossLaw } from './loss-law.ts';
 
 const NODES = 128;
+/** The density falls by e with 2 losses: below so many from the top is a P-mass of e^−32. */
+const REACH = 64;
 
 /** ∫ ¼ e^((l−e)/2) and ∫ ¼ e^((l−e)/2) (1 − e^(start−l)) dl over [from, to]. */
 function between(pure: number, { from, to, start }: { from: number; to: number; start: number }) {
@@ -30,15 +32,21 @@ function cellsOf({ pure, atoms }: { pure: number; atoms: LossLaw }, grid: Grid, 
 
 export function laplaceLaw(noiseMultiplier: number): LossLaw {
   const pure = 1 / noiseMultiplier;
-  const width = (2 * pure) / NODES;
+  const reach = Math.min(2 * pure, REACH);
+  const width = reach / NODES;
   const ends = [
     { loss: -pure, logMass: -pure - Math.LN2 },
     { loss: pure, logMass: -Math.LN2 },
   ];
-  const inner = Array.from({ length: NODES }, (_, k) => -pure + (k + 0.5) * width).map((loss) => ({
+  const inner = Array.from({ length: NODES }, (_, k) => pure - reach + (k + 0.5) * width).map((loss) => ({
     loss,
     logMass: Math.log(0.25 * width) + (loss - pure) / 2,
   }));
   const atoms = atomsLaw(ends, 0);
-  return { ...atomsLaw([...ends, ...inner], 0), cells: (grid, shift = 0) => cellsOf({ pure, atoms }, grid, shift) };
+  const below = reach < 2 * pure ? 0.5 * Math.exp(-reach / 2) : 0;
+  return {
+    ...atomsLaw([...ends, ...inner], 0),
+    below,
+    cells: (grid, shift = 0) => cellsOf({ pure, atoms }, grid, shift),
+  };
 }

@@ -12,8 +12,11 @@ import { logSumExp } from '../special/log-space.ts';
 import { HALF_LOG_2PI } from '../special/normal.ts';
 import { quadratureStep } from './subsampled-gaussian.ts';
 
-/** Beyond it no bound is given. */
+/** Beyond it sampling gains nothing here. */
 const LARGEST_ORDER = 512;
+
+/** Below it B(l) is e^(l(l−1)/2σ²) to more than double precision, so that the second of the bounds is the smaller. */
+const LITTLE_NOISE = 0.15;
 
 /** log B(l), l even, by the trapezoid rule. */
 function logCentralMoment(noiseMultiplier: number, l: number): number {
@@ -55,6 +58,7 @@ function logTerm(mechanism: FixedSizeGaussianMechanism, central: Map<number, num
   const { samplingRate, noiseMultiplier } = mechanism;
   const moment = (l: number) => remembered(central, l, () => logCentralMoment(noiseMultiplier, l));
   const whole = (j * (j - 1)) / (2 * noiseMultiplier ** 2);
+  if (noiseMultiplier < LITTLE_NOISE && j > 2) return j * Math.log(samplingRate) + Math.LN2 + whole;
   if (j === 2) return 2 * Math.log(samplingRate) + Math.min(Math.log(4 * Math.expm1(whole)), Math.LN2 + whole);
   const mixed = Math.log(4) + 0.5 * (moment(2 * Math.floor(j / 2)) + moment(2 * Math.ceil(j / 2)));
   return j * Math.log(samplingRate) + Math.min(mixed, Math.LN2 + whole);
@@ -68,17 +72,20 @@ function logMoment(mechanism: FixedSizeGaussianMechanism, order: number): number
       { length: order - 1 },
       (_, k) => logChoose(order, k + 2) + logTerm(mechanism, central, k + 2),
     );
-    return terms.length === 0 ? 0 : Math.log1p(Math.exp(logSumExp(terms)));
+    if (terms.length === 0) return 0;
+    const log = logSumExp(terms);
+    return log > 37 ? log : Math.log1p(Math.exp(log));
   });
 }
 
-/** ε(α); ∞ beyond order 512. */
+/** ε(α); beyond order 512 without what sampling gains. */
 export function fixedSizeGaussianRdp(mechanism: FixedSizeGaussianMechanism, order: number): number {
-  if (order > LARGEST_ORDER) return Number.POSITIVE_INFINITY;
+  const unsampled = order / (2 * mechanism.noiseMultiplier ** 2);
+  if (order > LARGEST_ORDER) return unsampled;
   const below = Math.floor(order);
   const part = order - below;
   const low = logMoment(mechanism, below);
   const high = part === 0 ? low : logMoment(mechanism, below + 1);
   const amplified = (low + part * (high - low)) / (order - 1);
-  return Math.min(amplified, order / (2 * mechanism.noiseMultiplier ** 2));
+  return Math.min(amplified, unsampled);
 }
