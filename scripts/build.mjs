@@ -1,6 +1,6 @@
 /** Compiles src, attacks, defenses and bench into dist, bundles the script of the report's page, and marks the command as executable. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,8 @@ if (existsSync(join(root, 'tsconfig.build.json'))) {
   if (status !== 0) process.exit(status ?? 1); // the compiler has said what is wrong
   await bundlePage();
   chmodSync(join(root, 'dist/src/cli/main.js'), 0o755);
+  const table = 'src/accounting/testing/accounting.csv'; // what `cutlayer bench accounting` goes through
+  copyFileSync(join(root, table), join(root, 'dist', table));
   linkCommand();
 }
 

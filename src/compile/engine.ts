@@ -51,7 +51,7 @@ export function activeEngine(): Promise<Engine> {
 
 /** Each loads its library when it is called, not before. */
 const loaders: Readonly<Record<EngineName, (threads: number) => Engine>> = {
-  onnx: onnxEngine,
+  onnx: (threads) => onnxEngine(threads),
   tensorflow: tensorflowEngine,
   cpu: cpuEngine,
 };

@@ -6,12 +6,14 @@ import type { NdArray } from '../../contracts/array.ts';
 import type { Engine, Executable, FlatFunction } from '../engine.ts';
 import { explained } from '../explain.ts';
 import { type TracedModel, trace } from '../graph/trace.ts';
+import type { ConvChoices } from '../lowerings/conv2d-choices.ts';
 import { recordBuild } from '../stats.ts';
 import { channelBlockOf } from './channel-block.ts';
 
 type Ort = typeof import('onnxruntime-node');
 
-export function onnxEngine(threads: number): Engine {
+/** @param choices Of how convolutions are computed; the measured ones unless given. */
+export function onnxEngine(threads: number, choices?: ConvChoices): Engine {
   const require = createRequire(import.meta.url);
   const ort = require('onnxruntime-node') as Ort;
   const version = (require('onnxruntime-node/package.json') as { version: string }).version;
@@ -19,22 +21,21 @@ export function onnxEngine(threads: number): Engine {
     name: 'onnx',
     threads,
     versions: { 'onnxruntime-node': version },
-    build: (fn, examples) => build(ort, threads, { fn, examples }),
+    build: (fn, examples) => build(ort, threads, { fn, examples, choices }),
   };
 }
 
 interface BuildRequest {
   readonly fn: FlatFunction;
   readonly examples: readonly NdArray[];
+  readonly choices: ConvChoices | undefined;
 }
 
-async function build(ort: Ort, threads: number, { fn, examples }: BuildRequest): Promise<Executable> {
-  const channelBlock = await channelBlockOf(ort);
+async function build(ort: Ort, threads: number, { fn, examples, choices }: BuildRequest): Promise<Executable> {
+  const target = { channelBlock: await channelBlockOf(ort), ...(choices && { choices }) };
   const start = performance.now();
-  const model = trace(
-    { functionName: fn.name, inputShapes: examples.map(({ shape }) => shape), channelBlock },
-    fn.body,
-  );
+  const inputShapes = examples.map(({ shape }) => shape);
+  const model = trace({ functionName: fn.name, inputShapes, target }, fn.body);
   if (model.outputNames.length === 0) return async () => []; // ONNX Runtime takes no graph without nodes
   const traced = performance.now();
   const session = await createSession(ort, threads, { name: fn.name, bytes: model.bytes });

@@ -1,6 +1,7 @@
 /** An ONNX graph under construction. Equal nodes are one node, so a lowering may ask for the same thing twice. */
 
 import type { Shape } from '../../contracts/array.ts';
+import { type ConvChoices, measuredChoices } from '../lowerings/conv2d-choices.ts';
 
 export type Dtype = 'float32' | 'int32' | 'bool';
 export type ElementType = Dtype | 'int64';
@@ -30,16 +31,25 @@ export const microsoft = 'com.microsoft';
 /** Its operators on channels in blocks. */
 export const blocked = 'com.microsoft.nchwc';
 
-export class Graph {
+/** What a graph is written for. */
+export interface GraphTarget {
   /** How many channels the runtime keeps together in its blocks; 0 where it has none. */
+  readonly channelBlock?: number;
+  /** The measured ones unless given. */
+  readonly choices?: ConvChoices;
+}
+
+export class Graph {
   readonly channelBlock: number;
+  readonly choices: ConvChoices;
   readonly nodes: GraphNode[] = [];
   readonly initializers: Initializer[] = [];
   private readonly made = new Map<string, readonly string[]>();
   private count = 0;
 
-  constructor({ channelBlock = 0 }: { readonly channelBlock?: number } = {}) {
+  constructor({ channelBlock = 0, choices = measuredChoices }: GraphTarget = {}) {
     this.channelBlock = channelBlock;
+    this.choices = choices;
   }
 
   /** The output of a node; made only where no equal node is there already. */

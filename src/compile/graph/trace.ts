@@ -10,7 +10,7 @@ import { onBackend } from '../on-backend.ts';
 import { type Tensor, tf } from '../tf.ts';
 import { TracedData, TracingBackend, tracingBackendName, valueOfTensor } from './backend.ts';
 import { type EncodedModel, encodeModel } from './encode.ts';
-import { Graph } from './graph.ts';
+import { Graph, type GraphTarget } from './graph.ts';
 import { computed, plain } from './stored.ts';
 import type { Value } from './value.ts';
 
@@ -29,15 +29,14 @@ export interface TracedModel extends EncodedModel {
 export interface TraceRequest {
   readonly functionName: string;
   readonly inputShapes: readonly Shape[];
-  /** See `Graph`. */
-  readonly channelBlock: number;
+  readonly target: GraphTarget;
 }
 
 export function trace(
-  { functionName, inputShapes, channelBlock }: TraceRequest,
+  { functionName, inputShapes, target }: TraceRequest,
   body: (inputs: readonly object[]) => readonly object[],
 ): TracedModel {
-  const graph = new Graph({ channelBlock });
+  const graph = new Graph(target);
   const inputs = inputShapes.map((shape) => ({ name: graph.fresh('in'), shape }));
   const outputs = onBackend(tracingBackendName, () =>
     backend.trace({ functionName, graph }, () => {

@@ -4,7 +4,6 @@ import type { Shape } from '../../contracts/array.ts';
 import { type Graph, microsoft } from '../graph/graph.ts';
 import { computed, inLayout } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
-import { filterGradientWay } from './conv2d-choices.ts';
 import { type ConvAttributes, channelsThenBatch, convGeometry, type Geometry, windowOffsets } from './geometry.ts';
 import { imageColumns, imageMatrix, paddedBatchLast } from './image-columns.ts';
 import type { Lowering } from './lowering.ts';
@@ -29,7 +28,7 @@ export const conv2dBackpropFilter: Lowering<Inputs, ConvAttributes & { readonly 
   const geometry = convGeometry(x.shape, filterShape, attributes);
   const [, , inChannels, outChannels] = filterShape;
   const { channelBlock } = graph;
-  const way = filterGradientWay({ batch: x.shape[0], inChannels, outChannels, channelBlock, ...geometry });
+  const way = graph.choices.filterGradient({ batch: x.shape[0], inChannels, outChannels, channelBlock, ...geometry });
   return { columns, shifts, swapped }[way](graph, { x, dy, filterShape, geometry });
 };
 

@@ -5,7 +5,6 @@ import type { Graph } from '../graph/graph.ts';
 import { computed, inLayout } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
 import { blockedConvolution } from './blocked-convolution.ts';
-import { inputGradientWay } from './conv2d-choices.ts';
 import {
   type ConvAttributes,
   channelsFirst,
@@ -33,7 +32,7 @@ export const conv2dBackpropInput: Lowering<Inputs, ConvAttributes & { readonly i
   const geometry = convGeometry(inputShape, inputs.filter.shape, attributes);
   const [, , inChannels, outChannels] = inputs.filter.shape;
   const { channelBlock } = graph;
-  const way = inputGradientWay({ batch: inputShape[0], inChannels, outChannels, channelBlock, ...geometry });
+  const way = graph.choices.inputGradient({ batch: inputShape[0], inChannels, outChannels, channelBlock, ...geometry });
   const write = { turned, turnedInBlocks, transposed }[fitsTurned(geometry) ? way : 'transposed'];
   return write(graph, inputs, { ...geometry, inputShape });
 };

@@ -1,6 +1,7 @@
 /**
  * Which of several ways to compute a convolution and its gradients is taken for which shape: measured with one thread on ONNX
- * Runtime's CPU provider. All give the same numbers up to rounding.
+ * Runtime's CPU provider. All give the same numbers up to rounding. `cutlayer bench lowering` measures them
+ * on another machine; there a forward pass by columns is dearer than it is in training, where the filter's gradient shares them.
  *
  * | what     | batch | channels and kernel                        | way                                                   |
  * |----------|-------|--------------------------------------------|-------------------------------------------------------|
@@ -8,6 +9,7 @@
  * | forward  |       | whole blocks of channels, over 1 × 1, at most 1 million weights | convolution in blocks            |
  * | forward  | ≥ 8   | in · area ≤ 300, out ≤ 16, over 1 × 1      | as in · area ≤ 150                                    |
  * | forward  |       | otherwise                                  | convolution                                           |
+ * | filter   | ≥ 8   | in · out ≥ 512 · 512                       | shifted products                                      |
  * | filter   | ≥ 8   | over 1 × 1, at most 8 million numbers      | one gather of columns, one product                    |
  * | filter   | ≥ 8   | otherwise                                  | shifted products                                      |
  * | filter   | < 8   | in · out ≥ 256                             | shifted products                                      |
@@ -32,10 +34,23 @@ export type ForwardWay = 'convolution' | 'columns' | 'blocks';
 export type FilterGradientWay = 'columns' | 'shifts' | 'swapped';
 export type InputGradientWay = 'turned' | 'turnedInBlocks' | 'transposed';
 
+export interface ConvChoices {
+  forward(size: ConvSize): ForwardWay;
+  filterGradient(size: ConvSize): FilterGradientWay;
+  inputGradient(size: ConvSize): InputGradientWay;
+}
+
+/** The table above; `cutlayer bench lowering` measures it again. */
+export const measuredChoices: ConvChoices = {
+  forward: forwardWay,
+  filterGradient: filterGradientWay,
+  inputGradient: inputGradientWay,
+};
+
 /** Columns repeat every pixel once for each position of the kernel: beyond this many numbers they cost too much memory. */
 const mostColumnNumbers = 2 ** 23;
 
-export function forwardWay(size: ConvSize): ForwardWay {
+function forwardWay(size: ConvSize): ForwardWay {
   const { inChannels, outChannels, kernel } = size;
   const rows = inChannels * kernel[0] * kernel[1];
   const sharesColumns = outChannels <= 16 && filterGradientWay(size) === 'columns';
@@ -53,14 +68,15 @@ function paysInBlocks({ inChannels, outChannels, kernel, channelBlock: block }: 
   return isWhole && area > 1 && inChannels * outChannels * area <= mostBlockedWeights;
 }
 
-export function filterGradientWay({ batch, inChannels, outChannels, kernel, output }: ConvSize): FilterGradientWay {
+function filterGradientWay({ batch, inChannels, outChannels, kernel, output }: ConvSize): FilterGradientWay {
   if (batch < 8) return inChannels * outChannels >= 256 ? 'shifts' : 'swapped';
+  if (inChannels * outChannels >= 512 ** 2) return 'shifts';
   const area = kernel[0] * kernel[1];
   const numbers = inChannels * area * output[0] * output[1] * batch;
   return area > 1 && numbers <= mostColumnNumbers ? 'columns' : 'shifts';
 }
 
-export function inputGradientWay(size: ConvSize): InputGradientWay {
+function inputGradientWay(size: ConvSize): InputGradientWay {
   const { inChannels, outChannels, strides } = size;
   if (strides[0] !== 1 || strides[1] !== 1) return 'transposed';
   if (paysInBlocks(size)) return 'turnedInBlocks';

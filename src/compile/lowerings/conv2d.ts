@@ -4,7 +4,6 @@ import type { Graph } from '../graph/graph.ts';
 import { computed, inLayout, permuted, reshaped } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
 import { blockedConvolution } from './blocked-convolution.ts';
-import { forwardWay } from './conv2d-choices.ts';
 import { batchLast, type ConvAttributes, channelsFirst, convGeometry, type Geometry, outInFirst } from './geometry.ts';
 import { imageColumns } from './image-columns.ts';
 import type { Lowering } from './lowering.ts';
@@ -18,7 +17,7 @@ export const conv2d: Lowering<Inputs, ConvAttributes> = (graph, { x, filter }, a
   const geometry = convGeometry(x.shape, filter.shape, attributes);
   const [, , inChannels, outChannels] = filter.shape;
   const { channelBlock } = graph;
-  const way = forwardWay({ batch: x.shape[0], inChannels, outChannels, channelBlock, ...geometry });
+  const way = graph.choices.forward({ batch: x.shape[0], inChannels, outChannels, channelBlock, ...geometry });
   return { convolution, columns, blocks }[way](graph, { x, filter }, geometry);
 };
 
