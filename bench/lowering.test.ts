@@ -12,7 +12,7 @@ describe('ways to compute a convolution', () => {
   const filter = centred([3, 3, 16, 16], 2, 0.1);
 
   async function withWay(forward: 'convolution' | 'columns' | 'blocks'): Promise<Float32Array> {
-    const engine = onnxEngine(1, { ...measuredChoices, forward: () => forward });
+    const engine = onnxEngine(1, { choices: { ...measuredChoices, forward: () => forward } });
     const body = ([image, kernel]: readonly object[]) => [tf.conv2d(image as Tensor4D, kernel as Tensor4D, 1, 'same')];
     const run = await engine.build({ name: forward, body }, [x, filter]);
     return (await run([x, filter]))[0]?.data as Float32Array;

@@ -59,7 +59,7 @@ async function rowsOf(work: Work, size: Size): Promise<BenchmarkRow[]> {
   const { chosen, channelBlock } = await takenFor(work, size);
   const rivals = ways[work].filter((way) => way === chosen || isPossible(way, size, channelBlock));
   const runs = await Promise.all(
-    rivals.map((way) => prepared(onnxEngine(1, { ...measuredChoices, [work]: () => way }), work, size)),
+    rivals.map((way) => prepared(onnxEngine(1, { choices: { ...measuredChoices, [work]: () => way } }), work, size)),
   );
   const times = await inTurns(runs);
   const own = times[rivals.indexOf(chosen as never)];
@@ -87,7 +87,7 @@ async function takenFor(work: Work, size: Size): Promise<Taken> {
     taken = { chosen, channelBlock: given.channelBlock };
     return chosen;
   };
-  await prepared(onnxEngine(1, { ...measuredChoices, [work]: choose }), work, size);
+  await prepared(onnxEngine(1, { choices: { ...measuredChoices, [work]: choose } }), work, size);
   return taken;
 }
 

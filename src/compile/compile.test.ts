@@ -275,6 +275,18 @@ describe('compile on engine onnx, while tracing', () => {
 });
 
 describe('engines', () => {
+  it('refuse a device that does not load, with the reason and those that the runtime knows', async () => {
+    const refusal = await failure(() => useEngine('onnx', { device: 'abacus' }));
+    expect(refusal.message).to.match(/engine "onnx" does not load: device "abacus": .+\nONNX Runtime knows cpu, /s);
+    expect((await activeEngine()).device).to.equal('cpu'); // the active one stays
+  });
+
+  it('have a device of their own on onnx only', async () => {
+    const refusal = await failure(() => useEngine('cpu', { device: 'cuda' }));
+    expect(refusal).to.be.instanceOf(RangeError);
+    expect(refusal.message).to.match(/engine "cpu" computes on device cpu only, but device is "cuda"/);
+  });
+
   it('refuse names and threads that make no sense', async () => {
     expect((await failure(() => useEngine('gpu' as EngineName))).message).to.match(
       /one of onnx, tensorflow, cpu, but is "gpu"/,

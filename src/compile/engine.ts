@@ -5,7 +5,7 @@
 
 import type { NdArray } from '../contracts/array.ts';
 import { cpuEngine } from './engines/cpu.ts';
-import { onnxEngine } from './engines/onnx.ts';
+import { onnxEngineOn } from './engines/onnx.ts';
 import { remedyFor } from './engines/remedy.ts';
 import { tensorflowEngine } from './engines/tensorflow.ts';
 
@@ -15,6 +15,8 @@ export type EngineName = (typeof engineNames)[number];
 export interface EngineOptions {
   /** Threads of one run; default 1. */
   readonly threads?: number;
+  /** Of engine `onnx`: ONNX Runtime's execution provider (`cpu`, `cuda`, `webgpu`, …); default `cpu`. */
+  readonly device?: string;
 }
 
 /** The body of a compiled function over flat lists of tensors; `run` builds or computes its outputs. */
@@ -29,6 +31,7 @@ export type Executable = (inputs: readonly NdArray[]) => Promise<readonly NdArra
 export interface Engine {
   readonly name: EngineName;
   readonly threads: number;
+  readonly device: string;
   /** Versions of what computes, for the provenance of a result. */
   readonly versions: Readonly<Record<string, string>>;
   build(fn: FlatFunction, examples: readonly NdArray[]): Promise<Executable>;
@@ -50,25 +53,28 @@ export function activeEngine(): Promise<Engine> {
 }
 
 /** Each loads its library when it is called, not before. */
-const loaders: Readonly<Record<EngineName, (threads: number) => Engine>> = {
-  onnx: (threads) => onnxEngine(threads),
+const loaders: Readonly<Record<EngineName, (threads: number, device: string) => Engine | Promise<Engine>>> = {
+  onnx: (threads, device) => onnxEngineOn(device, threads),
   tensorflow: tensorflowEngine,
   cpu: cpuEngine,
 };
 
-/** One engine for each name and number of threads, so that what was built for it stays. */
+/** One engine for each name, number of threads and device, so that what was built for it stays. */
 const loaded = new Map<string, Engine>();
 
-async function loadEngine(name: EngineName, { threads = 1 }: EngineOptions): Promise<Engine> {
+async function loadEngine(name: EngineName, { threads = 1, device = 'cpu' }: EngineOptions): Promise<Engine> {
   if (!engineNames.includes(name)) {
     throw new RangeError(`engine must be one of ${engineNames.join(', ')}, but is "${name}".`);
   }
   if (!(Number.isInteger(threads) && threads > 0)) {
     throw new RangeError(`threads must be a whole number from 1 on, but is ${threads}.`);
   }
-  const key = `${name} ${threads}`;
+  if (name !== 'onnx' && device !== 'cpu') {
+    throw new RangeError(`engine "${name}" computes on device cpu only, but device is "${device}". Use engine "onnx".`);
+  }
+  const key = `${name} ${threads} ${device}`;
   try {
-    const engine = loaded.get(key) ?? loaders[name](threads);
+    const engine = loaded.get(key) ?? (await loaders[name](threads, device));
     loaded.set(key, engine);
     return engine;
   } catch (cause) {

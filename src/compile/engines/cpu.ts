@@ -8,6 +8,7 @@ export function cpuEngine(threads: number): Engine {
   return {
     name: 'cpu',
     threads,
+    device: 'cpu',
     versions: { '@tensorflow/tfjs': tf.version.tfjs },
     build: async (fn) => eagerly(fn, 'cpu'),
   };

@@ -2,27 +2,57 @@
 
 import { createRequire } from 'node:module';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { scalar } from '../../arrays/ndarray.ts';
 import type { NdArray } from '../../contracts/array.ts';
 import type { Engine, Executable, FlatFunction } from '../engine.ts';
 import { explained } from '../explain.ts';
 import { type TracedModel, trace } from '../graph/trace.ts';
 import type { ConvChoices } from '../lowerings/conv2d-choices.ts';
 import { recordBuild } from '../stats.ts';
+import { type Tensor, tf } from '../tf.ts';
 import { channelBlockOf } from './channel-block.ts';
 
 type Ort = typeof import('onnxruntime-node');
 
-/** @param choices Of how convolutions are computed; the measured ones unless given. */
-export function onnxEngine(threads: number, choices?: ConvChoices): Engine {
+export interface OnnxOptions {
+  /** ONNX Runtime's execution provider. */
+  readonly device?: string;
+  /** Of how convolutions are computed; the measured ones unless given. */
+  readonly choices?: ConvChoices;
+}
+
+/** The engine on a device that is there. Rejects with the runtime's reason and the devices that it knows where it is not. */
+export async function onnxEngineOn(device: string, threads: number): Promise<Engine> {
+  const engine = onnxEngine(threads, { device });
+  if (device === 'cpu') return engine;
+  try {
+    const run = await engine.build({ name: 'device', body: ([x]) => [tf.neg(x as Tensor)] }, [scalar(1)]);
+    await run([scalar(1)]);
+    return engine;
+  } catch (cause) {
+    const known = (createRequire(import.meta.url)('onnxruntime-node') as Ort).listSupportedBackends();
+    const names = known.map(({ name, bundled }) => (bundled ? name : `${name} (its libraries are not in the package)`));
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`device "${device}": ${reason.trim()}\nONNX Runtime knows ${names.join(', ')}.`, { cause });
+  }
+}
+
+export function onnxEngine(threads: number, { device = 'cpu', choices }: OnnxOptions = {}): Engine {
   const require = createRequire(import.meta.url);
   const ort = require('onnxruntime-node') as Ort;
   const version = (require('onnxruntime-node/package.json') as { version: string }).version;
   return {
     name: 'onnx',
     threads,
+    device,
     versions: { 'onnxruntime-node': version },
-    build: (fn, examples) => build(ort, threads, { fn, examples, choices }),
+    build: (fn, examples) => build(ort, { threads, device }, { fn, examples, choices }),
   };
+}
+
+interface Where {
+  readonly threads: number;
+  readonly device: string;
 }
 
 interface BuildRequest {
@@ -31,14 +61,15 @@ interface BuildRequest {
   readonly choices: ConvChoices | undefined;
 }
 
-async function build(ort: Ort, threads: number, { fn, examples, choices }: BuildRequest): Promise<Executable> {
-  const target = { channelBlock: await channelBlockOf(ort), ...(choices && { choices }) };
+async function build(ort: Ort, where: Where, { fn, examples, choices }: BuildRequest): Promise<Executable> {
+  const channelBlock = where.device === 'cpu' ? await channelBlockOf(ort) : 0;
+  const target = { channelBlock, ...(choices && { choices }) };
   const start = performance.now();
   const inputShapes = examples.map(({ shape }) => shape);
   const model = trace({ functionName: fn.name, inputShapes, target }, fn.body);
   if (model.outputNames.length === 0) return async () => []; // ONNX Runtime takes no graph without nodes
   const traced = performance.now();
-  const session = await createSession(ort, threads, { name: fn.name, bytes: model.bytes });
+  const session = await createSession(ort, where, { name: fn.name, bytes: model.bytes });
   recordBuild({
     functionName: fn.name,
     traceMs: traced - start,
@@ -51,11 +82,11 @@ async function build(ort: Ort, threads: number, { fn, examples, choices }: Build
 
 async function createSession(
   ort: Ort,
-  threads: number,
+  where: Where,
   { name, bytes }: { name: string; bytes: Uint8Array },
 ): Promise<InferenceSession> {
   try {
-    return await ort.InferenceSession.create(bytes, sessionOptions(threads));
+    return await ort.InferenceSession.create(bytes, sessionOptions(where));
   } catch (error) {
     throw explained(name, error);
   }
@@ -64,8 +95,9 @@ async function createSession(
 /** Only what is fatal is logged: the rest comes as an error. */
 const silent = 4;
 
-function sessionOptions(threads: number): InferenceSession.SessionOptions {
+function sessionOptions({ threads, device }: Where): InferenceSession.SessionOptions {
   return {
+    executionProviders: [device],
     graphOptimizationLevel: 'all',
     intraOpNumThreads: threads,
     interOpNumThreads: 1,

@@ -25,6 +25,7 @@ export function tensorflowEngine(threads: number): Engine {
   return {
     name: 'tensorflow',
     threads,
+    device: 'cpu',
     versions: {
       '@tensorflow/tfjs-node': (require('@tensorflow/tfjs-node/package.json') as { version: string }).version,
       tensorflow: onBackend(backend, () => (tf.backend() as unknown as NodeBackend).binding.TF_Version),

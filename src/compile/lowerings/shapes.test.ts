@@ -59,14 +59,9 @@ describe('lowerings of kernels that move elements', () => {
             const doubled = tf.transpose(tf.concat([x, x], perm[axis]), perm); // this axis is even
             const size = doubled.shape[axis] / 2;
             const parts = (...sizes: number[]) => tf.reshape(doubled, doubled.shape.toSpliced(axis, 1, ...sizes));
-            const repeated = tf.tile(tf.mean(doubled, axis, true), [...shape.map((_, i) => (i === axis ? 2 : 1))]);
-            const split = tf.reshape(tf.add(repeated, 0), [
-              ...repeated.shape.slice(0, axis),
-              2,
-              1,
-              ...repeated.shape.slice(axis + 1),
-            ]);
-            return [parts(2, size), parts(1, size, 2), tf.sum(parts(size, 2), axis), tf.mul(split, 2)];
+            const repeated = tf.add(tf.mean(doubled, axis, true), tf.zerosLike(doubled)); // stored once along this axis
+            const halves = tf.reshape(repeated, repeated.shape.toSpliced(axis, 1, 2, 1, size));
+            return [parts(2, size), parts(1, size, 2), tf.sum(parts(size, 2), axis), tf.mul(halves, 2)];
           },
           [numbers(shape)],
         ),
