@@ -2,7 +2,7 @@
 
 import type { Benchmark } from './bench.ts';
 import { convolutions } from './convolution.ts';
-import { deepLeakage } from './deep-leakage.ts';
+import { deepLeakage, victims64 } from './deep-leakage.ts';
 import { dpSgdStep } from './dp-sgd-step.ts';
 import { ganInversion } from './gan-inversion.ts';
 import { invertingGradients } from './inverting-gradients.ts';
@@ -23,6 +23,7 @@ export const benchmarks: readonly Benchmark[] = [
   deepLeakage(8, { pytorch: 0.35, jax: 0.8 }),
   ganInversion,
   invertingGradients,
+  victims64,
   splitfed,
   splitfed100Clients,
 ];

@@ -26,6 +26,23 @@ export function deepLeakage(batch: number, targets: Benchmark['targets']): Bench
   };
 }
 
+/** Per victim and closure: one after the other, as an attack inverts them. */
+export const victims64: Benchmark = {
+  name: 'deep-leakage-64-victims',
+  summary: "deep leakage's closure for 64 independent victims, per victim",
+  threads: 1,
+  iterations: 2,
+  parts: 64,
+  targets: { pytorch: 0.075, jax: 0.4 },
+  async prepare() {
+    const { iterate, ...others } = await closureOf(1);
+    const oneByOne = async () => {
+      for (let victim = 0; victim < 64; victim += 1) await iterate();
+    };
+    return { ...others, iterate: oneByOne };
+  },
+};
+
 async function closureOf(batch: number): Promise<Prepared> {
   const model = digitsModel('lenet-zhu');
   const { params, state } = initWeights(model, seededRng(1));

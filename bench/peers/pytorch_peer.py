@@ -332,6 +332,7 @@ BENCHMARKS = {
     "resnet18-step-32": resnet18_step,
     **{f"dp-sgd-step-{size}": lambda size=size: dp_sgd_step(size) for size in (64, 256)},
     **{f"deep-leakage-{size}": lambda size=size: deep_leakage(size) for size in (1, 8)},
+    "deep-leakage-64-victims": lambda: deep_leakage(1),  # one after the other
     "gan-inversion-1": gan_inversion,
     "inverting-gradients-resnet20": inverting_gradients,
     "splitfed-epoch": splitfed_epoch,
