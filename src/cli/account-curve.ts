@@ -15,9 +15,9 @@ interface Point extends EpsilonBounds {
 const POINTS = 24;
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [640, 400, 70, 50, 20] as const;
 
-/** Steps 1 … all, spread evenly, each once. */
+/** Steps 1 … all, each once; denser at the start, where ε rises like the root of the steps. */
 function stepsUpTo(steps: number): number[] {
-  const spread = Array.from({ length: POINTS }, (_, i) => Math.max(1, Math.round(((i + 1) * steps) / POINTS)));
+  const spread = Array.from({ length: POINTS }, (_, i) => Math.max(1, Math.round(steps * ((i + 1) / POINTS) ** 2)));
   return [...new Set([1, ...spread])].filter((count) => count <= steps);
 }
 
@@ -42,20 +42,32 @@ export function curveSvg(points: readonly Point[], title: string): string {
   const x = (steps: number) => (LEFT + (steps / mostSteps) * (WIDTH - LEFT - 20)).toFixed(1);
   const y = (epsilon: number) => (HEIGHT - BOTTOM - (epsilon / most) * (HEIGHT - BOTTOM - TOP - 20)).toFixed(1);
   const line = drawn.map(({ steps, epsilon }) => `${x(steps)},${y(epsilon)}`).join(' ');
-  const ticks = [0, 0.25, 0.5, 0.75, 1].map(
-    (part) =>
-      `<line x1="${LEFT}" x2="${WIDTH - 20}" y1="${y(part * most)}" y2="${y(part * most)}" stroke="#ddd"/>` +
-      `<text x="${LEFT - 8}" y="${y(part * most)}" text-anchor="end" dy="4">${shown(Number((part * most).toPrecision(3)))}</text>` +
-      `<text x="${x(part * mostSteps)}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${Math.round(part * mostSteps)}</text>`,
-  );
+  const ticks = [
+    ...ticksUpTo(most).map(
+      (epsilon) =>
+        `<line x1="${LEFT}" x2="${WIDTH - 20}" y1="${y(epsilon)}" y2="${y(epsilon)}" stroke="#ddd"/>` +
+        `<text x="${LEFT - 8}" y="${y(epsilon)}" text-anchor="end" dy="4">${shown(epsilon)}</text>`,
+    ),
+    ...ticksUpTo(mostSteps)
+      .filter(Number.isInteger)
+      .map((steps) => `<text x="${x(steps)}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${steps}</text>`),
+  ];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/><text x="${LEFT}" y="${TOP}">${title}</text>`,
     ...ticks,
     `<polyline points="${line}" fill="none" stroke="#1f6fb4" stroke-width="2"/>`,
     `<text x="${WIDTH / 2}" y="${HEIGHT - 10}" text-anchor="middle">steps</text>`,
+    `<text transform="translate(14 ${HEIGHT / 2}) rotate(-90)" text-anchor="middle">ε, upper bound</text>`,
     `</svg>\n`,
   ].join('\n');
+}
+
+/** 0 and multiples of 1, 2 or 5 times a power of ten: four to ten of them. */
+function ticksUpTo(most: number): number[] {
+  const power = 10 ** Math.floor(Math.log10(most / 4));
+  const step = [5, 2, 1].map((factor) => factor * power).find((candidate) => most / candidate >= 4) ?? power;
+  return Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => Number((i * step).toPrecision(12)));
 }
 
 /** Writes the curve in the format of the file's name. Throws a UsageError for another. */

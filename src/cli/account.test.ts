@@ -209,6 +209,8 @@ describe('the curve of ε over steps', () => {
     const svg = curveSvg(points, 'ε');
     expect(svg).to.match(/^<svg .*<polyline points="[\d., ]+".*<\/svg>\n$/s);
     expect(curveSvg([], 'ε')).not.to.match(/NaN|Infinity/);
+    const texts = [...svg.matchAll(/>([\d.]+)<\/text>/g)].map(([, text]) => text);
+    expect(texts).to.include.members(['0', '10', '20', '30', '40', '50']);
   });
 });
 
