@@ -1,11 +1,10 @@
 /** `cutlayer account epsilon | delta | noise | steps | rate | joint | batch`: privacy accounting without a run. */
 
-import type { Argv, CommandModule } from 'yargs';
+import type { Argv } from 'yargs';
 import { ACCOUNTANTS, optionsIn, sideBySide } from '../accounting/index.ts';
 import { counted } from '../arrays/counted.ts';
 import type { EpsilonBounds } from '../contracts/event.ts';
 import { answerBatch, batchFields } from './account-batch.ts';
-import { writeCurve } from './account-curve.ts';
 import { jointCommand } from './account-joint.ts';
 import { choicesOf, withChoices, withGeneral } from './account-options.ts';
 import { askDelta, askEpsilon, askNoise, askRate, askSteps, type Choices } from './account-request.ts';
@@ -20,6 +19,7 @@ import {
 } from './account-text.ts';
 import { otherSampling, userProtection } from './account-user.ts';
 import { asUsageError } from './as-usage-error.ts';
+import type { CommandBody } from './commands.ts';
 import { print } from './output.ts';
 
 const NUMBERS = {
@@ -41,17 +41,29 @@ function protectionOf({ adjacency, recordsPerUser = 1 }: Choices): string[] {
 
 type EpsilonRequest = Parameters<typeof askEpsilon>[0];
 
-function printEpsilon(request: EpsilonRequest, { json, curve }: { json: boolean; curve: string | undefined }): void {
+interface Output {
+  readonly json: boolean;
+  /** File of ε over steps. */
+  readonly curve: string | undefined;
+}
+
+async function writeIfAsked(curve: string | undefined, request: EpsilonRequest): Promise<void> {
+  if (curve === undefined) return;
+  const { writeCurve } = await import('./account-curve.ts');
+  writeCurve(curve, request);
+}
+
+async function printEpsilon(request: EpsilonRequest, { json, curve }: Output): Promise<void> {
   const answer = asUsageError(() => askEpsilon(request), request);
-  if (curve !== undefined) writeCurve(curve, request);
+  await writeIfAsked(curve, request);
   const text = lines(epsilonSentence(answer.epsilon, answer), answer.epsilon, request);
   print(json, answer, [...text, ...(json ? [] : otherSampling(request))]);
 }
 
-function printAll(request: EpsilonRequest, { json, curve }: { json: boolean; curve: string | undefined }): void {
+async function printAll(request: EpsilonRequest, { json, curve }: Output): Promise<void> {
   const accountants = asUsageError(() => sideBySide(request, request.delta, optionsIn(request)), request);
   const { orders: _, conversion: __, ...tightest } = request;
-  if (curve !== undefined) writeCurve(curve, tightest);
+  await writeIfAsked(curve, tightest);
   const someBound = accountants.some(({ epsilon }) => isBounded(epsilon));
   const text = [...comparison(accountants), ...(someBound ? protectionOf(request) : noProtection())];
   print(json, { accountants, delta: request.delta }, text);
@@ -68,8 +80,8 @@ function epsilonCommand(yargs: Argv): Argv {
         .option('curve', { type: 'string', describe: 'also write ε over steps to FILE.csv or FILE.svg' }),
     ({ json, curve, accountant, samplingRate, noiseMultiplier, steps, delta, ...choices }) => {
       const numbersGiven = { samplingRate, noiseMultiplier, steps, delta };
-      if (accountant === 'all') printAll({ ...numbersGiven, ...choicesOf(choices) }, { json, curve });
-      else printEpsilon({ ...numbersGiven, ...choicesOf({ ...choices, accountant }) }, { json, curve });
+      if (accountant === 'all') return printAll({ ...numbersGiven, ...choicesOf(choices) }, { json, curve });
+      return printEpsilon({ ...numbersGiven, ...choicesOf({ ...choices, accountant }) }, { json, curve });
     },
   );
 }
@@ -138,9 +150,7 @@ function deltaCommand(yargs: Argv): Argv {
   );
 }
 
-export const accountCommand: CommandModule = {
-  command: 'account',
-  describe: 'ε of DP-SGD, and the noise, steps, rate or δ for a target ε',
+export const accountCommand: CommandBody = {
   builder: (yargs) =>
     [epsilonCommand, deltaCommand, noiseCommand, stepsCommand, rateCommand, jointCommand]
       .reduce((built, add) => add(built), yargs)

@@ -1,7 +1,7 @@
 /** `cutlayer bench`: our time beside a peer's, in alternating rounds. */
 
-import type { CommandModule } from 'yargs';
 import { type BenchmarkRow, type PeerName, peerNames } from '../../bench/bench.ts';
+import type { CommandBody } from './commands.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { oneOf } from './one-of.ts';
 import { print } from './output.ts';
@@ -14,9 +14,7 @@ interface BenchArguments extends GlobalOptions {
   readonly json: boolean;
 }
 
-export const benchCommand: CommandModule = {
-  command: 'bench [names..]',
-  describe: 'time what counts, beside another framework where it is installed',
+export const benchCommand: CommandBody = {
   builder: (yargs) =>
     yargs
       .positional('names', { describe: 'benchmarks; all where left out', type: 'string', default: [] })

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import type { Argv, CommandModule } from 'yargs';
 import { counted } from '../arrays/counted.ts';
+import type { CommandBody } from './commands.ts';
 import { print } from './output.ts';
 import { cacheFolder, defaultOut } from './run-options.ts';
 import { secondsOf } from './seconds.ts';
@@ -19,9 +20,7 @@ interface PruneArguments extends CacheArguments {
   readonly olderThan: number;
 }
 
-export const cacheCommand: CommandModule = {
-  command: 'cache',
-  describe: 'trained victims and recorded views that runs keep for each other',
+export const cacheCommand: CommandBody = {
   builder: (yargs) => yargs.command(listEntries).command(pruneOld).demandCommand(1, 'cache needs "list" or "prune".'),
   handler: () => {},
 };

@@ -1,6 +1,5 @@
 /** `cutlayer certify`: how far inputs may move before a prediction under noise could change. */
 
-import type { CommandModule } from 'yargs';
 import {
   argmaxBounds,
   type Certificate,
@@ -14,6 +13,7 @@ import { normNames } from '../models/norm-names.ts';
 import { asUsageError, numberList } from './as-usage-error.ts';
 import { type NoiseArguments, noiseOf, withNoiseOptions } from './certify-noise.ts';
 import type { ExampleVotes } from './certify-votes.ts';
+import type { CommandBody } from './commands.ts';
 import { print } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -94,9 +94,7 @@ function accuracyLine({ radius, accuracy }: { readonly radius: number; readonly 
   return `Certified accuracy at radius ${radius}: ${digits(accuracy)}`;
 }
 
-export const certifyCommand: CommandModule = {
-  command: 'certify',
-  describe: 'certified radius of predictions under noise, from votes',
+export const certifyCommand: CommandBody = {
   builder: (yargs) =>
     withNoiseOptions(yargs)
       .option('counts', { type: 'string', requiresArg: true, describe: 'how often each class won: 1950,30,20' })

@@ -1,51 +1,23 @@
 /** The command line as a whole: all commands, the options they share, and what becomes of errors. */
 
 import yargs, { type Argv, type CommandModule } from 'yargs';
-import { accountCommand } from './account.ts';
-import { auditCommand } from './audit.ts';
-import { benchCommand } from './bench.ts';
-import { cacheCommand } from './cache.ts';
-import { certifyCommand } from './certify.ts';
 import { checkValues, type OptionTypes } from './check-values.ts';
+import { commandsNamed, firstWord } from './commands.ts';
 import { complete, completionRequest, printCompletions } from './completion.ts';
-import { costCommand } from './cost.ts';
-import { doctorCommand } from './doctor.ts';
 import { explainRequest } from './explain-request.ts';
 import { withGlobalOptions } from './global-options.ts';
-import { listCommand } from './list.ts';
-import { newCommand } from './new.ts';
-import { reportCommand } from './report.ts';
-import { reproCommand } from './repro.ts';
-import { runCommand } from './run.ts';
-import { showCommand } from './show.ts';
 import { requireKnownHelp } from './unknown-command.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
-// Each loads what it needs when it runs: TensorFlow.js alone takes longer than `cutlayer --help` may.
-const commands: readonly CommandModule[] = [
-  runCommand,
-  reportCommand,
-  reproCommand,
-  costCommand,
-  accountCommand,
-  certifyCommand,
-  auditCommand,
-  listCommand,
-  showCommand,
-  newCommand,
-  cacheCommand,
-  doctorCommand,
-  benchCommand,
-];
-
 /** Runs one command line. Gives the exit status: 0 done, 1 failed, 2 a wrong request, 130 interrupted. */
 export async function execute(args: readonly string[]): Promise<number> {
   try {
-    if (args[0] === completionRequest) return await printCompletions(commandLine(args), args.slice(1));
+    const commands = await commandsNamed(args);
+    if (args[0] === completionRequest) return await printCompletions(commandLine(args, commands), args.slice(1));
     requireCommandFirst(args);
     requireKnownHelp(args, commands);
-    await commandLine(args).parseAsync();
+    await commandLine(args, commands).parseAsync();
     return 0;
   } catch (error) {
     process.stderr.write(`cutlayer: ${textOf(error, args.includes('--verbose'))}\n`);
@@ -59,7 +31,7 @@ function requireCommandFirst(args: readonly string[]): void {
   if (rest === '--') throw new UsageError('"--" must follow a command.\n"cutlayer --help" lists the commands.');
 }
 
-function commandLine(args: readonly string[]): Argv {
+function commandLine(args: readonly string[], commands: readonly CommandModule[]): Argv {
   const line = yargs([...args]);
   const parser = line
     .scriptName('cutlayer')
@@ -79,7 +51,7 @@ function commandLine(args: readonly string[]): Argv {
       if (error && error.name !== 'YError') throw error;
       const refusal = message ?? error?.message ?? 'The request was refused.';
       const words = args.filter((arg) => !arg.startsWith('-') && !refusal.split(/[:,] /).includes(arg));
-      const known = { line: line as unknown as OptionList, usage: usage as CommandList };
+      const known = { line: line as unknown as OptionList, usage: usage as CommandList, commands };
       throw new UsageError(explainRequest(refusal, { args, ...contextOf(words, known) }));
     });
   return commands.reduce((all: Argv, command) => all.command(command), withGlobalOptions(parser));
@@ -94,7 +66,10 @@ interface CommandList {
 }
 
 /** @param words What was given and not refused, but for options. */
-function contextOf(words: readonly string[], { line, usage }: { line: OptionList; usage: CommandList }) {
+function contextOf(
+  words: readonly string[],
+  { line, usage, commands }: { line: OptionList; usage: CommandList; commands: readonly CommandModule[] },
+) {
   const named = (word: string) => commands.find((known) => firstWord(known.command) === word)?.command;
   const synopsis = words.map(named).find((found) => found !== undefined);
   const next = usage.getCommands().map(([known]) => firstWord(known));
@@ -112,10 +87,6 @@ function commandWords(synopsis: string, words: readonly string[], next: readonly
   const hasSubcommands = synopsis !== '' && synopsis === command && next.length === 0;
   const subcommand = hasSubcommands ? words[words.indexOf(command) + 1] : undefined;
   return subcommand === undefined ? command : `${command} ${subcommand}`;
-}
-
-function firstWord(synopsis: CommandModule['command']): string {
-  return String(synopsis ?? '').split(' ')[0] ?? '';
 }
 
 function textOf(error: unknown, isVerbose: boolean): string {

@@ -1,7 +1,7 @@
 /** `cutlayer cost FILE`: the analytic cost of communication beside the bytes of the messages, for every trainer. */
 
-import type { CommandModule } from 'yargs';
 import { counted } from '../arrays/counted.ts';
+import type { CommandBody } from './commands.ts';
 import type { PricedSetting } from './cost/settings.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { print } from './output.ts';
@@ -14,9 +14,7 @@ interface CostArguments extends GlobalOptions {
   readonly json: boolean;
 }
 
-export const costCommand: CommandModule = {
-  command: 'cost <file>',
-  describe: 'what an experiment would send in one global epoch, with every trainer',
+export const costCommand: CommandBody = {
   builder: (yargs) =>
     yargs
       .positional('file', { type: 'string', demandOption: true, describe: 'experiment file, as in experiments/' })

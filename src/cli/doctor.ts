@@ -1,13 +1,11 @@
 /** `cutlayer doctor`: what was found, what is missing and how to get it, and whether second derivatives are right. */
 
-import type { CommandModule } from 'yargs';
+import type { CommandBody } from './commands.ts';
 import type { Diagnosis } from './doctor/diagnosis.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { print } from './output.ts';
 
-export const doctorCommand: CommandModule = {
-  command: 'doctor',
-  describe: 'whether everything is there and computes rightly',
+export const doctorCommand: CommandBody = {
   builder: (yargs) =>
     yargs.option('json', { type: 'boolean', default: false, describe: 'one JSON document on stdout' }),
   handler: async (args) => {

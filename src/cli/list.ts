@@ -1,14 +1,12 @@
 /** `cutlayer list attacks|defenses|models|datasets|trainers`: names with one line each. */
 
-import type { CommandModule } from 'yargs';
+import type { CommandBody } from './commands.ts';
 import { entriesOf, type Kind, kinds, pluralOf, plurals } from './kinds.ts';
 import { oneOf } from './one-of.ts';
 import { print } from './output.ts';
 import { table } from './table.ts';
 
-export const listCommand: CommandModule = {
-  command: 'list <kind>',
-  describe: 'what there is to choose from',
+export const listCommand: CommandBody = {
   builder: (yargs) =>
     yargs
       .positional('kind', { describe: plurals.join(', '), type: 'string', demandOption: true })

@@ -1,7 +1,7 @@
 /** `cutlayer new experiment|attack|defense NAME`: a skeleton that works, in the right folder, with its line in the catalogue. */
 
 import { relative } from 'node:path';
-import type { CommandModule } from 'yargs';
+import type { CommandBody } from './commands.ts';
 import { cloneAround } from './new/clone.ts';
 import { type NewKind, newKinds } from './new/names.ts';
 import { type FileText, planNew } from './new/plan.ts';
@@ -18,9 +18,7 @@ interface NewArguments {
   readonly json: boolean;
 }
 
-export const newCommand: CommandModule = {
-  command: 'new <kind> <name>',
-  describe: 'a working, tested skeleton: an experiment anywhere; an attack or a defense in a clone of the repository',
+export const newCommand: CommandBody = {
   builder: (yargs) =>
     yargs
       .positional('kind', { type: 'string', demandOption: true, describe: newKinds.join(', ') })

@@ -2,12 +2,12 @@
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { counted } from '../arrays/counted.ts';
 import type { MetricName } from '../contracts/experiment.ts';
 import type { Study } from '../lab/report/study.ts';
 import type { Report } from '../lab/report/write-report.ts';
 import type { Results } from '../lab/results/read.ts';
+import type { CommandBody } from './commands.ts';
 import { wholeNumber } from './global-options.ts';
 import { oneOf, requireOnce } from './one-of.ts';
 import { print } from './output.ts';
@@ -24,9 +24,7 @@ interface ReportArguments {
   readonly json: boolean;
 }
 
-export const reportCommand: CommandModule = {
-  command: 'report <dir>',
-  describe: 'tables, figures and comparisons for a paper, and a page, from results',
+export const reportCommand: CommandBody = {
   builder: (yargs) =>
     yargs
       .positional('dir', { type: 'string', demandOption: true, describe: 'folder of results, as "run" writes it' })

@@ -1,11 +1,11 @@
 /** `cutlayer repro RUN`: a finished run once more, compared figure by figure. */
 
-import type { CommandModule } from 'yargs';
 import { counted } from '../arrays/counted.ts';
 import type { EngineName } from '../compile/engine.ts';
 import type { Reproduction } from '../lab/repro.ts';
 import type { StoredRun } from '../lab/results/store.ts';
 import { asUsageError } from './as-usage-error.ts';
+import type { CommandBody } from './commands.ts';
 import { print } from './output.ts';
 import { table } from './table.ts';
 import { warn } from './warn.ts';
@@ -17,9 +17,7 @@ interface ReproArguments {
   readonly quiet: boolean;
 }
 
-export const reproCommand: CommandModule = {
-  command: 'repro <run>',
-  describe: 'run a finished run once more, and compare every figure',
+export const reproCommand: CommandBody = {
   builder: (yargs) =>
     yargs
       .positional('run', {

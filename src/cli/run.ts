@@ -1,10 +1,10 @@
 /** `cutlayer run`: an experiment, from its file to CSV, pictures and a table. */
 
 import { join } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { counted } from '../arrays/counted.ts';
 import type { Experiment } from '../lab/config/experiment.ts';
 import type { SweepOptions, SweepResult } from '../lab/sweep.ts';
+import type { CommandBody } from './commands.ts';
 import { Interrupted } from './interrupted.ts';
 import { print } from './output.ts';
 import { cacheFolder, limitsOf, type RunArguments, withRunOptions } from './run-options.ts';
@@ -14,9 +14,7 @@ import { warn } from './warn.ts';
 import { workerUrl } from './worker-url.ts';
 import { type FolderOption, makeFolders, requireFolders } from './writable-folders.ts';
 
-export const runCommand: CommandModule = {
-  command: 'run [file]',
-  describe: 'an experiment: train, attack, score; CSV, pictures and a table',
+export const runCommand: CommandBody = {
   builder: withRunOptions,
   handler: (args) => run(args as unknown as RunArguments),
 };

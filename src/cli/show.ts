@@ -3,7 +3,7 @@
  * `cutlayer show experiment`: every key of an experiment file.
  */
 
-import type { CommandModule } from 'yargs';
+import type { CommandBody } from './commands.ts';
 import { wholeNumber } from './global-options.ts';
 import { type Kind, kinds, singularOf } from './kinds.ts';
 import { oneOf } from './one-of.ts';
@@ -12,9 +12,7 @@ import type { Description } from './show/description.ts';
 import type { Site } from './show/model.ts';
 import { UsageError } from './usage-error.ts';
 
-export const showCommand: CommandModule = {
-  command: 'show <kind> [name]',
-  describe: 'what one model, attack, defense, data set or trainer is; the keys of an experiment file',
+export const showCommand: CommandBody = {
   builder: (yargs) =>
     yargs
       .positional('kind', { describe: shownKinds.join(', '), type: 'string', demandOption: true })

@@ -1,6 +1,7 @@
 /** Commands that there are not, where help is asked for: yargs then shows that of the command around them, as if all were well. */
 
 import yargs, { type CommandModule } from 'yargs';
+import { firstWord } from './commands.ts';
 import { explainRequest } from './explain-request.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -29,11 +30,7 @@ function requireOneOf(
   throw new UsageError(explainRequest(`Unknown argument: ${word}`, context));
 }
 
-const wordOf = ({ command }: CommandModule): string => nameOf(command);
-
-function nameOf(synopsis: CommandModule['command']): string {
-  return String(synopsis ?? '').split(' ')[0] ?? '';
-}
+const wordOf = ({ command }: CommandModule): string => firstWord(command);
 
 /** What yargs knows of a command's own commands; its types leave this out. */
 interface Internals {
@@ -44,5 +41,5 @@ function subcommandsOf({ builder }: CommandModule): string[] {
   const own = yargs([]);
   if (typeof builder === 'function') builder(own);
   const usage = (own as unknown as Internals).getInternalMethods().getUsageInstance();
-  return usage.getCommands().map(([synopsis]) => nameOf(synopsis));
+  return usage.getCommands().map(([synopsis]) => firstWord(synopsis));
 }

@@ -1,9 +1,10 @@
 /** Runs one command by itself, as the command line would. */
 
-import yargs, { type CommandModule } from 'yargs';
+import yargs from 'yargs';
+import type { CommandBody } from '../commands.ts';
 
-/** What the command prints. Rejects with what it throws. */
-export async function runCommand(command: CommandModule, ...args: string[]): Promise<string> {
+/** What the command prints; its name is the first argument. Rejects with what it throws. */
+export async function runCommand(body: CommandBody, ...args: string[]): Promise<string> {
   const original = process.stdout.write;
   let text = '';
   process.stdout.write = ((chunk: string | Uint8Array) => {
@@ -11,7 +12,10 @@ export async function runCommand(command: CommandModule, ...args: string[]): Pro
     return true;
   }) as typeof process.stdout.write;
   try {
-    const line = yargs(args).exitProcess(false).strict().command(command);
+    const line = yargs(args)
+      .exitProcess(false)
+      .strict()
+      .command({ ...body, command: args[0] });
     await line
       .fail((message: string | null, error: Error | undefined) => {
         throw error ?? new Error(message ?? 'refused');
@@ -24,14 +28,14 @@ export async function runCommand(command: CommandModule, ...args: string[]): Pro
 }
 
 /** The one JSON document that it prints. */
-export async function jsonOf<Answer>(command: CommandModule, ...args: string[]): Promise<Answer> {
-  return JSON.parse(await runCommand(command, ...args, '--json')) as Answer;
+export async function jsonOf<Answer>(body: CommandBody, ...args: string[]): Promise<Answer> {
+  return JSON.parse(await runCommand(body, ...args, '--json')) as Answer;
 }
 
 /** The error with which it refuses. */
-export async function refusalOf(command: CommandModule, ...args: string[]): Promise<Error> {
+export async function refusalOf(body: CommandBody, ...args: string[]): Promise<Error> {
   try {
-    await runCommand(command, ...args);
+    await runCommand(body, ...args);
   } catch (error) {
     return error as Error;
   }
