@@ -54,10 +54,20 @@ function commandLine(args: readonly string[], commands: readonly CommandModule[]
       const known = { line: line as unknown as OptionList, usage: usage as CommandList, commands };
       throw new UsageError(explainRequest(refusal, { args, ...contextOf(words, known) }));
     });
+  withoutKeptHelp(line);
   return commands.reduce((all: Argv, command) => all.command(command), withGlobalOptions(parser));
 }
 
+/** yargs puts help into words before each command it runs, for a handler that may show it. None of ours does, and it takes 50 ms. */
+function withoutKeptHelp(line: Argv): void {
+  const usage = (line as unknown as Internals).getInternalMethods().getUsageInstance();
+  usage.cacheHelpMessage = () => {};
+}
+
 /** What yargs knows of the command at hand; its types leave these out. */
+interface Internals {
+  getInternalMethods(): { getUsageInstance(): { cacheHelpMessage: () => void } };
+}
 interface OptionList {
   getOptions(): { readonly key: Readonly<Record<string, unknown>> };
 }
