@@ -32,7 +32,9 @@ export function textOfFile(file: string): NamedText {
   try {
     return { name: file, text: readFileSync(file, 'utf8') };
   } catch (error) {
-    throw new UsageError(`the scores cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
+    throw new UsageError(`${file} cannot be read: ${reason}. Name a CSV file with the columns score and present.`);
   }
 }
 

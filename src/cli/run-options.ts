@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
+import { evaluateList } from '../lab/config/expression.ts';
 import type { SweepLimits } from '../lab/sweep.ts';
 import { type GlobalOptions, wholeNumber } from './global-options.ts';
 import { secondsOf } from './seconds.ts';
@@ -39,7 +40,7 @@ export function withRunOptions(yargs: Argv): Argv {
       .option('seeds', {
         type: 'string',
         requiresArg: true,
-        describe: '1,2,3: in place of the file’s',
+        describe: '1,2,3 or 1:3: in place of the file’s',
         coerce: seedsOf,
       })
       .option('jobs', {
@@ -147,5 +148,6 @@ function seedsOf(value: unknown): number[] | undefined {
   const texts = String(value).split(',');
   if (texts.every((text) => /^-?\d+$/.test(text.trim()) && Number.isSafeInteger(Number(text))))
     return texts.map(Number);
-  throw new UsageError(`--seeds must be whole numbers with commas between, as in 1,2,3, but is "${String(value)}".`);
+  if (/^-?\d+:-?\d+$/.test(String(value))) return evaluateList(String(value));
+  throw new UsageError(`--seeds must be whole numbers, as in 1,2,3 or 1:3, but is "${String(value)}".`);
 }

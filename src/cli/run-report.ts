@@ -45,8 +45,8 @@ export function resultLines(experiment: Experiment, result: SweepResult, termina
 
 /** Only attacks that make images leave pictures. */
 function writtenFiles({ pictures }: SweepResult): string[] {
-  const tables = ['runs.csv', 'rounds.csv', 'summary.csv', 'timings.csv', 'config.json', 'provenance.json'];
-  return pictures.length > 0 ? [...tables, 'pictures/'] : tables;
+  const tables = ['runs.csv', 'rounds.csv', 'summary.csv', 'confusion.csv', 'progress.csv', 'timings.csv'];
+  return [...tables, 'config.json', 'provenance.json', ...(pictures.length > 0 ? ['pictures/'] : []), 'runs/'];
 }
 
 /** All seeds of one configuration. */
@@ -61,7 +61,9 @@ function configurationsOf({ runs }: Experiment, results: readonly RunResult[]): 
   const rows = runRows(results);
   return ids.map((id) => {
     const own = results.filter(({ config }) => configurationIdOf(config) === id);
-    const label = configurationLabel((own[0] as RunResult).config, runs);
+    const planned = runs.filter((config) => configurationIdOf(config) === id).length;
+    const missing = own.length < planned ? ` (${own.length}/${planned} seeds)` : '';
+    const label = `${configurationLabel((own[0] as RunResult).config, runs)}${missing}`;
     return { label, results: own, rows: rows.filter((row) => row['configuration_id'] === id) };
   });
 }
@@ -188,7 +190,7 @@ function readingLines(groups: readonly Configuration[]): string[] {
     if (!kinds.has(name)) kinds.set(name, group);
   }
   return [
-    'What is claimed, and what is not',
+    `What is claimed, and what is not${kinds.size < groups.length ? ' (the first configuration of each kind of defense; each run’s own: runs/<id>/result.json, readings)' : ''}`,
     ...[...kinds.values()].flatMap(({ label, results }) => [
       `${label}:`,
       ...(results[0]?.readings ?? []).map((sentence) => `  - ${sentence}`),

@@ -93,7 +93,8 @@ describe('expectDefense', () => {
   });
 
   it('holds accuracy alone to its bound, a bound that is met exactly included', async () => {
-    const { findings } = await expectDefense(none()).toKeepAccuracyOf(none(), { ...claim(2), lossAtMost: 0 });
+    const alone = { setting, seeds: 2, cache, lossAtMost: 0 };
+    const { findings } = await expectDefense(none()).toKeepAccuracyOf(none(), alone);
     expect(findings[0]).to.deep.include({ figure: 'accuracy', outcome: 'holds' });
     const error = await thrown(expectDefense(strong).toKeepAccuracyOf(none(), { ...claim(3), lossAtMost: 0.01 }));
     expect(error).to.be.instanceOf(ClaimRefuted);
@@ -143,7 +144,14 @@ describe('expectDefense', () => {
     );
     expect(await failing(measure(none(), { ...claim(1), seeds: 0 }))).to.match(/seeds must be .* but is 0/);
     expect(await failing(measure(none(), { ...claim(1), seeds: [1, 1] }))).to.match(/each once, but is \[1,1\]/);
-    expect(() => defense('pixeldpp')).to.throw(RangeError, /must be one of pixeldp, dp-sgd/);
+    expect(() => defense('pixeldpp')).to.throw(
+      RangeError,
+      /a defense must be one of pixeldp, dp-sgd.*Did you mean "pixeldp"/,
+    );
+    const { against: _, ...unattacked } = claim(1);
+    expect(await failing(expectDefense(strong).toLeakLessThan(none(), unattacked as never))).to.match(
+      /against is missing/,
+    );
     const metric = 'label_accuracy' as const;
     expect(await failing(expectDefense(strong).toLeakLessThan(none(), { ...claim(1), metric }))).to.match(
       /metric must be one of psnr, ssim, mse, .* but is "label_accuracy"/,

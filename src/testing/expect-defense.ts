@@ -4,10 +4,11 @@ import type { MetricName, MetricScore } from '../contracts/experiment.ts';
 import { higherIsMoreLeakage } from '../lab/scoring.ts';
 import { judge } from './judge.ts';
 import { type Measured, type MeasureOptions, measure, seedsOf } from './measure.ts';
-import { type ChosenDefense, nameOf } from './plug-ins.ts';
+import { type ChosenAttack, type ChosenDefense, nameOf } from './plug-ins.ts';
 import { type Finding, held, short, type Verdict, verdictOf } from './verdict.ts';
 
 export interface LeakageClaim extends MeasureOptions {
+  readonly against: ChosenAttack;
   readonly metric: MetricName;
   /** In units of the metric; default 0: less, however little. */
   readonly byAtLeast?: number;
@@ -32,6 +33,7 @@ export interface DefenseExpectation {
 export function expectDefense(own: ChosenDefense): DefenseExpectation {
   return {
     async toLeakLessThan(other, claim) {
+      if (!claim.against) throw new RangeError('against is missing: name an attack, as in against: inverseNetwork().');
       const pairs = await measurePairs(own, other, claim);
       const { accuracyLossAtMost: loss, metric, against } = claim;
       const findings = [leakageFinding(pairs, claim), ...(loss === undefined ? [] : [accuracyFinding(pairs, loss)])];

@@ -12,6 +12,7 @@ import { readSource } from '../lab/config/source.ts';
 import { isRecord, type Json } from '../lab/config/values.ts';
 import { noPhaseStore, type PhaseStore, phaseStore } from '../lab/phases/store.ts';
 import { executeRun } from '../lab/run.ts';
+import type { SetupOptions } from '../lab/setup.ts';
 import type { ChosenAttack, ChosenDefense, Options } from './plug-ins.ts';
 
 /** Sections of an experiment file: what the claim is made of. */
@@ -36,7 +37,8 @@ export const defaultSetting: Setting = {
 };
 
 export interface MeasureOptions {
-  readonly against: ChosenAttack;
+  /** Left out: nothing attacks, and accuracy alone is measured. */
+  readonly against?: ChosenAttack | undefined;
   /** 1, 2, …, up to this number, or the seeds themselves; default 5. Each pairs a run of either defense. */
   readonly seeds?: number | readonly number[];
   /** Sections in place of the default's, or an experiment file that has them. */
@@ -57,6 +59,9 @@ export interface Measured {
   readonly scores: readonly MetricScore[];
 }
 
+/** Data sets that were read, for the next run: reading takes longer than a stored run. */
+const splits: NonNullable<SetupOptions['splits']> = new Map();
+
 /** @throws ConfigError where setting, defense and attack do not fit each other; Error where training diverges. */
 export async function measure(defenses: ChosenDefense, options: MeasureOptions): Promise<Measured[]> {
   const { against, engine = 'onnx', threads = 1 } = options;
@@ -65,7 +70,7 @@ export async function measure(defenses: ChosenDefense, options: MeasureOptions):
   const measured: Measured[] = [];
   for (const seed of seedsOf(options)) {
     const config = configOf(defenses, { ...options, catalogues, seed });
-    const run = await executeRun(config, { catalogues, engine, threads, phases, progress: () => undefined });
+    const run = await executeRun(config, { catalogues, engine, threads, phases, splits, progress: () => undefined });
     measured.push({ seed, accuracy: run.testAccuracy, scores: run.attacks[0]?.scores ?? [] });
   }
   return measured;
@@ -81,13 +86,13 @@ export function seedsOf({ seeds = 5 }: Pick<MeasureOptions, 'seeds'>): readonly 
 }
 
 /** Those of your own stand in for those of the same name. */
-function withOwn(all: Catalogues, defenses: ChosenDefense, { entry: attack }: ChosenAttack): Catalogues {
+function withOwn(all: Catalogues, defenses: ChosenDefense, against: ChosenAttack | undefined): Catalogues {
   const own = defenses.map(({ entry }) => entry);
   const others = all.defenses.filter(({ name }) => !own.some((entry) => entry.name === name));
   return {
     ...all,
     defenses: [...new Set(own), ...others],
-    attacks: [attack, ...all.attacks.filter(({ name }) => name !== attack.name)],
+    attacks: against ? [against.entry, ...all.attacks.filter(({ name }) => name !== against.entry.name)] : all.attacks,
   };
 }
 
@@ -98,7 +103,7 @@ function phasesFor(
   const areKnown = defenses.every(({ entry }) => builtIn.defenses.includes(entry));
   if (cache === false || !areKnown) return noPhaseStore;
   const stored = phaseStore({ folder: cache, warn: (message) => process.emitWarning(message) });
-  if (builtIn.attacks.includes(against.entry)) return stored;
+  if (!against || builtIn.attacks.includes(against.entry)) return stored;
   return {
     getOrMake: (request, make) => (request.phase === 'attack' ? make() : stored.getOrMake(request, make)),
   };
@@ -114,7 +119,7 @@ function configOf(defenses: ChosenDefense, { against, setting, catalogues, seed 
     name: 'claim',
     ...sectionsOf(setting),
     defenses: defenses.map(({ entry, options }) => ({ name: entry.name, ...options })),
-    attacks: [{ name: against.entry.name, ...against.options }],
+    attacks: against ? [{ name: against.entry.name, ...against.options }] : [],
   };
   const { parsed, problems } = parseConfiguration(configurationSchema(catalogues), values, catalogues);
   if (!parsed || problems.length > 0) throw new ConfigError(problems);

@@ -10,7 +10,7 @@ import { pixeldp } from '../../defenses/pixeldp.ts';
 import { catalogues } from '../cli/catalogues.ts';
 import type { AttackEntry } from '../contracts/attack.ts';
 import type { DefenseEntry } from '../contracts/defense.ts';
-import { named } from '../lab/catalogues.ts';
+import { didYouMean } from '../lab/config/did-you-mean.ts';
 import type { Json } from '../lab/config/values.ts';
 
 /** As in an experiment file; what is left out has its default. */
@@ -28,12 +28,19 @@ export type ChosenDefense = readonly Chosen<DefenseEntry>[];
 
 /** A defense of the catalogue by its name, or one of your own. @throws RangeError for a name that is not there. */
 export function defense(own: string | DefenseEntry, options: Options = {}): ChosenDefense {
-  return [{ entry: typeof own === 'string' ? named(catalogues.defenses, own) : own, options }];
+  return [{ entry: typeof own === 'string' ? lookUp('a defense', catalogues.defenses, own) : own, options }];
 }
 
 /** An attack of the catalogue by its name, or one of your own. @throws RangeError for a name that is not there. */
 export function attack(own: string | AttackEntry, options: Options = {}): ChosenAttack {
-  return { entry: typeof own === 'string' ? named(catalogues.attacks, own) : own, options };
+  return { entry: typeof own === 'string' ? lookUp('an attack', catalogues.attacks, own) : own, options };
+}
+
+function lookUp<Entry extends { readonly name: string }>(kind: string, entries: readonly Entry[], name: string): Entry {
+  const entry = entries.find((candidate) => candidate.name === name);
+  if (entry) return entry;
+  const names = entries.map((candidate) => candidate.name);
+  throw new RangeError(`${kind} must be one of ${names.join(', ')}, but is "${name}".${didYouMean(name, names)}`);
 }
 
 /** Defenses that act together: `together(pixelDp(), dpSgd())`. */

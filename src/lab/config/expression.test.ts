@@ -6,8 +6,13 @@ describe('expressions', () => {
     const cases = { '2^-3': 0.125, '-1/4': -0.25, 'sqrt(2) / 2': Math.SQRT1_2, '2 * pi': 2 * Math.PI, 'log2(8)': 3 };
     for (const [text, value] of Object.entries(cases)) {
       expect(looksLikeExpression(text), text).to.equal(true);
-      expect(evaluateNumber(text), text).to.be.closeTo(value, 1e-15);
+      expect(evaluateNumber(text), text).to.be.closeTo(value, 1e-11);
     }
+  });
+
+  it('are what the number is that one would write', () => {
+    expect(evaluateNumber('10^-5')).to.equal(1e-5);
+    expect(evaluateNumber('3 * 0.1')).to.equal(0.3);
   });
 
   it('are of lists, with both ends, and without the digits of rounding', () => {

@@ -12,10 +12,10 @@ export function looksLikeExpression(text: string): boolean {
   return /\d/.test(text) && /[-+*/^(:]/.test(text);
 }
 
-/** @throws RangeError, saying why, where the text is no expression of a number. */
+/** To 12 digits. @throws RangeError, saying why, where the text is no expression of a number. */
 export function evaluateNumber(text: string): number {
   const value = evaluate(text);
-  if (typeof value === 'number') return value;
+  if (typeof value === 'number') return rounded(value);
   throw new RangeError('it is not one number');
 }
 
@@ -32,7 +32,7 @@ export function expressionProblem(text: string): string | undefined {
 
 /**
  * `from:to` and `from:step:to` (both ends included), `linspace(from, to, count)`, `logspace(from, to, count)` (of powers of
- * ten), `[a, b]`. Numbers are rounded to 12 digits, so that 0.3 is what it is where it is written out.
+ * ten), `[a, b]`.
  *
  * @throws RangeError, saying why, where the text is no expression of a list.
  */
@@ -40,7 +40,12 @@ export function evaluateList(text: string): number[] {
   const value = evaluate(text);
   const list = typeof value === 'object' && value !== null && 'toArray' in value ? value.toArray() : value;
   if (!Array.isArray(list) || !list.every((entry) => typeof entry === 'number')) throw new RangeError('it is no list');
-  return list.map((entry) => Number(entry.toPrecision(12)));
+  return list.map(rounded);
+}
+
+/** 10^-5 comes out as 9.999999999999999e-6; it is to be the 1e-5 that is written elsewhere. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(12));
 }
 
 function evaluate(text: string): number | number[] | { toArray(): unknown } {

@@ -32,7 +32,7 @@ function listOf(seeds: Json): Json {
 function checked(given: Json, placeOf: (...path: number[]) => string): Seeds {
   const seeds = listOf(given);
   if (!Array.isArray(seeds) || seeds.length === 0) {
-    const message = `must be a list of whole numbers, as in [1, 2, 3] or 1:3, but is ${shown(seeds)}.`;
+    const message = `must be a list of whole numbers, as in [1, 2, 3] or 1:3, but is ${shown(given)}${seeds === given ? '' : ', which has no values'}.`;
     return { values: [1], problems: [`${placeOf()}: ${message}`] };
   }
   const list = seeds as readonly Json[];

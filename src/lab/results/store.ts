@@ -99,7 +99,10 @@ export function runFile(folder: string, config: RunConfig, name: RunFile): strin
  */
 export function readStoredRun(folder: string): StoredRun {
   const file = join(folder, 'result.json');
-  if (!existsSync(file)) throw new RangeError(`there is no finished run in "${folder}": it has no result.json.`);
+  if (!existsSync(file))
+    throw new RangeError(
+      `there is no finished run in "${folder}": it has no result.json. Name the folder of a run, as in results/runs/NAME/runs/ID.`,
+    );
   try {
     return checked(storedIn(file));
   } catch (error) {

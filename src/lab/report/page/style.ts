@@ -33,7 +33,7 @@ table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabu
 th, td { border-bottom: 1px solid #ddd; padding: .25rem .55rem; text-align: left; white-space: nowrap; overflow-wrap: normal; }
 .number { text-align: right; }
 thead th { background: #f0f0f0; position: sticky; top: 0; z-index: 1; vertical-align: bottom; }
-tbody th { background: #fff; border-right: 1px solid #ddd; font-weight: 500; left: 0; max-width: 45vw; overflow: hidden; position: sticky; text-overflow: ellipsis; }
+tbody th { background: #fff; border-right: 1px solid #ddd; font-weight: 500; left: 0; min-width: 8rem; overflow-wrap: anywhere; position: sticky; white-space: normal; }
 tr.failed { color: #555; font-style: italic; }
 thead button { all: unset; cursor: pointer; display: inline-block; min-height: 1.6rem; }
 thead button:focus-visible { outline: 3px solid #0072b2; }

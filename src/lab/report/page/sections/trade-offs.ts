@@ -28,7 +28,7 @@ function nothingDrawn({ attacks }: Study): string {
 }
 
 function figureOf({ tradeOff, chart }: DrawnTradeOff, looks: readonly Look[]): Figure {
-  const { attack, metric, points, control, leftOut, hypervolume } = tradeOff;
+  const { attack, metric, points, control, leftOut } = tradeOff;
   const front = points.filter(({ isDominated }) => !isDominated).map(({ configuration }) => configuration.label);
   const entries = chart.points.flatMap(({ configuration, isDominated }) => {
     const look = looks[configuration];
@@ -59,9 +59,14 @@ function figureOf({ tradeOff, chart }: DrawnTradeOff, looks: readonly Look[]): F
     notes: [
       ...leftOut.map(({ configuration, reason }) => `Not drawn: ${configuration.label} (${reason}).`),
       spreadNote(tradeOff),
-      `Hypervolume ${short(hypervolume)}.`,
+      hypervolumeNote(tradeOff),
     ],
   };
+}
+
+function hypervolumeNote({ hypervolume, reference, metric }: TradeOff): string {
+  const corner = `accuracy ${short(reference.accuracy)}, ${metricFacts[metric].label} ${short(reference.leakage)}`;
+  return `Hypervolume ${short(hypervolume)}: the area between the front and the worst corner (${corner}); larger is better.`;
 }
 
 function spreadNote({ points }: TradeOff): string {
