@@ -1,16 +1,25 @@
 import { expect } from 'chai';
 import { ndarray } from '../arrays/ndarray.ts';
-import { addTrees, subtractTrees, weightedAverage } from './aggregation.ts';
+import { addTrees, runningAverage, subtractTrees, type WeightedTree } from './aggregation.ts';
 
 const tree = (...values: number[]) => [{ kernel: ndarray([values.length], values) }];
 
-describe('weightedAverage', () => {
+function average(total: number, ...parts: readonly WeightedTree<ReturnType<typeof tree>>[]) {
+  const running = runningAverage<ReturnType<typeof tree>>(total);
+  for (const part of parts) running.add(part);
+  return running.mean();
+}
+
+describe('runningAverage', () => {
   it('weighs by the number of examples', () => {
-    const average = weightedAverage([
-      { tree: tree(1, 10), examples: 1 },
-      { tree: tree(5, 30), examples: 3 },
-    ]);
-    expect([...(average[0]?.kernel.data ?? [])]).to.deep.equal([4, 25]); // the plain mean is 3, 20
+    const mean = average(4, { tree: tree(1, 10), examples: 1 }, { tree: tree(5, 30), examples: 3 });
+    expect([...(mean[0]?.kernel.data ?? [])]).to.deep.equal([4, 25]); // the plain mean is 3, 20
+  });
+
+  it('rounds to float32 once, at the end', () => {
+    const one = { tree: tree(1), examples: 1 };
+    const parts = Array.from({ length: 100 }, () => one);
+    expect(average(100, ...parts)[0]?.kernel.data[0]).to.equal(1); // rounded at each addition: 0.9999993
   });
 
   it('refuses structures that differ, naming the place, and an average over nothing', () => {
@@ -18,8 +27,9 @@ describe('weightedAverage', () => {
       { tree: tree(1, 2), examples: 1 },
       { tree: tree(1), examples: 1 },
     ];
-    expect(() => weightedAverage(mixed)).to.throw(/"0\.kernel".*\[2\] and \[1\]/);
-    expect(() => weightedAverage([{ tree: tree(1), examples: 0 }])).to.throw(RangeError, /at least one example/);
+    expect(() => average(2, ...mixed)).to.throw(/"0\.kernel".*\[2\] and \[1\]/);
+    expect(() => average(0, { tree: tree(1), examples: 0 })).to.throw(RangeError, /at least one example/);
+    expect(() => average(0)).to.throw(RangeError, /at least one example/);
   });
 
   it('adds and subtracts', () => {

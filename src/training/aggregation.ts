@@ -1,6 +1,6 @@
 /** Averaging what clients send. */
 
-import { zipArrays } from '../arrays/tree.ts';
+import { arraysOf, mapArrays, zipArrays } from '../arrays/tree.ts';
 import type { NdArray } from '../contracts/array.ts';
 
 export interface WeightedTree<T> {
@@ -9,15 +9,38 @@ export interface WeightedTree<T> {
   readonly examples: number;
 }
 
-/** Σ (n_k ÷ n) · tree_k, summed in float64 (FedAvg). Throws a ShapeError where structures differ. */
-export function weightedAverage<T>(parts: readonly WeightedTree<T>[]): T {
-  const total = parts.reduce((sum, part) => sum + part.examples, 0);
-  if (!(total > 0)) throw new RangeError(`averaging needs at least one example, but ${parts.length} parts have none.`);
-  const shares = parts.map((part) => part.examples / total);
-  return zipArrays(
-    parts.map((part) => part.tree),
-    (arrays) => combine(arrays, shares),
-  );
+/** Σ (n_k ÷ n) · tree_k, summed in float64 (FedAvg). Trees are added one at a time, so that none but the first is kept. */
+export interface RunningAverage<T> {
+  /** Throws a ShapeError where the structure is not that of the first tree. */
+  add(part: WeightedTree<T>): void;
+  /** Throws a RangeError where there were no examples. */
+  mean(): T;
+}
+
+/** @param total n, the number of examples behind all trees that will be added. */
+export function runningAverage<T>(total: number): RunningAverage<T> {
+  let first: T | undefined;
+  let sums: Float64Array[] = [];
+  return {
+    add({ tree, examples }) {
+      first ??= tree;
+      if (sums.length === 0) sums = arraysOf(first).map(({ data }) => new Float64Array(data.length));
+      let index = 0;
+      zipArrays([first, tree], ([like, array]) => {
+        addScaled(sums[index], array.data, examples / total);
+        index += 1;
+        return like;
+      });
+    },
+    mean() {
+      if (first === undefined || !(total > 0)) throw new RangeError('averaging needs at least one example.');
+      let index = 0;
+      return mapArrays(first, ({ shape }) => {
+        index += 1;
+        return { shape, data: new Float32Array(sums[index - 1]) };
+      });
+    },
+  };
 }
 
 /** a + b, elementwise over all arrays. */
@@ -33,8 +56,11 @@ export function subtractTrees<T>(a: T, b: T): T {
 function combine(arrays: readonly NdArray[], factors: readonly number[]): NdArray {
   const sums = new Float64Array(arrays[0]?.data.length ?? 0);
   arrays.forEach(({ data }, part) => {
-    const factor = factors[part] ?? 0;
-    for (let i = 0; i < sums.length; i += 1) sums[i] = (sums[i] as number) + factor * (data[i] as number);
+    addScaled(sums, data, factors[part] ?? 0);
   });
-  return { shape: arrays[0]?.shape ?? [], data: Float32Array.from(sums) };
+  return { shape: arrays[0]?.shape ?? [], data: new Float32Array(sums) };
+}
+
+function addScaled(sums: Float64Array, data: Float32Array, factor: number): void {
+  for (let i = 0; i < sums.length; i += 1) sums[i] += factor * data[i];
 }

@@ -15,7 +15,8 @@ export interface Turn {
   readonly losses: readonly WeightedLoss[];
 }
 
-interface WeightedLoss {
+/** Of one step. */
+export interface WeightedLoss {
   readonly loss: number;
   readonly examples: number;
 }
