@@ -79,7 +79,7 @@ function exactFigures(claim: NoiseClaim): string {
   const { epsilon, statedDelta, distance, multiplier, noise, calibration } = claim;
   const at = (D: number) => round(epsilonAt(claim, D, 1));
   const figures =
-    `Exactly, at δ = ${statedDelta}: ε = ${at(distance)} at distance ${distance}, ${at(1)} at distance 1, ` +
+    `At δ = ${statedDelta}: exactly ε = ${at(distance)} at distance ${distance}, ${at(1)} at distance 1, ` +
     `${at(diameterOf(claim))} for any two images${overTheRun(claim)}.`;
   if (noise === 'laplace' || calibration === 'analytic') return figures;
   return `${figures} The classic calibration is pessimistic: at ε = ${epsilon} its δ is ${round(gaussianDelta(1 / multiplier, epsilon))}.`;

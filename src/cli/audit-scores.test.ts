@@ -145,6 +145,6 @@ describe('audit scores', () => {
       expect(refusal.name).to.equal('UsageError');
     }
     const missing = await refusalOf(auditCommand, 'audit', 'scores', join(folder, 'none.csv'));
-    expect(missing.message).to.match(/cannot be read: .*none\.csv/);
+    expect(missing.message).to.match(/none\.csv cannot be read: there is no such file\. Name a CSV file/);
   });
 });

@@ -137,10 +137,10 @@ function countOf(option: string): (value: unknown) => number | undefined {
 
 function roundsOf(value: unknown): number[] | undefined {
   if (value === undefined) return undefined;
-  const rounds = String(value)
-    .split(',')
-    .map((text) => wholeNumber('--record-messages', Number(text.trim() || 'none')));
-  return [...new Set(rounds)].sort((a, b) => a - b);
+  const rounds = String(value).split(',').map(Number);
+  const areRounds = /^\s*\d+\s*(,\s*\d+\s*)*$/.test(String(value)) && rounds.every((round) => round >= 1);
+  if (areRounds && new Set(rounds).size === rounds.length) return rounds.sort((a, b) => a - b);
+  throw new UsageError(`--record-messages must be rounds from 1 on, each once, as in 1,3, but is "${String(value)}".`);
 }
 
 function seedsOf(value: unknown): number[] | undefined {

@@ -81,7 +81,7 @@ describe('cutlayer run', function () {
     expect(stdout.match(/distance.correlation/g), 'once, and not under the attack').to.have.length(1);
     expect(stdout).to.match(/Leakage against inverse-network.*\n +accuracy +psnr dB +ssim +mse\n/);
     expect(stdout).to.match(/Dependence of smashed data and input \(view main-server\).*\nnone +-?\d\.\d\d\npixeldp/);
-    expect(stdout).to.match(/Written to .*provenance\.json, pictures\/\.$/m);
+    expect(stdout).to.match(/Written to .*provenance\.json, pictures\/, runs\/\.$/m);
     const pictures = readdirSync(join(out('b'), 'tiny', 'pictures')).map((name) => join('pictures', name));
     for (const name of ['runs.csv', 'rounds.csv', 'summary.csv', 'config.json', ...pictures]) {
       expect(

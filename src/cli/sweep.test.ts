@@ -183,7 +183,7 @@ describe('a sweep', function () {
     for (const [wrong, expected] of [
       [['--record-messages', '2'], /--record-messages must be at most 1 \(trainer\.rounds .*, but is 2/],
       [['--record-messages', '1', '--cache', 'none'], /--record-messages keeps messages in the cache/],
-      [['--record-messages', '0'], /--record-messages must be a whole number from 1 on, but is 0/],
+      [['--record-messages', '0'], /--record-messages must be rounds from 1 on, each once, as in 1,3, but is "0"/],
     ] as const) {
       const { status, stderr } = await run('recorded', ...args, ...wrong);
       expect(status).to.equal(2);

@@ -7,7 +7,7 @@ export type Outcome = 'holds' | 'refuted' | 'inconclusive';
 
 export interface Judgement {
   readonly outcome: Outcome;
-  /** Student's paired t test of the differences; undefined for fewer than two, or where one is not finite. */
+  /** Student's paired t test of the differences; undefined for fewer than two, without spread, or where one is not finite. */
   readonly test: PairedTest | undefined;
   /**
    * Where it is inconclusive: how many seeds would decide it with probability 0.8, were mean and spread as they look now. Undefined
@@ -30,7 +30,7 @@ export interface MeanClaim {
 export function judge(differences: readonly number[], { bound, orEqual = false }: MeanClaim): Judgement {
   const test = differences.every(Number.isFinite) ? pairedT(differences) : undefined;
   if (!test) return { outcome: 'inconclusive', test, seedsNeeded: differences.length < 2 ? 2 : undefined };
-  const isBound = test.low === bound && test.high === bound; // at every seed
+  const isBound = test.low === bound && test.high === bound; // both are 0: the runs are the same
   if (test.low > bound || (isBound && orEqual)) return { outcome: 'holds', test };
   if (test.high < bound || isBound) return { outcome: 'refuted', test };
   return { outcome: 'inconclusive', test, seedsNeeded: seedsNeeded(test, bound) };

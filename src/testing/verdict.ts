@@ -80,8 +80,10 @@ const conclusions: Readonly<Record<Outcome, string>> = {
 
 function advice({ outcome, test, seedsNeeded }: Finding): string {
   if (outcome !== 'inconclusive') return '.';
-  if (!test)
-    return seedsNeeded === undefined ? '; a figure is infinite.' : `; that takes at least ${seedsNeeded} seeds.`;
+  if (!test) {
+    if (seedsNeeded !== undefined) return `; that takes at least ${seedsNeeded} seeds.`;
+    return '; it is the same at every seed, or infinite, so that no t test can judge it.';
+  }
   const enough = seedsNeeded === undefined ? 'more than 1000 seeds' : `about ${seedsNeeded} seeds`;
   return `, nor the contrary; ${enough} would decide it, were mean and spread as they look now.`;
 }

@@ -6,7 +6,7 @@ import { expectedCount } from '../../training/participation.ts';
 import { type PhasedRun, viewOf } from '../phases/inputs.ts';
 import { type ParameterCounts, type PhaseBytes, phaseBytes } from '../phases/sizes.ts';
 import { type Setup, type SetupOptions, setUp } from '../setup.ts';
-import { type Combination, combinationsOf, elementOf, fittingPart, readGrid } from './grid.ts';
+import { type Combination, combinationsOf, elementOf, excluder, fittingPart, type Grid, readGrid } from './grid.ts';
 import { overridden } from './overrides.ts';
 import { independentOf, parseConfiguration, resolvedConfig } from './parse.ts';
 import { ConfigError, type ConfigPath, describeProblem, liesWithin, type Problem } from './problems.ts';
@@ -49,19 +49,28 @@ export async function loadExperiment(file: string, options: LoadExperimentOption
   const source = readSource(file, options.sets);
   const sections = sectionsOf(source);
   const seeds = seedsOf(source, options.seeds);
-  const problems = [...seeds.problems, ...sections.problems.map((problem) => explain(source, [], problem))];
+  const problems = [...seeds.problems, ...sections.grid.problems.map((problem) => explain(source, [], problem))];
   const found = new Set(problems);
   const schema = configurationSchema(options.catalogues);
-  const runs = sections.combinations.flatMap((combination) => {
+  const { product, include } = combinationsOf(sections.grid);
+  const excluding = excluder(sections.grid);
+  const runs = [...product, ...include].flatMap((combination, index) => {
+    const isExcluded = (own: Json) => index < product.length && excluding.excludes(own);
     const { fitting, problems: misfits } = fittingPart(sections.base, combination);
     const values = overridden(sections.base, fitting);
+    if (isExcluded(values)) return [];
     const { parsed, problems: wrong } = parseConfiguration(schema, values, options.catalogues);
+    if (parsed && isExcluded(resolvedConfig(parsed, 0, options.catalogues) as unknown as Json)) return [];
     for (const misfit of misfits) found.add(explain(source, [], misfit));
     for (const problem of wrong) found.add(explain(source, fitting, problem));
     return parsed && misfits.length === 0
       ? seeds.values.map((seed) => ({ config: resolvedConfig(parsed, seed, options.catalogues), combination, wrong }))
       : [];
   });
+  for (const problem of excluding.problems()) found.add(explain(source, [], problem));
+  if (runs.length === 0 && found.size === 0) {
+    found.add(explain(source, [], { path: ['grid', 'exclude'], message: 'leaves no run.' }));
+  }
   const splits = new Map<string, Promise<DataSplits>>();
   const counts: ParameterCounts = new Map();
   const planned: PlannedRun[] = [];
@@ -96,16 +105,12 @@ async function checkedSetup(config: RunConfig, options: SetupOptions): Promise<S
 interface Sections {
   /** Everything but seeds and grid. */
   readonly base: Json;
-  readonly combinations: readonly Combination[];
-  readonly problems: readonly Problem[];
+  readonly grid: Grid;
 }
 
 function sectionsOf(source: Source): Sections {
-  const { seeds: _, grid: written, ...rest } = source.values as Readonly<Record<string, Json>>;
-  const base = { name: source.defaultName, ...rest };
-  const grid = readGrid(written, source);
-  const { combinations, problems } = combinationsOf(grid, base);
-  return { base, combinations, problems: [...grid.problems, ...problems] };
+  const { seeds: _, grid, ...rest } = source.values as Readonly<Record<string, Json>>;
+  return { base: { name: source.defaultName, ...rest }, grid: readGrid(grid, source) };
 }
 
 /** `file:line: path: message`. */
@@ -129,8 +134,9 @@ function placeOf(source: Source, combination: Combination, { path, related = [] 
 
 function requireDistinct(source: Source, runs: readonly RunConfig[]): void {
   const texts = runs.map((run) => canonicalJson(run as unknown as Json));
-  const twice = texts.findIndex((text, index) => texts.indexOf(text) < index);
+  const first = new Map(texts.map((text, index) => [text, index] as const).reverse());
+  const twice = texts.findIndex((text, index) => first.get(text) !== index);
   if (twice < 0) return;
-  const message = `${source.locate(['grid'])}: grid asks for the same run twice (runs ${texts.indexOf(texts[twice] as string) + 1} and ${twice + 1}). Remove one of the equal values.`;
+  const message = `${source.locate(['grid'])}: grid asks for the same run twice (runs ${(first.get(texts[twice] as string) ?? 0) + 1} and ${twice + 1}). Remove one of the equal values.`;
   throw new ConfigError([{ path: [], message }]);
 }

@@ -28,6 +28,12 @@ describe('expressions', () => {
     expect(() => evaluateNumber('splitfed-v1')).to.throw(RangeError, /"splitfed" is not known; there are pi, e/);
   });
 
+  it('are of no more values than anyone sweeps', () => {
+    for (const text of ['1:1e9', '0:1e-9:1', 'linspace(0, 1, 1e8)', 'logspace(0, 1, 1e8)', '1:1/0']) {
+      expect(() => evaluateList(text), text).to.throw(RangeError, /at most 10000 are allowed/);
+    }
+  });
+
   it('are nothing else that mathjs can do', () => {
     const others = [
       'a = 3',

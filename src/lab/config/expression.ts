@@ -1,7 +1,7 @@
 /** Arithmetic in place of numbers, by mathjs: `2^-3`, `sqrt(2) / 10`; and of lists of them: `1:5`, `logspace(-1, 1, 5)`. */
 
 import { createRequire } from 'node:module';
-import type { FunctionNode, MathNode, SymbolNode } from 'mathjs';
+import type { FunctionNode, MathNode, RangeNode, SymbolNode } from 'mathjs';
 
 const scalarFunctions = ['sqrt', 'exp', 'log', 'log2', 'log10', 'abs', 'floor', 'ceil', 'round', 'min', 'max'];
 const constants = ['pi', 'e'];
@@ -59,7 +59,24 @@ function evaluate(text: string): number | number[] | { toArray(): unknown } {
   }
 }
 
-const allowedNodes = ['ConstantNode', 'OperatorNode', 'ParenthesisNode', 'RangeNode', 'ArrayNode'];
+/** More values than anyone sweeps; beyond it lists fill the memory. */
+const mostValues = 10_000;
+
+function requireFew(count: number): void {
+  if (count > mostValues) throw new RangeError(`it has ${Math.ceil(count)} values; at most ${mostValues} are allowed`);
+}
+
+/** Before it is evaluated. */
+function requireFewInRange({ start, end, step }: RangeNode): void {
+  const [from, to, by] = [start, end, step].map((node) => (node ? Number(node.evaluate()) : 1)) as [
+    number,
+    number,
+    number,
+  ];
+  requireFew((to - from) / by + 1);
+}
+
+const allowedNodes = ['ConstantNode', 'OperatorNode', 'ParenthesisNode', 'ArrayNode'];
 
 /** mathjs can do much else, assignments and units included, that has no place in a configuration. */
 function requireAllowed(node: MathNode, _: string, parent: MathNode | null): void {
@@ -67,7 +84,8 @@ function requireAllowed(node: MathNode, _: string, parent: MathNode | null): voi
   else if (node.type === 'SymbolNode') {
     const isFunction = parent?.type === 'FunctionNode';
     requireOneOf((node as SymbolNode).name, isFunction ? [...functions, ...constants] : constants);
-  } else if (!allowedNodes.includes(node.type)) throw new RangeError(`there is no ${node.type} in an expression`);
+  } else if (node.type === 'RangeNode') requireFewInRange(node as RangeNode);
+  else if (!allowedNodes.includes(node.type)) throw new RangeError(`there is no ${node.type} in an expression`);
 }
 
 const functions = [...scalarFunctions, ...listFunctions];
@@ -77,6 +95,7 @@ function requireOneOf(name: string, allowed: readonly string[]): void {
 }
 
 function linspace(from: number, to: number, count: number): number[] {
+  requireFew(count);
   if (!Number.isInteger(count) || count < 2) throw new RangeError('the number of points must be whole and at least 2');
   return Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));
 }

@@ -96,6 +96,14 @@ describe('a grid', () => {
       [2, 2, 10, 2],
       [3, 2, 10, 0.5],
     ]);
+    const optimizers = 'trainer.optimizer: [ { name: sgd }, { name: adam, learningRate: 0.05 }, { name: adam } ]';
+    const { runs } = await load(`grid: { ${optimizers}, exclude: [ { trainer.optimizer.learningRate: 0.05 } ] }`);
+    expect(
+      runs.map(({ trainer }) => trainer.optimizer.learningRate),
+      'sgd has 0.05 by default',
+    ).to.deep.equal([0.001]);
+    const named = await load(`grid: { ${optimizers}, exclude: [ { trainer.optimizer: { name: adam } } ] }`);
+    expect(named.runs.map(({ trainer }) => trainer.optimizer.name)).to.deep.equal(['sgd']);
     expect(await problems(`grid:\n  model.cut: [ 2, 3 ]\n  exclude:\n    - { model.cut: 4 }`)).to.deep.equal([
       'e.yaml:8: grid.exclude.0: excludes nothing: no run of the grid has these values.',
     ]);

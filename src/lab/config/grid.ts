@@ -3,11 +3,11 @@
 import { didYouMean } from './did-you-mean.ts';
 import { evaluateList, evaluateNumber, expressionProblem, looksLikeExpression } from './expression.ts';
 import { shown } from './option-schema.ts';
-import { misfitOf, type Override, overridden } from './overrides.ts';
+import { misfitOf, type Override } from './overrides.ts';
 import { type ConfigPath, liesWithin, type Problem } from './problems.ts';
 import { experimentKeys } from './schema.ts';
 import { type Source, stepsOf } from './source.ts';
-import { canonicalJson, isRecord, type Json, valueAt } from './values.ts';
+import { isRecord, type Json, valueAt } from './values.ts';
 
 /** One value that a run has from the grid. */
 export interface Point extends Override {
@@ -153,45 +153,53 @@ function pointsOf(section: 'include' | 'exclude', given: Json, { note }: Reading
   });
 }
 
-export interface Combinations {
-  readonly combinations: readonly Combination[];
-  readonly problems: readonly Problem[];
-}
-
-/** The product of the axes, the last fastest, without what is excluded; then what is included. */
-export function combinationsOf({ axes, include, exclude }: Grid, base: Json): Combinations {
+/** What the runs have from the grid: the product of the axes, the last fastest, and what is included beside it. */
+export function combinationsOf({ axes, include }: Grid): Record<'product' | 'include', readonly Combination[]> {
   const hasProduct = axes.length > 0 || include.length === 0;
   const product = axes.reduce<Combination[]>(
     (combinations, axis) => combinations.flatMap((before) => axis.map((points) => [...before, ...points])),
     hasProduct ? [[]] : [],
   );
-  const used = new Set<Exclusion>();
-  const kept = product.filter((combination) => {
-    const values = overridden(base, combination);
-    const excluding = exclude.filter((own) =>
-      own.values.every(({ path, value }) => same(valueAt(values, path), value)),
-    );
-    for (const own of excluding) used.add(own);
-    return excluding.length === 0;
-  });
-  const idle = exclude.filter((own) => !used.has(own));
-  const problems = idle.map(({ at }) => ({
-    path: at,
-    message: 'excludes nothing: no run of the grid has these values.',
-  }));
-  const combinations = [...kept, ...include];
-  if (combinations.length > 0) return { combinations, problems };
-  return { combinations, problems: [{ path: ['grid', 'exclude'], message: 'leaves no run.' }] };
+  return { product, include };
 }
 
-/** Whether two values as written mean the same: 0.125 and `2^-3` do. */
-function same(one: Json, other: Json): boolean {
-  return canonicalJson(evaluated(one)) === canonicalJson(evaluated(other));
+export interface Excluder {
+  /** Whether a point of the product with these values, as written or with defaults, is left out. */
+  excludes(values: Json): boolean;
+  /** Of entries that excluded nothing so far. */
+  problems(): Problem[];
+}
+
+export function excluder({ exclude }: Grid): Excluder {
+  const used = new Set<Exclusion>();
+  return {
+    excludes(values) {
+      const excluding = exclude.filter((own) =>
+        own.values.every(({ path, value }) => has(valueAt(values, path), value)),
+      );
+      for (const own of excluding) used.add(own);
+      return excluding.length > 0;
+    },
+    problems: () =>
+      exclude
+        .filter((own) => !used.has(own))
+        .map(({ at }) => ({ path: at, message: 'excludes nothing: no run of the grid has these values.' })),
+  };
+}
+
+/** Whether a value is the one that is asked for: 0.125 is `2^-3`; of a record only the keys that are given count. */
+function has(value: Json, wanted: Json): boolean {
+  if (isRecord(wanted)) {
+    return isRecord(value) && Object.entries(wanted).every(([key, own]) => has(value[key], own));
+  }
+  if (Array.isArray(wanted)) {
+    const list: readonly Json[] = wanted;
+    return Array.isArray(value) && value.length === list.length && list.every((own, index) => has(value[index], own));
+  }
+  return Object.is(evaluated(value), evaluated(wanted));
 }
 
 function evaluated(value: Json): Json {
-  if (Array.isArray(value)) return value.map(evaluated);
-  if (isRecord(value)) return Object.fromEntries(Object.entries(value).map(([key, own]) => [key, evaluated(own)]));
   // What has a problem is a name, such as splitfed-v1.
   const standsAsItIs =
     typeof value !== 'string' || !looksLikeExpression(value) || expressionProblem(value) !== undefined;

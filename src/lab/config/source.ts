@@ -53,7 +53,9 @@ export function readSource(file: string, sets: readonly string[] = []): Source {
       const set = replaced.findLast((candidate) => liesWithin(path, candidate.path));
       if (set) return set.text;
       const parts = replaced.filter((candidate) => liesWithin(candidate.path, path)).map(({ text }) => ` ${text}`);
-      return `${file}${lineOf(document, lines, path)}${parts.length > 0 ? ' with' : ''}${parts.join('')}`;
+      const line = lineOf(document, lines, path);
+      if (parts.length > 0 && line === missing) return parts.join('').trim();
+      return `${file}${line}${parts.length > 0 ? ' with' : ''}${parts.join('')}`;
     },
   };
 }
@@ -125,13 +127,15 @@ export function stepsOf(path: string): ConfigPath {
   return path.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 }
 
+const missing = ' (missing)';
+
 /** `:12` of the value (where it has a key, of that), or of the nearest enclosing one that was written; or that there is none. */
 function lineOf(document: Document, lines: LineCounter, path: ConfigPath): string {
   for (let length = path.length; length > 0; length -= 1) {
     const start = startOf(document, path.slice(0, length));
     if (start !== undefined) return `:${lines.linePos(start).line}`;
   }
-  return path.length === 0 ? ':1' : ' (missing)';
+  return path.length === 0 ? ':1' : missing;
 }
 
 function startOf(document: Document, path: ConfigPath): number | undefined {

@@ -18,9 +18,10 @@ describe('pairedT', () => {
     expect(test?.high).to.be.closeTo(-0.7001142, 1e-7);
   });
 
-  it('says nothing of one difference, and is sure of many alike', () => {
+  it('says nothing of one difference, nor of several without spread', () => {
     expect(pairedT([3])).to.equal(undefined);
-    expect(pairedT([2, 2, 2])?.p).to.equal(0);
+    expect(pairedT([2, 2, 2])).to.equal(undefined);
+    expect(pairedT([0.1, 0.1, 0.3 - 0.2])).to.equal(undefined);
     expect(pairedT([0, 0, 0])?.p).to.equal(1);
   });
 

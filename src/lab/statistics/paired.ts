@@ -26,9 +26,13 @@ export function differencesBySeed(a: BySeed, b: BySeed): number[] {
   });
 }
 
+/** Spread that comes of rounding alone, as a share of the mean. */
+const rounding = 1e-12;
+
 /**
  * Student's paired t test (Student 1908): t = d̄ ÷ (s_d ÷ √n) with n − 1 degrees of freedom.
- * @returns undefined for fewer than two differences. Where all are alike, p is 0, or 1 where they are 0.
+ * @returns undefined for fewer than two differences, and where all are alike but not 0: without spread, as shares of few victims
+ * often are, the test would be sure of anything. Where all are 0, p is 1.
  */
 export function pairedT(differences: readonly number[]): PairedTest | undefined {
   const n = differences.length;
@@ -36,6 +40,7 @@ export function pairedT(differences: readonly number[]): PairedTest | undefined 
   const mean = differences.reduce((sum, value) => sum + value, 0) / n;
   const variance = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
   const error = Math.sqrt(variance / n);
+  if (mean !== 0 && error <= rounding * Math.abs(mean)) return undefined;
   const t = mean === 0 ? 0 : mean / error;
   const half = tQuantile(0.975, n - 1) * error;
   return { n, difference: mean, low: mean - half, high: mean + half, t, p: 1 - tMass(Math.abs(t), n - 1) };
