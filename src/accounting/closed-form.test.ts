@@ -1,0 +1,22 @@
+import { expect } from 'chai';
+import { dpSgdEvent, epsilonOf } from './index.ts';
+
+describe('where δ covers that a record was ever sampled', () => {
+  const run = { samplingRate: 1e-4, noiseMultiplier: 0.001, steps: 5 };
+  const ever = -Math.expm1(5 * Math.log1p(-1e-4));
+
+  for (const adjacency of ['add-or-remove', 'replace-one', 'zero-out'] as const) {
+    it(`ε is 0, however little the noise is (${adjacency})`, () => {
+      const answer = epsilonOf(dpSgdEvent(run), ever * 1.001, { adjacency });
+      expect([answer.lower, answer.estimate, answer.upper]).to.deep.equal([0, 0, 0]);
+    });
+
+    it(`ε is not 0 just below (${adjacency})`, () => {
+      expect(epsilonOf(dpSgdEvent(run), ever * 0.9, { adjacency }).upper).to.be.above(1000);
+    });
+  }
+
+  it('is never so of noise without sampling', () => {
+    expect(epsilonOf(dpSgdEvent({ ...run, samplingRate: 1 }), 0.999).upper).to.be.above(1000);
+  });
+});
