@@ -99,7 +99,6 @@ for (const entry of attacks) {
           const seen = await observed(attack);
           const { results, progress } = await run(attack, seen);
           expect(results.map(({ images }) => images?.shape)).to.deep.equal(seen.images.map(({ shape }) => shape));
-          expect(new Set(results.map(({ path }) => path === undefined)).size).to.equal(1); // all, or none: not every attack searches
           for (const { images, labels, objective, path } of results) {
             expect(objective).to.satisfy(Number.isFinite);
             for (const value of images?.data ?? []) expect(value).to.be.within(0, 1); // false for NaN

@@ -44,7 +44,7 @@ describe('the user’s own data', () => {
     const request = [path('mnist.yaml'), '--data-dir', folder];
     const { status, stdout, stderr } = await runCli('run', ...request, '--out', path('out'), '--quiet');
     expect(status).to.equal(0);
-    expect(stdout).to.match(/Written to .*provenance\.json\.$/m); // no attack, so no pictures/
+    expect(stdout).to.match(/Written to .*provenance\.json, runs\/\.$/m); // no attack, so no pictures/
     expect(existsSync(join(path('out'), 'own', 'pictures'))).to.equal(false);
     expect(stderr).to.match(/^cutlayer: warning: data set "mnist": .* are not the published files .*\n$/);
     const { data } = JSON.parse(readFileSync(join(path('out'), 'own', 'provenance.json'), 'utf8'));
