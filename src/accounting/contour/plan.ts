@@ -8,6 +8,7 @@
  */
 
 import { minimize } from '../numeric/brent.ts';
+import { chernoffBound } from '../numeric/chernoff.ts';
 import type { Line } from './line.ts';
 import { logMoment } from './moments.ts';
 import { type ContourPart, type Section, type Sections, sectionsOf } from './sections.ts';
@@ -48,18 +49,8 @@ const PREFERENCE = 7;
 /** Periods of more than this times ε make long sums. */
 const WIDE = 60;
 
-/** Tilts that usual losses have, and those of losses up to 1e13. */
-const USUAL_TILTS = { low: Math.log(1e-3), high: Math.log(1e7), tolerance: 1e-2 };
-const SMALL_TILTS = { low: Math.log(1e-15), high: Math.log(1e-2), tolerance: 1e-2 };
-
-/** Chernoff's bound on ε: min over θ of (log M(θ) − log δ + θ log θ − (θ+1) log(θ+1))/θ. */
 function chernoffEpsilon(sections: Sections, logDelta: number): number {
-  const score = (logTilt: number) => {
-    const tilt = Math.exp(logTilt);
-    return (logMoment(sections, 'bulk', tilt) - logDelta + tilt * logTilt - (tilt + 1) * Math.log1p(tilt)) / tilt;
-  };
-  const usual = minimize(score, USUAL_TILTS);
-  return score(usual < USUAL_TILTS.low + 0.1 ? minimize(score, SMALL_TILTS) : usual);
+  return chernoffBound({ logMoment: (tilt) => logMoment(sections, 'bulk', tilt), logDelta, tolerance: 1e-2 }).epsilon;
 }
 
 function leftOut(logDelta: number): number {

@@ -1,6 +1,7 @@
 /** Which tilt, grids and windows a composition needs for a given accuracy of ε. */
 
 import { minimize } from '../numeric/brent.ts';
+import { chernoffBound } from '../numeric/chernoff.ts';
 import { type LossLaw, type LossNodes, logMomentOf } from './loss-law.ts';
 
 /** So many releases that have this law. */
@@ -49,19 +50,10 @@ function momentOf(parts: readonly { readonly nodes: LossNodes; readonly count: n
   return (tilt) => parts.reduce((sum, { nodes, count }) => sum + count * logMomentOf(nodes, tilt), 0);
 }
 
-/** Tilts that usual losses have, and those of losses up to 1e13. */
-const USUAL_TILTS = { low: Math.log(1e-3), high: Math.log(1e7), tolerance: 1e-3 };
-const SMALL_TILTS = { low: Math.log(1e-15), high: Math.log(1e-2), tolerance: 1e-3 };
-
-/** ε(δ) by Rényi DP of the nodes: min over θ of (K(θ) − log δ + θ log θ − (θ+1) log(θ+1))/θ. */
+/** ε(δ) by Rényi DP of the nodes, and its tilt. */
 function chernoff(moment: Moment, delta: number): { tilt: number; epsilon: number } {
-  const score = (logTilt: number) => {
-    const tilt = Math.exp(logTilt);
-    return (moment(tilt) - Math.log(delta) + tilt * logTilt - (tilt + 1) * Math.log1p(tilt)) / tilt;
-  };
-  const usual = minimize(score, USUAL_TILTS);
-  const best = usual < USUAL_TILTS.low + 0.1 ? minimize(score, SMALL_TILTS) : usual;
-  return { tilt: Math.exp(best), epsilon: Math.max(score(best), 1e-12) };
+  const { tilt, epsilon } = chernoffBound({ logMoment: moment, logDelta: Math.log(delta), tolerance: 1e-3 });
+  return { tilt, epsilon: Math.max(epsilon, 1e-12) };
 }
 
 /** Tilted sums are within [low, high] but for e^LOG_OUTSIDE, by Chernoff's bound at the best further tilts. */
