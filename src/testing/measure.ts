@@ -67,10 +67,14 @@ export async function measure(defenses: ChosenDefense, options: MeasureOptions):
   const { against, engine = 'onnx', threads = 1 } = options;
   const catalogues = withOwn(builtIn, defenses, against);
   const phases = phasesFor(defenses, options);
+  const seeds = seedsOf(options);
+  const config = configOf(defenses, options, catalogues);
   const measured: Measured[] = [];
-  for (const seed of seedsOf(options)) {
-    const config = configOf(defenses, { ...options, catalogues, seed });
-    const run = await executeRun(config, { catalogues, engine, threads, phases, splits, progress: () => undefined });
+  for (const seed of seeds) {
+    const run = await executeRun(
+      { ...config, seed },
+      { catalogues, engine, threads, phases, splits, progress: () => undefined },
+    );
     measured.push({ seed, accuracy: run.testAccuracy, scores: run.attacks[0]?.scores ?? [] });
   }
   return measured;
@@ -109,12 +113,11 @@ function phasesFor(
   };
 }
 
-interface ConfigRequest extends MeasureOptions {
-  readonly catalogues: Catalogues;
-  readonly seed: number;
-}
-
-function configOf(defenses: ChosenDefense, { against, setting, catalogues, seed }: ConfigRequest): RunConfig {
+function configOf(
+  defenses: ChosenDefense,
+  { against, setting }: MeasureOptions,
+  catalogues: Catalogues,
+): Omit<RunConfig, 'seed'> {
   const values: Json = {
     name: 'claim',
     ...sectionsOf(setting),
@@ -123,7 +126,7 @@ function configOf(defenses: ChosenDefense, { against, setting, catalogues, seed 
   };
   const { parsed, problems } = parseConfiguration(configurationSchema(catalogues), values, catalogues);
   if (!parsed || problems.length > 0) throw new ConfigError(problems);
-  return resolvedConfig(parsed, seed, catalogues);
+  return resolvedConfig(parsed, catalogues);
 }
 
 function sectionsOf(setting: Setting | string = {}): Readonly<Record<string, Json>> {

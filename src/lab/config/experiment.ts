@@ -47,33 +47,64 @@ export interface LoadExperimentOptions extends Pick<SetupOptions, 'catalogues' |
  */
 export async function loadExperiment(file: string, options: LoadExperimentOptions): Promise<Experiment> {
   const source = readSource(file, options.sets);
-  const sections = sectionsOf(source);
-  const seeds = seedsOf(source, options.seeds);
-  const problems = [...seeds.problems, ...sections.grid.problems.map((problem) => explain(source, [], problem))];
-  const found = new Set(problems);
-  const schema = configurationSchema(options.catalogues);
-  const { product, include } = combinationsOf(sections.grid);
-  const excluding = excluder(sections.grid);
-  const runs = [...product, ...include].flatMap((combination, index) => {
+  const asked = askedRuns(source, options);
+  const { planned, warnings, problems } = await setUpOnce(source, asked.runs, options);
+  const found = new Set([...asked.problems, ...problems]);
+  if (found.size > 0) throw new ConfigError([...found].map((message) => ({ path: [], message })));
+  const configs = planned.map(({ config }) => config);
+  requireDistinct(source, configs);
+  return { name: configs[0]?.name ?? source.defaultName, runs: configs, planned, warnings };
+}
+
+/** A run that makes sense by itself. */
+interface AskedRun {
+  readonly config: RunConfig;
+  /** What it has from the grid. */
+  readonly combination: Combination;
+  /** What is wrong where defaults stand now. */
+  readonly wrong: readonly Problem[];
+}
+
+interface AskedRuns {
+  readonly runs: readonly AskedRun[];
+  /** Each with its place. */
+  readonly problems: readonly string[];
+}
+
+/** The points of the grid without those that are excluded, each with every seed. */
+function askedRuns(source: Source, { catalogues, seeds: given }: LoadExperimentOptions): AskedRuns {
+  const { base, grid } = sectionsOf(source);
+  const seeds = seedsOf(source, given);
+  const problems = [...seeds.problems, ...grid.problems.map((problem) => explain(source, [], problem))];
+  const schema = configurationSchema(catalogues);
+  const { product, include } = combinationsOf(grid);
+  const excluding = excluder(grid);
+  const runs = [...product, ...include].flatMap((combination, index): AskedRun[] => {
     const isExcluded = (own: Json) => index < product.length && excluding.excludes(own);
-    const { fitting, problems: misfits } = fittingPart(sections.base, combination);
-    const values = overridden(sections.base, fitting);
+    const { fitting, problems: misfits } = fittingPart(base, combination);
+    const values = overridden(base, fitting);
     if (isExcluded(values)) return [];
-    const { parsed, problems: wrong } = parseConfiguration(schema, values, options.catalogues);
-    if (parsed && isExcluded(resolvedConfig(parsed, 0, options.catalogues) as unknown as Json)) return [];
-    for (const misfit of misfits) found.add(explain(source, [], misfit));
-    for (const problem of wrong) found.add(explain(source, fitting, problem));
-    return parsed && misfits.length === 0
-      ? seeds.values.map((seed) => ({ config: resolvedConfig(parsed, seed, options.catalogues), combination, wrong }))
-      : [];
+    const { parsed, problems: wrong } = parseConfiguration(schema, values, catalogues);
+    const resolved = parsed && resolvedConfig(parsed, catalogues);
+    if (resolved && isExcluded(resolved as unknown as Json)) return [];
+    for (const misfit of misfits) problems.push(explain(source, [], misfit));
+    for (const problem of wrong) problems.push(explain(source, fitting, problem));
+    if (!resolved || misfits.length > 0) return [];
+    return seeds.values.map((seed) => ({ config: { ...resolved, seed }, combination, wrong }));
   });
-  for (const problem of excluding.problems()) found.add(explain(source, [], problem));
-  if (runs.length === 0 && found.size === 0) {
-    found.add(explain(source, [], { path: ['grid', 'exclude'], message: 'leaves no run.' }));
+  for (const problem of excluding.problems()) problems.push(explain(source, [], problem));
+  if (runs.length === 0 && problems.length === 0) {
+    problems.push(explain(source, [], { path: ['grid', 'exclude'], message: 'leaves no run.' }));
   }
+  return { runs, problems };
+}
+
+/** What only shows while a run is set up: files, examples, shapes, and whether sections fit each other. */
+async function setUpOnce(source: Source, runs: readonly AskedRun[], options: LoadExperimentOptions) {
   const splits = new Map<string, Promise<DataSplits>>();
   const counts: ParameterCounts = new Map();
   const planned: PlannedRun[] = [];
+  const problems: string[] = [];
   const warnings = new Set<string>();
   for (const { config, combination, wrong } of runs) {
     const checked = await checkedSetup(config, { ...options, splits });
@@ -84,13 +115,11 @@ export async function loadExperiment(file: string, options: LoadExperimentOption
       planned.push({ config, dataFiles: checked.files, views, bytes, participants });
       for (const warning of checked.warnings) warnings.add(warning);
     } else {
-      for (const problem of independentOf(wrong, checked.problems)) found.add(explain(source, combination, problem));
+      const independent = independentOf(wrong, checked.problems);
+      problems.push(...independent.map((problem) => explain(source, combination, problem)));
     }
   }
-  if (found.size > 0) throw new ConfigError([...found].map((message) => ({ path: [], message })));
-  const configs = planned.map(({ config }) => config);
-  requireDistinct(source, configs);
-  return { name: configs[0]?.name ?? source.defaultName, runs: configs, planned, warnings: [...warnings] };
+  return { planned, problems, warnings: [...warnings] };
 }
 
 async function checkedSetup(config: RunConfig, options: SetupOptions): Promise<Setup | ConfigError> {

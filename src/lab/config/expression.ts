@@ -30,6 +30,17 @@ export function expressionProblem(text: string): string | undefined {
   }
 }
 
+/** What an expression of a number stands for; everything else, names such as splitfed-v1 among it, as it is. */
+export function evaluated<Given>(given: Given): Given | number {
+  if (typeof given !== 'string' || !looksLikeExpression(given)) return given;
+  try {
+    return evaluateNumber(given);
+  } catch (error) {
+    if (error instanceof RangeError) return given;
+    throw error;
+  }
+}
+
 /**
  * `from:to` and `from:step:to` (both ends included), `linspace(from, to, count)`, `logspace(from, to, count)` (of powers of
  * ten), `[a, b]`.

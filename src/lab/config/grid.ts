@@ -1,7 +1,7 @@
 /** The grid of an experiment: which values stand together in a run, and what of it makes no sense. */
 
 import { didYouMean } from './did-you-mean.ts';
-import { evaluateList, evaluateNumber, expressionProblem, looksLikeExpression } from './expression.ts';
+import { evaluated, evaluateList, looksLikeExpression } from './expression.ts';
 import { shown } from './option-schema.ts';
 import { misfitOf, type Override } from './overrides.ts';
 import { type ConfigPath, liesWithin, type Problem } from './problems.ts';
@@ -197,13 +197,6 @@ function has(value: Json, wanted: Json): boolean {
     return Array.isArray(value) && value.length === list.length && list.every((own, index) => has(value[index], own));
   }
   return Object.is(evaluated(value), evaluated(wanted));
-}
-
-function evaluated(value: Json): Json {
-  // What has a problem is a name, such as splitfed-v1.
-  const standsAsItIs =
-    typeof value !== 'string' || !looksLikeExpression(value) || expressionProblem(value) !== undefined;
-  return standsAsItIs ? value : evaluateNumber(value);
 }
 
 export interface Fitting {

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { NumberOption, NumbersOption, OptionSpec } from '../../contracts/options.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { evaluateNumber, expressionProblem, looksLikeExpression } from './expression.ts';
+import { evaluated, expressionProblem, looksLikeExpression } from './expression.ts';
 
 /** «a whole number from 1 to 11», «one of laplace, gaussian», … */
 export function allowedValues(spec: OptionSpec): string {
@@ -73,13 +73,7 @@ export function requiredSchema(spec: OptionSpec): z.ZodType {
 
 function fitting(spec: OptionSpec) {
   const value = z.custom((given) => fits(spec, given), { error: ({ input }) => refusal(spec, input) });
-  return spec.type === 'number' || spec.type === 'integer' ? z.preprocess(numberOf, value) : value;
-}
-
-/** What an expression stands for; everything else as it is. */
-function numberOf(given: unknown): unknown {
-  const isNumber = typeof given === 'string' && looksLikeExpression(given) && expressionProblem(given) === undefined;
-  return isNumber ? evaluateNumber(given) : given;
+  return spec.type === 'number' || spec.type === 'integer' ? z.preprocess(evaluated, value) : value;
 }
 
 /** The default as one writes it in YAML. */

@@ -56,8 +56,8 @@ export function independentOf(wrong: readonly Problem[], found: readonly Problem
   );
 }
 
-/** With the defaults that depend on other sections. */
-export function resolvedConfig(parsed: ParsedConfiguration, seed: number, { attacks, models }: Catalogues): RunConfig {
+/** With the defaults that depend on other sections; a seed makes a run of it. */
+export function resolvedConfig(parsed: ParsedConfiguration, { attacks, models }: Catalogues): Omit<RunConfig, 'seed'> {
   const { hasServer } = protocolOf(parsed.trainer.name);
   const model = models.find(({ name }) => name === parsed.model.name);
   return {
@@ -67,7 +67,6 @@ export function resolvedConfig(parsed: ParsedConfiguration, seed: number, { atta
       const entry = attacks.find(({ name }) => name === attack.name);
       return { ...attack, view: attack['view'] ?? entry?.defaultView({ hasServer }) } as RunConfig['attacks'][number];
     }),
-    seed,
   };
 }
 
