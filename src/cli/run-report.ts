@@ -6,6 +6,7 @@ import { configurationLabel } from '../lab/results/configuration-label.ts';
 import { configurationIdOf, runIdOf } from '../lab/results/run-id.ts';
 import { defenseName, type Row, runRows } from '../lab/results/run-rows.ts';
 import { runFile } from '../lab/results/store.ts';
+import { mean } from '../lab/statistics/mean.ts';
 import type { SweepResult } from '../lab/sweep.ts';
 import { type TerminalOptions, terminalBand } from '../lab/terminal-pictures.ts';
 import { dependenceLines, dependenceMetric } from './dependence-report.ts';
@@ -196,10 +197,6 @@ function readingLines(groups: readonly Configuration[]): string[] {
       ...(results[0]?.readings ?? []).map((sentence) => `  - ${sentence}`),
     ]),
   ];
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;

@@ -16,6 +16,7 @@ import {
   psnr,
   ssim,
 } from '../metrics/index.ts';
+import { mean } from './statistics/mean.ts';
 
 export interface ScoringInputs {
   readonly data: Dataset;
@@ -161,8 +162,4 @@ function meanPicture({ pixels, shape, size }: Dataset): Picture {
     for (let i = 0; i < sums.length; i += 1) sums[i] += Math.fround((pixels[start + i] as number) * scale);
   }
   return Float32Array.from(sums, (sum) => sum / size);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -2,6 +2,7 @@
 
 import type { MetricName, MetricScore } from '../contracts/experiment.ts';
 import { higherIsMoreLeakage } from '../lab/scoring.ts';
+import { mean } from '../lab/statistics/mean.ts';
 import { judge } from './judge.ts';
 import { type Measured, type MeasureOptions, measure, seedsOf } from './measure.ts';
 import { type ChosenAttack, type ChosenDefense, nameOf } from './plug-ins.ts';
@@ -78,14 +79,14 @@ function leakageFinding({ own, other, measured }: Pairs, { metric, byAtLeast = 0
     // An attack that fails anyway says nothing of a defense.
     ...(!works && { outcome: 'inconclusive' as const, obstacle: guessing(scores) }),
     figure: metric,
-    measured: `${metric}: ${mean(scores.map((pair) => pair.own.leakage))} with ${own}, ${mean(scores.map((pair) => pair.other.leakage))} with ${other}`,
+    measured: `${metric}: ${shortMean(scores.map((pair) => pair.own.leakage))} with ${own}, ${shortMean(scores.map((pair) => pair.other.leakage))} with ${other}`,
     difference: sign > 0 ? `${other} − ${own}` : `${own} − ${other}`,
     claimed: `above ${short(byAtLeast)}`,
   };
 }
 
 function guessing(scores: readonly { readonly other: MetricScore }[]): string {
-  const control = mean(scores.map((pair) => pair.other.control));
+  const control = shortMean(scores.map((pair) => pair.other.control));
   return `; the attack beats guessing (${control}) with neither at every seed, so it shows nothing.`;
 }
 
@@ -94,7 +95,7 @@ function accuracyFinding({ own, other, measured }: Pairs, lossAtMost: number): F
   return {
     ...judge(gains, { bound: -lossAtMost, orEqual: true }),
     figure: 'accuracy',
-    measured: `accuracy: ${mean(measured.map((pair) => pair.own.accuracy))} with ${own}, ${mean(measured.map((pair) => pair.other.accuracy))} with ${other}`,
+    measured: `accuracy: ${shortMean(measured.map((pair) => pair.own.accuracy))} with ${own}, ${shortMean(measured.map((pair) => pair.other.accuracy))} with ${other}`,
     difference: `${own} − ${other}`,
     claimed: `at least ${short(-lossAtMost)}`,
   };
@@ -108,6 +109,4 @@ function scoreOf({ scores }: Measured, metric: MetricName): MetricScore {
   );
 }
 
-function mean(values: readonly number[]): string {
-  return short(values.reduce((sum, value) => sum + value, 0) / values.length);
-}
+const shortMean = (values: readonly number[]): string => short(mean(values));

@@ -1,6 +1,7 @@
 /** One figure over seeds, as tables and pictures show it. */
 
 import { type Interval, intervalOf } from '../statistics/interval.ts';
+import { mean } from '../statistics/mean.ts';
 import type { BySeed } from '../statistics/paired.ts';
 
 export interface Estimate {
@@ -21,6 +22,5 @@ export async function estimateOf(values: BySeed): Promise<Estimate | undefined> 
 /** Sums of ∞ are ∞ or no number, and have no spread. */
 async function exactInterval(values: readonly number[]): Promise<Interval> {
   if (values.every(Number.isFinite)) return intervalOf(values);
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return { n: values.length, mean, sd: undefined, low: undefined, high: undefined };
+  return { n: values.length, mean: mean(values), sd: undefined, low: undefined, high: undefined };
 }

@@ -2,6 +2,7 @@
 
 import type { MetricName } from '../../contracts/experiment.ts';
 import type { Row } from '../results/run-rows.ts';
+import { mean } from '../statistics/mean.ts';
 import { dominated, hypervolume, type TradeOffPoint } from '../statistics/pareto.ts';
 import type { AttackStudy, ConfigurationScores, MetricStudy } from './attack-study.ts';
 import { type Estimate, estimateOf } from './estimate.ts';
@@ -81,7 +82,7 @@ async function controlOf(scores: readonly ConfigurationScores[]): Promise<TradeO
   return {
     low: Math.min(...means),
     high: Math.max(...means),
-    mean: means.reduce((sum, value) => sum + value, 0) / means.length,
+    mean: mean(means),
   };
 }
 

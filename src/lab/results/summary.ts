@@ -5,6 +5,7 @@ import type { RunConfig, RunResult } from '../../contracts/experiment.ts';
 import { groupBy } from '../group-by.ts';
 import { bootstrapInterval } from '../statistics/bootstrap.ts';
 import { intervalOf } from '../statistics/interval.ts';
+import { mean } from '../statistics/mean.ts';
 import { interquartileMean } from '../statistics/robust.ts';
 import { askedColumns } from './csv.ts';
 import { configurationIdOf, runIdOf } from './run-id.ts';
@@ -98,7 +99,7 @@ function numbersOf(rows: readonly Row[], column: string): number[] {
 
 function meanOf(rows: readonly Row[], column: string): number | undefined {
   const values = numbersOf(rows, column);
-  return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : undefined;
+  return values.length > 0 ? mean(values) : undefined;
 }
 
 /** Seeds may differ in ε (their shards do): the claim for all of them is the largest. */

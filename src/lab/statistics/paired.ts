@@ -1,5 +1,6 @@
 /** Comparing two configurations by their seeds: the same seed means the same data, initial weights and victims. */
 
+import { mean } from './mean.ts';
 import { tMass, tQuantile } from './t-distribution.ts';
 
 export interface PairedTest {
@@ -37,13 +38,13 @@ const rounding = 1e-12;
 export function pairedT(differences: readonly number[]): PairedTest | undefined {
   const n = differences.length;
   if (n < 2) return undefined;
-  const mean = differences.reduce((sum, value) => sum + value, 0) / n;
-  const variance = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
+  const center = mean(differences);
+  const variance = differences.reduce((sum, value) => sum + (value - center) ** 2, 0) / (n - 1);
   const error = Math.sqrt(variance / n);
-  if (mean !== 0 && error <= rounding * Math.abs(mean)) return undefined;
-  const t = mean === 0 ? 0 : mean / error;
+  if (center !== 0 && error <= rounding * Math.abs(center)) return undefined;
+  const t = center === 0 ? 0 : center / error;
   const half = tQuantile(0.975, n - 1) * error;
-  return { n, difference: mean, low: mean - half, high: mean + half, t, p: 1 - tMass(Math.abs(t), n - 1) };
+  return { n, difference: center, low: center - half, high: center + half, t, p: 1 - tMass(Math.abs(t), n - 1) };
 }
 
 /** Above it 2^n signs take longer than a second. */
