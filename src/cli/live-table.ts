@@ -3,8 +3,8 @@
 import type { Experiment } from '../lab/config/experiment.ts';
 import type { SweepObserver } from '../lab/sweep.ts';
 import { clock, estimator, shareOfRun } from './estimator.ts';
-import { labelOf, type Spoken } from './progress.ts';
 import { startLine } from './run-plan.ts';
+import { labelOf, type Spoken } from './spoken.ts';
 import { table } from './table.ts';
 
 /** Of a terminal. */
@@ -14,6 +14,8 @@ export interface Screen {
 }
 
 interface Running {
+  /** Kept, since it takes a look at all runs of the experiment. */
+  readonly label: string;
   readonly since: number;
   readonly phase: string;
   readonly share: number;
@@ -32,8 +34,8 @@ export function liveTable(screen: Screen, experiment: Experiment, spoken: Spoken
   const lines = () => {
     const failures = failed > 0 ? `, ${failed} failed` : '';
     const now = performance.now();
-    const rows = [...running].map(([index, { since, phase, share }]) => [
-      `  ${labelOf(experiment, index)}`,
+    const rows = [...running.values()].map(({ label, since, phase, share }) => [
+      `  ${label}`,
       phase,
       `${Math.round(100 * share)} %`,
       clock((now - since) / 1000),
@@ -66,7 +68,8 @@ export function liveTable(screen: Screen, experiment: Experiment, spoken: Spoken
       failed = plan.failed.filter((failure) => failure !== undefined).length;
     },
     onProgress: (index, phase, share) => {
-      running.set(index, { since: running.get(index)?.since ?? performance.now(), phase, share });
+      const begun = running.get(index) ?? { label: labelOf(experiment, index), since: performance.now() };
+      running.set(index, { ...begun, phase, share });
       left.progress(index, shareOfRun(experiment.runs[index], phase, share));
       if (performance.now() - drawnAt >= redrawMs) draw();
     },

@@ -1,16 +1,13 @@
 /** Progress of a sweep on stderr: a live table on a terminal, a line for each finished run elsewhere. */
 
 import type { Experiment } from '../lab/config/experiment.ts';
-import { configurationLabel } from '../lab/results/configuration-label.ts';
 import { runIdOf } from '../lab/results/run-id.ts';
-import type { RunFailed } from '../lab/results/run-status.ts';
-import { runFile } from '../lab/results/store.ts';
 import type { SweepObserver } from '../lab/sweep.ts';
 import { estimator, shareOfRun } from './estimator.ts';
 import { liveTable } from './live-table.ts';
 import { toJson } from './output.ts';
 import { startLine } from './run-plan.ts';
-import { warningLine } from './warn.ts';
+import { labelOf, type Spoken, spokenOn } from './spoken.ts';
 
 interface ProgressOptions {
   readonly isQuiet: boolean;
@@ -26,43 +23,12 @@ interface Stream {
   readonly columns?: number;
 }
 
-/** What is said even quietly. */
-export type Spoken = Pick<SweepObserver, 'onStart' | 'onFailed' | 'onWarning'>;
-
 export function progressOn(stream: Stream, experiment: Experiment, options: ProgressOptions): SweepObserver {
   if (options.isJson) return jsonLines(stream, experiment);
   const spoken = spokenOn(stream, experiment, options.isVerbose);
   if (options.isQuiet) return { ...spoken, onProgress: () => {}, onDone: () => {}, onEnd: () => {} };
   const canMoveCursor = stream.isTTY === true && process.env['TERM'] !== 'dumb';
   return canMoveCursor ? liveTable(stream, experiment, spoken) : lineByLine(stream, experiment, spoken);
-}
-
-export function labelOf({ runs }: Experiment, index: number): string {
-  const config = runs[index];
-  return config ? `${configurationLabel(config, runs)}, seed ${config.seed}` : `run ${index + 1}`;
-}
-
-/** Failures with their reason and where to read on, and warnings. */
-function spokenOn(stream: Stream, experiment: Experiment, isVerbose: boolean): Spoken {
-  let logOf = (_: number): string => '';
-  const say = (index: number, when: string, { message, stack }: RunFailed) =>
-    void stream.write(
-      `run ${index + 1} (${labelOf(experiment, index)}) failed${when}: ${isVerbose ? stack : message}${logOf(index)}\n`,
-    );
-  return {
-    onStart: ({ folder, failed }) => {
-      logOf = (index) => logNote(folder, experiment, index);
-      for (const [index, failure] of failed.entries()) if (failure) say(index, ' before', failure);
-    },
-    onFailed: (index, failure) => say(index, '', failure),
-    onWarning: (message) => void stream.write(warningLine(message)),
-  };
-}
-
-/** Where the log of a run lies; nothing where there is none. */
-function logNote(folder: string, { runs }: Experiment, index: number): string {
-  const config = runs[index];
-  return config ? `\n  its log: ${runFile(folder, config, 'log.txt')}` : '';
 }
 
 function jsonLines(stream: Stream, { runs }: Experiment): SweepObserver {
