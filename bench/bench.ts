@@ -70,3 +70,14 @@ export interface BenchmarkEntry {
   readonly onRequest?: boolean;
   run(request: { readonly peer: PeerName; readonly onRow: (row: BenchmarkRow) => void }): Promise<void>;
 }
+
+/** @throws RangeError for a name that does not exist. */
+export function oneNamed<Entry extends { readonly name: string }>(
+  what: string,
+  entries: readonly Entry[],
+  name: string,
+): Entry {
+  const entry = entries.find((candidate) => candidate.name === name);
+  if (entry) return entry;
+  throw new RangeError(`${what} must be one of ${entries.map((one) => one.name).join(', ')}, but is "${name}".`);
+}

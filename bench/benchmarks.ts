@@ -1,6 +1,6 @@
 /** All work that is timed beside a peer's, with what is aimed at. */
 
-import type { Benchmark } from './bench.ts';
+import { type Benchmark, oneNamed } from './bench.ts';
 import { convolutions } from './convolution.ts';
 import { deepLeakage, victims64 } from './deep-leakage.ts';
 import { dpSgdStep } from './dp-sgd-step.ts';
@@ -30,7 +30,5 @@ export const benchmarks: readonly Benchmark[] = [
 
 /** @throws RangeError for a name that does not exist. */
 export function benchmarkNamed(name: string): Benchmark {
-  const benchmark = benchmarks.find((candidate) => candidate.name === name);
-  if (benchmark) return benchmark;
-  throw new RangeError(`benchmark must be one of ${benchmarks.map((b) => b.name).join(', ')}, but is "${name}".`);
+  return oneNamed('benchmark', benchmarks, name);
 }

@@ -4,14 +4,14 @@
  */
 
 import { seededRng } from '../src/arrays/rng.ts';
-import { grad, valueAndGrad } from '../src/autodiff/index.ts';
+import { valueAndGrad } from '../src/autodiff/index.ts';
 import { compile } from '../src/compile/compile.ts';
 import { type Tensor, tf } from '../src/compile/tf.ts';
 import type { NdArray, Tensors } from '../src/contracts/array.ts';
 import type { Params, Weights } from '../src/contracts/model.ts';
-import { meanCrossEntropy } from '../src/models/losses.ts';
-import { applyLayers, initWeights } from '../src/models/network.ts';
+import { initWeights } from '../src/models/network.ts';
 import type { Benchmark, Prepared } from './bench.ts';
+import { lossGradient } from './networks/loss-gradient.ts';
 import { digitsModel } from './networks/named.ts';
 import { batchOf, centred, filled, norm } from './values.ts';
 
@@ -47,11 +47,7 @@ async function closureOf(batch: number): Promise<Prepared> {
   const model = digitsModel('lenet-zhu');
   const { params, state } = initWeights(model, seededRng(1));
   const weights = { params: filled(params), state };
-  const gradientOf = (given: Tensors<Weights>, x: Tensor, y: Tensor) =>
-    grad((own: Tensors<Params>) => {
-      const { output } = applyLayers(model.layers, { ...given, params: own }, x, { training: true });
-      return meanCrossEntropy(output, y);
-    }, given.params);
+  const gradientOf = lossGradient(model);
   const observe = compile('observed gradient', (t: { weights: Tensors<Weights>; x: Tensor; y: Tensor }) =>
     gradientOf(t.weights, t.x, t.y),
   );

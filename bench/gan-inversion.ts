@@ -4,16 +4,15 @@ import { generated } from '../attacks/matching/candidates.ts';
 import { gradientMatching } from '../attacks/matching/gradient-matching.ts';
 import { descent } from '../attacks/matching/search.ts';
 import { seededRng } from '../src/arrays/rng.ts';
-import { grad } from '../src/autodiff/index.ts';
 import { compile } from '../src/compile/compile.ts';
 import type { Tensor } from '../src/compile/tf.ts';
 import type { Tensors } from '../src/contracts/array.ts';
 import type { LayerArrays, Weights } from '../src/contracts/model.ts';
 import { latent } from '../src/models/generators/index.ts';
-import { meanCrossEntropy } from '../src/models/losses.ts';
-import { applyLayers, initWeights } from '../src/models/network.ts';
+import { initWeights } from '../src/models/network.ts';
 import { adam } from '../src/models/optimizers.ts';
 import type { Benchmark } from './bench.ts';
+import { lossGradient } from './networks/loss-gradient.ts';
 import { digitsModel } from './networks/named.ts';
 import { batchOf, centred, filled } from './values.ts';
 
@@ -30,11 +29,9 @@ export const ganInversion: Benchmark = {
     const model = digitsModel('lenet-zhu');
     const { params: drawn, state } = initWeights(model, seededRng(1));
     const params = filled(drawn);
+    const gradientOf = lossGradient(model);
     const observe = compile('observed gradient', (t: { weights: Tensors<Weights>; x: Tensor; y: Tensor }) =>
-      grad((own) => {
-        const { output } = applyLayers(model.layers, { ...t.weights, params: own }, t.x, { training: true });
-        return meanCrossEntropy(output, t.y);
-      }, t.weights.params),
+      gradientOf(t.weights, t.x, t.y),
     );
     const gradient = await observe({ weights: { params, state }, ...batchOf(1, model.inputShape) });
     const matching = await gradientMatching({

@@ -1,7 +1,7 @@
 /** Side-by-side measurements: our work and a peer's in alternating rounds of one run. */
 
 import { accounting } from './accounting-rows.ts';
-import type { BenchmarkEntry, BenchmarkRow, PeerName } from './bench.ts';
+import { type BenchmarkEntry, type BenchmarkRow, oneNamed, type PeerName } from './bench.ts';
 import { benchmarks } from './benchmarks.ts';
 import { lowering } from './lowering.ts';
 import { alternating, besideOurs } from './measure.ts';
@@ -25,7 +25,10 @@ export async function runBenchmarks(
   peer: PeerName,
   onRow: (row: BenchmarkRow) => void = () => {},
 ): Promise<BenchmarkRow[]> {
-  const chosen = names.length > 0 ? names.map(entryNamed) : entries.filter(({ onRequest }) => !onRequest);
+  const chosen =
+    names.length > 0
+      ? names.map((name) => oneNamed('bench', entries, name))
+      : entries.filter(({ onRequest }) => !onRequest);
   const rows: BenchmarkRow[] = [];
   for (const entry of chosen) {
     await entry.run({
@@ -37,10 +40,4 @@ export async function runBenchmarks(
     });
   }
   return rows;
-}
-
-function entryNamed(name: string): BenchmarkEntry {
-  const entry = entries.find((candidate) => candidate.name === name);
-  if (entry) return entry;
-  throw new RangeError(`bench must be one of ${entries.map((e) => e.name).join(', ')}, but is "${name}".`);
 }

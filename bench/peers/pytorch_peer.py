@@ -120,9 +120,7 @@ def three_losses(step):
     return lambda: [step().item() for _ in range(3)]
 
 
-def training_step(model, x, y):
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
-
+def step_with(optimizer, model, x, y):
     def step():
         optimizer.zero_grad()
         loss = F.cross_entropy(model(x), y)
@@ -130,6 +128,11 @@ def training_step(model, x, y):
         optimizer.step()
         return loss
 
+    return step
+
+
+def training_step(model, x, y):
+    step = step_with(torch.optim.SGD(model.parameters(), lr=0.01), model, x, y)
     return step, three_losses(step)
 
 
@@ -168,13 +171,7 @@ def dp_sgd_step(size):
         module=model, optimizer=optimizer, data_loader=loader, noise_multiplier=1.3, max_grad_norm=1.0,
         poisson_sampling=False,
     )
-
-    def step():
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(x), y)
-        loss.backward()
-        optimizer.step()
-        return loss
+    step = step_with(optimizer, model, x, y)
 
     def check():
         optimizer.noise_multiplier = 0
