@@ -30,7 +30,7 @@ export interface NoiseClaim {
   readonly pixels: number;
   /** δ at which the run states its ε. */
   readonly statedDelta: number;
-  /** How often the run sends each record through the noise in training; left out where it has no server that sees it. */
+  /** Passes of the training, in each of which a record goes through the noise once; left out where no server sees it. */
   readonly releases?: number | undefined;
 }
 
@@ -85,12 +85,13 @@ function exactFigures(claim: NoiseClaim): string {
   return `${figures} The classic calibration is pessimistic: at ε = ${epsilon} its δ is ${round(gaussianDelta(1 / multiplier, epsilon))}.`;
 }
 
-/** The same over the releases of the run, if it has several. */
+/** The same over one release a pass of the training, if it has several. The run's ledger counts what was sent in the end. */
 function overTheRun(claim: NoiseClaim): string {
   const { releases = 1, noise, distance } = claim;
   if (releases <= 1) return '';
   const [near, unit, any] = [distance, 1, diameterOf(claim)].map((D) => round(epsilonAt(claim, D, releases)));
-  return `; over the ${releases} releases of this training ${noise === 'laplace' ? 'at most ' : ''}${near}, ${unit} and ${any}`;
+  const passes = `over ${releases} releases, one for each pass of the training (lots of dp-sgd may take a record more often)`;
+  return `; ${passes}: ${noise === 'laplace' ? 'at most ' : ''}${near}, ${unit} and ${any}`;
 }
 
 /**
