@@ -6,6 +6,7 @@
 import { seededRng } from '../src/arrays/rng.ts';
 import { valueAndGrad } from '../src/autodiff/index.ts';
 import { compile } from '../src/compile/compile.ts';
+import { inLockstep } from '../src/compile/lockstep.ts';
 import { type Tensor, tf } from '../src/compile/tf.ts';
 import type { NdArray, Tensors } from '../src/contracts/array.ts';
 import type { Params, Weights } from '../src/contracts/model.ts';
@@ -22,11 +23,11 @@ export function deepLeakage(batch: number, targets: Benchmark['targets']): Bench
     threads: 1,
     iterations: batch > 1 ? 20 : 60,
     targets,
-    prepare: () => closureOf(batch),
+    prepare: async () => (await closuresOf(batch, 1))[0],
   };
 }
 
-/** Per victim and closure: one after the other, as an attack inverts them. */
+/** Per victim and closure, in step as an attack inverts them: each victim has its own candidate and its own seen gradient. */
 export const victims64: Benchmark = {
   name: 'deep-leakage-64-victims',
   summary: "deep leakage's closure for 64 independent victims, per victim",
@@ -35,15 +36,13 @@ export const victims64: Benchmark = {
   parts: 64,
   targets: { pytorch: 0.075, jax: 0.4 },
   async prepare() {
-    const { iterate, ...others } = await closureOf(1);
-    const oneByOne = async () => {
-      for (let victim = 0; victim < 64; victim += 1) await iterate();
-    };
-    return { ...others, iterate: oneByOne };
+    const victims = await closuresOf(1, 64);
+    return { ...victims[0], iterate: () => inLockstep(victims.map(({ iterate }) => iterate)) };
   },
 };
 
-async function closureOf(batch: number): Promise<Prepared> {
+/** One for each victim, from the same compiled function; the first is the peer's. */
+async function closuresOf(batch: number, victims: number): Promise<Prepared[]> {
   const model = digitsModel('lenet-zhu');
   const { params, state } = initWeights(model, seededRng(1));
   const weights = { params: filled(params), state };
@@ -58,16 +57,19 @@ async function closureOf(batch: number): Promise<Prepared> {
     }),
   );
   const { x, y } = batchOf(batch, model.inputShape);
-  const observed = await observe({ weights, x, y });
-  const [image, label] = [centred(x.shape, 2000, 1), centred(y.shape, 3000, 1)];
-  const iterate = () => closure({ weights, observed, image, label });
-  return {
-    iterate,
-    check: async () => {
-      const { value, gradient } = await iterate();
-      return [value.data[0], norm(gradient.image), norm(gradient.label)];
-    },
+  const prepared = async (_: unknown, victim: number): Promise<Prepared> => {
+    const observed = await observe({ weights, x, y });
+    const [image, label] = [centred(x.shape, 2000 + victim, 1), centred(y.shape, 3000 + victim, 1)];
+    const iterate = () => closure({ weights, observed, image, label });
+    return {
+      iterate,
+      check: async () => {
+        const { value, gradient } = await iterate();
+        return [value.data[0], norm(gradient.image), norm(gradient.label)];
+      },
+    };
   };
+  return Promise.all(Array.from({ length: victims }, prepared));
 }
 
 interface ClosureInputs {

@@ -31,9 +31,9 @@ const sizes: readonly Size[] = [
 ];
 
 const ways = {
-  forward: ['convolution', 'columns', 'blocks'],
-  filterGradient: ['columns', 'shifts', 'swapped'],
-  inputGradient: ['turned', 'turnedInBlocks', 'transposed'],
+  forward: ['convolution', 'columns', 'blocks', 'rows'],
+  filterGradient: ['columns', 'shifts', 'swapped', 'rows'],
+  inputGradient: ['turned', 'turnedInBlocks', 'transposed', 'rows'],
 } as const satisfies { [Work in keyof ConvChoices]: readonly ReturnType<ConvChoices[Work]>[] };
 
 type Work = keyof typeof ways;

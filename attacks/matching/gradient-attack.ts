@@ -1,5 +1,6 @@
-/** What all gradient inversions have in common: which view they take, what is recorded for them, one victim batch at a time. */
+/** What all gradient inversions have in common: which view they take, what is recorded for them, all victim batches in step. */
 
+import { inLockstep } from '../../src/compile/lockstep.ts';
 import type { AnyAttack, PublicKnowledge, Reconstruction, ViewName } from '../../src/contracts/attack.ts';
 import type { OptionSpec } from '../../src/contracts/options.ts';
 import type { Rng } from '../../src/contracts/rng.ts';
@@ -70,15 +71,19 @@ export function gradientAttack({ name, view, options, prepare }: GradientAttackD
     },
     run: async (observations, knowledge, { rng, progress }) => {
       const invert = await prepare(knowledge);
-      const results: Reconstruction[] = [];
-      for (const [index, { releases, batchSize }] of observations.entries()) {
-        const [release] = releases;
-        if (!release) throw new RangeError(`observation ${index} holds no release, but ${name} needs one.`);
-        const own = rng.fork(`victim-${index}`);
-        results.push(await invert({ seen: source.read(release, knowledge, own), batch: batchSize, rng: own }));
-        progress((index + 1) / observations.length);
-      }
-      return results;
+      let done = 0;
+      const victim =
+        (index: number, { releases, batchSize }: (typeof observations)[number]) =>
+        async () => {
+          const [release] = releases;
+          if (!release) throw new RangeError(`observation ${index} holds no release, but ${name} needs one.`);
+          const own = rng.fork(`victim-${index}`);
+          const result = await invert({ seen: source.read(release, knowledge, own), batch: batchSize, rng: own });
+          done += 1;
+          progress(done / observations.length);
+          return result;
+        };
+      return inLockstep(observations.map((observation, index) => victim(index, observation)));
     },
   }));
 }

@@ -25,6 +25,13 @@ export interface FlatFunction {
   readonly body: (inputs: readonly object[]) => readonly object[];
 }
 
+/** Several calls of a function at once. */
+export interface CallsInLanes {
+  readonly count: number;
+  /** For each input, whether it differs between the calls: it then comes with the calls as axis 0. */
+  readonly differs: readonly boolean[];
+}
+
 /** The function made ready for the input shapes that it was built with. What it returns belongs to the caller. */
 export type Executable = (inputs: readonly NdArray[]) => Promise<readonly NdArray[]>;
 
@@ -35,6 +42,11 @@ export interface Engine {
   /** Versions of what computes, for the provenance of a result. */
   readonly versions: Readonly<Record<string, string>>;
   build(fn: FlatFunction, examples: readonly NdArray[]): Promise<Executable>;
+  /**
+   * The function for several calls at once; outputs have the calls as axis 0. `examples` are those of a single call.
+   * An engine without it computes one call after the other.
+   */
+  readonly buildInLanes?: (fn: FlatFunction, examples: readonly NdArray[], lanes: CallsInLanes) => Promise<Executable>;
 }
 
 let active: Promise<Engine> | undefined;

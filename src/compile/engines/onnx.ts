@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { scalar } from '../../arrays/ndarray.ts';
 import type { NdArray } from '../../contracts/array.ts';
-import type { Engine, Executable, FlatFunction } from '../engine.ts';
+import type { CallsInLanes, Engine, Executable, FlatFunction } from '../engine.ts';
 import { explained } from '../explain.ts';
 import { type TracedModel, trace } from '../graph/trace.ts';
 import type { ConvChoices } from '../lowerings/conv2d-choices.ts';
@@ -47,6 +47,7 @@ export function onnxEngine(threads: number, { device = 'cpu', choices }: OnnxOpt
     device,
     versions: { 'onnxruntime-node': version },
     build: (fn, examples) => build(ort, { threads, device }, { fn, examples, choices }),
+    buildInLanes: (fn, examples, lanes) => build(ort, { threads, device }, { fn, examples, choices, lanes }),
   };
 }
 
@@ -59,14 +60,15 @@ interface BuildRequest {
   readonly fn: FlatFunction;
   readonly examples: readonly NdArray[];
   readonly choices: ConvChoices | undefined;
+  readonly lanes?: CallsInLanes;
 }
 
-async function build(ort: Ort, where: Where, { fn, examples, choices }: BuildRequest): Promise<Executable> {
+async function build(ort: Ort, where: Where, { fn, examples, choices, lanes }: BuildRequest): Promise<Executable> {
   const channelBlock = where.device === 'cpu' ? await channelBlockOf(ort) : 0;
   const target = { channelBlock, ...(choices && { choices }) };
   const start = performance.now();
   const inputShapes = examples.map(({ shape }) => shape);
-  const model = trace({ functionName: fn.name, inputShapes, target }, fn.body);
+  const model = trace({ functionName: fn.name, inputShapes, target, ...(lanes && { lanes }) }, fn.body);
   if (model.outputNames.length === 0) return async () => []; // ONNX Runtime takes no graph without nodes
   const traced = performance.now();
   const session = await createSession(ort, where, { name: fn.name, bytes: model.bytes });

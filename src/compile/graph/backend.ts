@@ -1,6 +1,7 @@
 /** A TensorFlow.js backend whose kernels write nodes of a graph instead of computing. */
 
 import type { KernelBackend } from '@tensorflow/tfjs';
+import type { Operand } from '../lanes/rule.ts';
 import { tf } from '../tf.ts';
 import type { Dtype, Graph } from './graph.ts';
 import { constant, splat } from './stored.ts';
@@ -12,10 +13,12 @@ type DataType = Parameters<KernelBackend['write']>[2];
 export const tracingBackendName = 'cutlayer-trace';
 
 /** What TensorFlow.js knows a tensor's value by: each tensor has its own, several may hold one value. */
-export class TracedData {
+export class TracedData implements Operand {
   readonly value: Value;
-  constructor(value: Value) {
+  readonly perLane: boolean;
+  constructor(value: Value, isPerLane = false) {
     this.value = value;
+    this.perLane = isPerLane;
   }
 }
 
@@ -89,11 +92,11 @@ export class TracingBackend extends tf.KernelBackend {
   override dispose(): void {}
 }
 
-/** The value of a tensor, or of one made on another backend. */
-export function valueOfTensor(tensor: { dataId: object; shape: readonly number[]; dtype: string }): Value {
-  if (tensor.dataId instanceof TracedData) return tensor.dataId.value;
+/** What a tensor holds, or one made on another backend. */
+export function operandOf(tensor: { dataId: object; shape: readonly number[]; dtype: string }): Operand {
+  if (tensor.dataId instanceof TracedData) return tensor.dataId;
   const values = tf.engine().readSync(tensor.dataId) as Float32Array;
-  return constant(values, tensor.shape, tensor.dtype as Dtype);
+  return { value: constant(values, tensor.shape, tensor.dtype as Dtype), perLane: false };
 }
 
 function isDtype(type: string): type is Dtype {

@@ -37,19 +37,23 @@ export interface GraphTarget {
   readonly channelBlock?: number;
   /** The measured ones unless given. */
   readonly choices?: ConvChoices;
+  /** How many calls it computes at once; default 1. */
+  readonly lanes?: number;
 }
 
 export class Graph {
   readonly channelBlock: number;
   readonly choices: ConvChoices;
+  readonly lanes: number;
   readonly nodes: GraphNode[] = [];
   readonly initializers: Initializer[] = [];
   private readonly made = new Map<string, readonly string[]>();
   private count = 0;
 
-  constructor({ channelBlock = 0, choices = measuredChoices }: GraphTarget = {}) {
+  constructor({ channelBlock = 0, choices = measuredChoices, lanes = 1 }: GraphTarget = {}) {
     this.channelBlock = channelBlock;
     this.choices = choices;
+    this.lanes = lanes;
   }
 
   /** The output of a node; made only where no equal node is there already. */

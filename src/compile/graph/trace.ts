@@ -1,14 +1,17 @@
 /** Runs the body of a compiled function on symbols and returns the model that computes its outputs. */
 
 import type { Shape } from '../../contracts/array.ts';
+import type { CallsInLanes } from '../engine.ts';
 import { explainedKernel } from '../explain.ts';
 import { disposeKept } from '../keep.ts';
+import { laneRuleOf } from '../lanes/index.ts';
+import { laneShape, type Operand, type Operands, spread } from '../lanes/rule.ts';
 import { cast } from '../lowerings/broadcasting.ts';
 import { lowerings } from '../lowerings/index.ts';
 import type { Lowering } from '../lowerings/lowering.ts';
 import { onBackend } from '../on-backend.ts';
 import { type Tensor, tf } from '../tf.ts';
-import { TracedData, TracingBackend, tracingBackendName, valueOfTensor } from './backend.ts';
+import { operandOf, TracedData, TracingBackend, tracingBackendName } from './backend.ts';
 import { type EncodedModel, encodeModel } from './encode.ts';
 import { Graph, type GraphTarget } from './graph.ts';
 import { computed, plain } from './stored.ts';
@@ -23,26 +26,35 @@ for (const [kernelName, lowering] of Object.entries(lowerings)) {
 export interface TracedModel extends EncodedModel {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
+  /** With the lanes first where there are several. */
   readonly outputShapes: readonly Shape[];
 }
 
 export interface TraceRequest {
   readonly functionName: string;
+  /** Of one call. */
   readonly inputShapes: readonly Shape[];
   readonly target: GraphTarget;
+  /** Left out: the graph of a single call. */
+  readonly lanes?: CallsInLanes;
 }
 
 export function trace(
-  { functionName, inputShapes, target }: TraceRequest,
+  { functionName, inputShapes, target, lanes: calls }: TraceRequest,
   body: (inputs: readonly object[]) => readonly object[],
 ): TracedModel {
-  const graph = new Graph(target);
-  const inputs = inputShapes.map((shape) => ({ name: graph.fresh('in'), shape }));
+  const graph = new Graph({ ...target, lanes: calls?.count ?? 1 });
+  const inputs = inputShapes.map((shape, index) => {
+    const isPerLane = calls?.differs[index] ?? false;
+    return { name: graph.fresh('in'), shape: isPerLane ? [graph.lanes, ...shape] : shape, perLane: isPerLane };
+  });
   const outputs = onBackend(tracingBackendName, () =>
     backend.trace({ functionName, graph }, () => {
-      const values = inputs.map(({ name, shape }) => computed(graph, name, { shape }));
+      const operands = inputs.map(({ name, shape, perLane }) => ({ value: computed(graph, name, { shape }), perLane }));
       const taken = new Set<string>();
-      return runBody(values, body).map((value) => outputPort(graph, value, taken));
+      return runBody(operands, body)
+        .map((operand) => (calls ? spread(graph, operand) : operand.value))
+        .map((value) => outputPort(graph, value, taken));
     }),
   );
   return {
@@ -53,13 +65,13 @@ export function trace(
   };
 }
 
-function runBody(inputs: readonly Value[], body: (inputs: readonly object[]) => readonly object[]): Value[] {
-  const values: Value[] = [];
+function runBody(inputs: readonly Operand[], body: (inputs: readonly object[]) => readonly object[]): Operand[] {
+  const operands: Operand[] = [];
   try {
     tf.tidy(() => {
-      for (const output of body(inputs.map(tensorOf))) values.push(valueOfTensor(output as Tensor));
+      for (const output of body(inputs.map(tensorOf))) operands.push(operandOf(output as Tensor));
     });
-    return values;
+    return operands;
   } finally {
     disposeKept();
   }
@@ -76,27 +88,42 @@ function outputPort(graph: Graph, value: Value, taken: Set<string>): { name: str
   return { name, shape: value.shape };
 }
 
-function tensorOf(value: Value): Tensor {
-  return tf.engine().makeTensorFromTensorInfo(infoOf(value));
+function tensorOf(operand: Operand): Tensor {
+  return tf.engine().makeTensorFromTensorInfo(infoOf(operand));
 }
 
-function infoOf(value: Value) {
-  return { dataId: new TracedData(value), shape: [...value.shape], dtype: value.dtype };
+function infoOf(operand: Operand) {
+  const { value } = operand;
+  return { dataId: new TracedData(value, operand.perLane), shape: [...laneShape(operand)], dtype: value.dtype };
 }
 
 type KernelFunc = Parameters<typeof tf.registerKernel>[0]['kernelFunc'];
 
 function kernelFunc(kernel: string, lowering: Lowering): KernelFunc {
+  const laneRule = laneRuleOf(kernel);
   return ({ inputs, attrs }) => {
-    const values = Object.fromEntries(
-      Object.entries(inputs).flatMap(([name, tensor]) => (tensor ? [[name, valueOfTensor(tensor)]] : [])),
+    const operands = Object.fromEntries(
+      Object.entries(inputs).flatMap(([name, tensor]) => (tensor ? [[name, operandOf(tensor)]] : [])),
     );
     const { graph, functionName } = backend.active;
+    const attributes = (attrs ?? {}) as never;
     try {
-      const result = lowering(graph, values as never, (attrs ?? {}) as never);
-      return Array.isArray(result) ? result.map(infoOf) : infoOf(result as Value);
+      const differs = Object.values(operands).some(({ perLane }) => perLane);
+      const result = differs
+        ? laneRule(graph, operands, attributes)
+        : shared(lowering(graph, valuesOf(operands) as never, attributes));
+      return Array.isArray(result) ? result.map(infoOf) : infoOf(result as Operand);
     } catch (error) {
       throw explainedKernel(functionName, kernel, error);
     }
   };
+}
+
+function valuesOf(operands: Operands): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Object.entries(operands).map(([name, { value }]) => [name, value]));
+}
+
+function shared(result: Value | readonly Value[]): Operand | readonly Operand[] {
+  const operand = (value: Value) => ({ value, perLane: false });
+  return Array.isArray(result) ? result.map(operand) : operand(result as Value);
 }

@@ -6,6 +6,7 @@ import { computed, inLayout } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
 import { type ConvAttributes, channelsThenBatch, convGeometry, type Geometry, windowOffsets } from './geometry.ts';
 import { imageColumns, imageMatrix, paddedBatchLast } from './image-columns.ts';
+import { filterGradientByRows } from './image-rows.ts';
 import type { Lowering } from './lowering.ts';
 import { slice } from './slices.ts';
 
@@ -27,10 +28,21 @@ export const conv2dBackpropFilter: Lowering<Inputs, ConvAttributes & { readonly 
   const { filterShape } = attributes;
   const geometry = convGeometry(x.shape, filterShape, attributes);
   const [, , inChannels, outChannels] = filterShape;
-  const { channelBlock } = graph;
-  const way = graph.choices.filterGradient({ batch: x.shape[0], inChannels, outChannels, channelBlock, ...geometry });
-  return { columns, shifts, swapped }[way](graph, { x, dy, filterShape, geometry });
+  const { channelBlock, lanes } = graph;
+  const way = graph.choices.filterGradient({
+    batch: x.shape[0],
+    inChannels,
+    outChannels,
+    channelBlock,
+    lanes,
+    ...geometry,
+  });
+  return { columns, shifts, swapped, rows }[way](graph, { x, dy, filterShape, geometry });
 };
+
+function rows(graph: Graph, { x, dy, geometry }: Request): Value {
+  return filterGradientByRows(graph, { x, dy }, geometry);
+}
 
 /** A convolution whose batch is the channels and whose channels are the batch: strides and dilations change places. */
 function swapped(graph: Graph, { x, dy, filterShape, geometry }: Request): Computed {

@@ -14,6 +14,7 @@ import {
   outInFirst,
   type Shape4,
 } from './geometry.ts';
+import { inputGradientByRows } from './image-rows.ts';
 import type { Lowering } from './lowering.ts';
 import { transpose } from './reshape.ts';
 import { slice } from './slices.ts';
@@ -31,9 +32,18 @@ export const conv2dBackpropInput: Lowering<Inputs, ConvAttributes & { readonly i
   const { inputShape } = attributes;
   const geometry = convGeometry(inputShape, inputs.filter.shape, attributes);
   const [, , inChannels, outChannels] = inputs.filter.shape;
-  const { channelBlock } = graph;
-  const way = graph.choices.inputGradient({ batch: inputShape[0], inChannels, outChannels, channelBlock, ...geometry });
-  const write = { turned, turnedInBlocks, transposed }[fitsTurned(geometry) ? way : 'transposed'];
+  const { channelBlock, lanes } = graph;
+  const way = graph.choices.inputGradient({
+    batch: inputShape[0],
+    inChannels,
+    outChannels,
+    channelBlock,
+    lanes,
+    ...geometry,
+  });
+  const write = { turned, turnedInBlocks, transposed, rows: inputGradientByRows }[
+    fitsTurned(geometry) ? way : 'transposed'
+  ];
   return write(graph, inputs, { ...geometry, inputShape });
 };
 

@@ -14,9 +14,13 @@
  * | filter   | ≥ 8   | otherwise                                  | shifted products                                      |
  * | filter   | < 8   | in · out ≥ 256                             | shifted products                                      |
  * | filter   | < 8   | otherwise                                  | convolution with batch and channels exchanged         |
+ * | input    | ≥ 8   | in 4 to 16, out ≤ 16, stride over 1        | one gather of the gradient's windows in rows, one product |
  * | input    |       | as forward in blocks, stride 1             | the same with the filter turned by 180°               |
  * | input    |       | in and out ≥ 16, stride 1                  | convolution with the filter turned by 180°            |
  * | input    |       | otherwise                                  | transposed convolution                                |
+ *
+ * In lanes (several calls in one graph, `src/compile/lanes`) forward passes of in and out ≤ 16 and input gradients of in 4 to 16, out ≤ 16
+ * go by rows: the gradients of each lane's own filter have them already.
  */
 
 export interface ConvSize {
@@ -26,13 +30,15 @@ export interface ConvSize {
   readonly kernel: readonly [number, number];
   readonly output: readonly [number, number];
   readonly strides: readonly [number, number];
+  readonly dilations: readonly [number, number];
   /** See `Graph`. */
   readonly channelBlock: number;
+  readonly lanes: number;
 }
 
-export type ForwardWay = 'convolution' | 'columns' | 'blocks';
-export type FilterGradientWay = 'columns' | 'shifts' | 'swapped';
-export type InputGradientWay = 'turned' | 'turnedInBlocks' | 'transposed';
+export type ForwardWay = 'convolution' | 'columns' | 'blocks' | 'rows';
+export type FilterGradientWay = 'columns' | 'shifts' | 'swapped' | 'rows';
+export type InputGradientWay = 'turned' | 'turnedInBlocks' | 'transposed' | 'rows';
 
 export interface ConvChoices {
   forward(size: ConvSize): ForwardWay;
@@ -52,11 +58,25 @@ const mostColumnNumbers = 2 ** 23;
 
 function forwardWay(size: ConvSize): ForwardWay {
   const { inChannels, outChannels, kernel } = size;
+  if (sharesRows(size)) return 'rows';
   const rows = inChannels * kernel[0] * kernel[1];
   const sharesColumns = outChannels <= 16 && filterGradientWay(size) === 'columns';
   if (sharesColumns && rows <= 150) return 'columns';
   if (paysInBlocks(size)) return 'blocks';
   return sharesColumns && rows <= 300 ? 'columns' : 'convolution';
+}
+
+/** With a filter gradient for each lane, windows are in rows already; wide filters are better off in blocks. */
+function sharesRows({ inChannels, outChannels, lanes }: ConvSize): boolean {
+  return lanes > 1 && inChannels <= 16 && outChannels <= 16;
+}
+
+/** A stride leaves a transposed convolution much to skip. Images of few channels are too narrow for a product over rows. */
+function paysInRows(size: ConvSize): boolean {
+  const { batch, inChannels, outChannels, strides, dilations } = size;
+  if (inChannels < 4 || inChannels > 16 || outChannels > 16 || dilations.some((dilation) => dilation !== 1))
+    return false;
+  return sharesRows(size) || (batch >= 8 && strides.some((stride) => stride > 1));
 }
 
 /** Weights that are brought into blocks each time: beyond this many that costs more than it gains. */
@@ -78,6 +98,7 @@ function filterGradientWay({ batch, inChannels, outChannels, kernel, output }: C
 
 function inputGradientWay(size: ConvSize): InputGradientWay {
   const { inChannels, outChannels, strides } = size;
+  if (paysInRows(size)) return 'rows';
   if (strides[0] !== 1 || strides[1] !== 1) return 'transposed';
   if (paysInBlocks(size)) return 'turnedInBlocks';
   return inChannels >= 16 && outChannels >= 16 ? 'turned' : 'transposed';

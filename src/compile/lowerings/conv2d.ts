@@ -6,6 +6,7 @@ import type { Computed, Value } from '../graph/value.ts';
 import { blockedConvolution } from './blocked-convolution.ts';
 import { batchLast, type ConvAttributes, channelsFirst, convGeometry, type Geometry, outInFirst } from './geometry.ts';
 import { imageColumns } from './image-columns.ts';
+import { convolutionByRows } from './image-rows.ts';
 import type { Lowering } from './lowering.ts';
 
 interface Inputs {
@@ -16,9 +17,9 @@ interface Inputs {
 export const conv2d: Lowering<Inputs, ConvAttributes> = (graph, { x, filter }, attributes) => {
   const geometry = convGeometry(x.shape, filter.shape, attributes);
   const [, , inChannels, outChannels] = filter.shape;
-  const { channelBlock } = graph;
-  const way = graph.choices.forward({ batch: x.shape[0], inChannels, outChannels, channelBlock, ...geometry });
-  return { convolution, columns, blocks }[way](graph, { x, filter }, geometry);
+  const { channelBlock, lanes } = graph;
+  const way = graph.choices.forward({ batch: x.shape[0], inChannels, outChannels, channelBlock, lanes, ...geometry });
+  return { convolution, columns, blocks, rows: convolutionByRows }[way](graph, { x, filter }, geometry);
 };
 
 function convolution(graph: Graph, { x, filter }: Inputs, geometry: Geometry): Computed {

@@ -79,7 +79,7 @@ export function takeAxis(
 }
 
 /** Along an axis of size 1 nothing is copied: the value just repeats. */
-function tile(graph: Graph, x: Value, reps: readonly number[]): Value {
+export function tile(graph: Graph, x: Value, reps: readonly number[]): Value {
   const shape = x.shape.map((size, axis) => size * reps[axis]);
   if (x.kind === 'splat') return { ...x, shape };
   if (shape.includes(0) || x.shape.some((size, axis) => size !== 1 && reps[axis] !== 1)) {

@@ -17,6 +17,8 @@ export function reshape(graph: Graph, x: Value, shape: Shape): Value {
   if (sameButOnes && !shape.includes(0)) return withoutMoving(graph, source, { shape, kept, target });
   const parts = partsOf(source.shape, shape);
   if (parts) return split(graph, source, { shape, parts });
+  const joint = partsOf(shape, source.shape);
+  if (joint?.every((axes) => liesTogether(source, axes))) return join(graph, source, { shape, parts: joint });
   const name = reshaped(graph, plain(graph, source), { from: source.shape, to: shape });
   return computed(graph, name, { shape, dtype: x.dtype });
 }
@@ -49,6 +51,29 @@ function split(
   parts.forEach((part, axis) => {
     for (const i of part) extent[i] = source.extent[axis] === source.shape[axis] ? shape[i] : 1;
   });
+  const from = permuted(source.extent, source.layout);
+  const name = reshaped(graph, source.name, { from, to: permuted(extent, layout) });
+  return computed(graph, name, { shape, dtype: source.dtype, layout, extent });
+}
+
+/** Whether axes that are to become one lie side by side, in their order and in full. */
+function liesTogether({ layout, shape, extent }: Computed, axes: readonly number[]): boolean {
+  const first = layout.indexOf(axes[0] ?? 0);
+  return axes.every((axis, i) => layout[first + i] === axis && (axes.length === 1 || extent[axis] === shape[axis]));
+}
+
+/** The adjoint of `split`: several axes become one where they lie. */
+function join(
+  graph: Graph,
+  source: Computed,
+  { shape, parts }: { shape: Shape; parts: readonly (readonly number[])[] },
+): Computed {
+  const order = source.layout.flatMap((axis) => {
+    const target = parts.findIndex((part, i) => part[0] === axis && shape[i] !== 1);
+    return target < 0 ? [] : [target];
+  });
+  const layout = withOnes(order, shape);
+  const extent = parts.map((part) => sizeOf(permuted(source.extent, part)));
   const from = permuted(source.extent, source.layout);
   const name = reshaped(graph, source.name, { from, to: permuted(extent, layout) });
   return computed(graph, name, { shape, dtype: source.dtype, layout, extent });

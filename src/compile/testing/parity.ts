@@ -6,6 +6,7 @@ import { leavesOf } from '../../arrays/tree.ts';
 import type { NdArray, Shape, Tree } from '../../contracts/array.ts';
 import { compile } from '../compile.ts';
 import { type EngineName, useEngine } from '../engine.ts';
+import { inLockstep } from '../lockstep.ts';
 import { type Tensor, tf } from '../tf.ts';
 
 /** Two numbers x and y are alike where |x − y| ≤ tolerance · (1 + largest |x| of the array). */
@@ -22,7 +23,7 @@ export interface ParityOptions {
 
 /**
  * The body's outputs, and the gradients of their sum weighted by fixed numbers, from the `engine` (default onnx) and from the
- * `cpu` engine.
+ * `cpu` engine; on `onnx` also in lockstep with calls of other numbers.
  */
 export async function expectParity(
   body: Body,
@@ -39,15 +40,40 @@ export async function expectParity(
   expected.forEach((array, index) => {
     expectAlike(actual[index] as NdArray, array);
   });
+  if (engine === 'onnx') await expectSameInLockstep(run, inputs);
 }
 
-async function runOn(
-  engine: EngineName,
-  run: (inputs: NdArray[]) => Promise<unknown>,
-  inputs: readonly NdArray[],
-): Promise<NdArray[]> {
+type Run = (inputs: NdArray[]) => Promise<unknown>;
+
+/** Calls whose inputs all differ, and calls that differ in the first input only or in the last. */
+async function expectSameInLockstep(run: Run, inputs: readonly NdArray[]): Promise<void> {
+  const last = inputs.length - 1;
+  const alone = sizeOf(inputs[0]?.shape ?? []) % 2 === 0 ? 0 : last;
+  const ways = last > 0 ? [() => true, (index: number) => index === alone] : [() => true];
+  for (const differs of ways) {
+    const calls = [0, 1, 2].map((turns) =>
+      inputs.map((array, index) => (differs(index) ? turned(array, turns) : array)),
+    );
+    const together = await inLockstep(calls.map((own) => () => run(own)));
+    for (const [index, own] of calls.entries()) {
+      const [expected, actual] = [await run(own), together[index]].map(arraysIn);
+      expected?.forEach((array, output) => {
+        expectAlike(actual?.[output] as NdArray, array);
+      });
+    }
+  }
+}
+
+/** The same numbers, begun elsewhere. */
+function turned({ shape, data }: NdArray, turns: number): NdArray {
+  return ndarray(shape, Float32Array.from([...data.slice(turns), ...data.slice(0, turns)]));
+}
+
+const arraysIn = (outputs: unknown) => leavesOf(outputs as Tree<NdArray>, isNdArray);
+
+async function runOn(engine: EngineName, run: Run, inputs: readonly NdArray[]): Promise<NdArray[]> {
   await useEngine(engine);
-  return leavesOf((await run([...inputs])) as Tree<NdArray>, isNdArray);
+  return arraysIn(await run([...inputs]));
 }
 
 function listed(outputs: Tensor | readonly Tensor[]): readonly Tensor[] {
