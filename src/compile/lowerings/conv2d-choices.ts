@@ -5,6 +5,8 @@
  *
  * | what     | batch | channels and kernel                        | way                                                   |
  * |----------|-------|--------------------------------------------|-------------------------------------------------------|
+ * | all      | ≤ 16  | in 8 to 16 or < 4, out 8 to 16, over 1 × 1, not whole blocks | one gather of windows in rows, one product (input: in ≥ 4) |
+ * | all      | lanes | in and out ≤ 16                            | the same (several calls in one graph, `src/compile/lanes`) |
  * | forward  | ≥ 8   | in · area ≤ 150, out ≤ 16, over 1 × 1      | one gather (shared with the filter's gradient), one product |
  * | forward  |       | whole blocks of channels, over 1 × 1, at most 1 million weights | convolution in blocks            |
  * | forward  | ≥ 8   | in · area ≤ 300, out ≤ 16, over 1 × 1      | as in · area ≤ 150                                    |
@@ -14,13 +16,10 @@
  * | filter   | ≥ 8   | otherwise                                  | shifted products                                      |
  * | filter   | < 8   | in · out ≥ 256                             | shifted products                                      |
  * | filter   | < 8   | otherwise                                  | convolution with batch and channels exchanged         |
- * | input    | ≥ 8   | in 4 to 16, out ≤ 16, stride over 1        | one gather of the gradient's windows in rows, one product |
+ * | input    | ≥ 8   | in 8 to 16, out ≤ 16, stride over 1         | rows                                                  |
  * | input    |       | as forward in blocks, stride 1             | the same with the filter turned by 180°               |
  * | input    |       | in and out ≥ 16, stride 1                  | convolution with the filter turned by 180°            |
  * | input    |       | otherwise                                  | transposed convolution                                |
- *
- * In lanes (several calls in one graph, `src/compile/lanes`) forward passes of in and out ≤ 16 and input gradients of in 4 to 16, out ≤ 16
- * go by rows: the gradients of each lane's own filter have them already.
  */
 
 export interface ConvSize {
@@ -58,7 +57,7 @@ const mostColumnNumbers = 2 ** 23;
 
 function forwardWay(size: ConvSize): ForwardWay {
   const { inChannels, outChannels, kernel } = size;
-  if (sharesRows(size)) return 'rows';
+  if (paysInRows(size)) return 'rows';
   const rows = inChannels * kernel[0] * kernel[1];
   const sharesColumns = outChannels <= 16 && filterGradientWay(size) === 'columns';
   if (sharesColumns && rows <= 150) return 'columns';
@@ -66,17 +65,17 @@ function forwardWay(size: ConvSize): ForwardWay {
   return sharesColumns && rows <= 300 ? 'columns' : 'convolution';
 }
 
-/** With a filter gradient for each lane, windows are in rows already; wide filters are better off in blocks. */
-function sharesRows({ inChannels, outChannels, lanes }: ConvSize): boolean {
-  return lanes > 1 && inChannels <= 16 && outChannels <= 16;
-}
-
-/** A stride leaves a transposed convolution much to skip. Images of few channels are too narrow for a product over rows. */
+/**
+ * Pixels of eight channels on, or of so few that rows are made of numbers: with them a window is copied at little cost, and its
+ * row serves the forward pass, the filter's gradient and, in lanes, all that has a filter for each lane. In larger batches
+ * columns are longer, and faster.
+ */
 function paysInRows(size: ConvSize): boolean {
-  const { batch, inChannels, outChannels, strides, dilations } = size;
-  if (inChannels < 4 || inChannels > 16 || outChannels > 16 || dilations.some((dilation) => dilation !== 1))
-    return false;
-  return sharesRows(size) || (batch >= 8 && strides.some((stride) => stride > 1));
+  const { batch, inChannels, outChannels, kernel, lanes } = size;
+  if (inChannels > 16 || outChannels > 16) return false;
+  if (lanes > 1) return true;
+  const isThin = outChannels < 8 || (inChannels < 8 && inChannels >= 4);
+  return !isThin && batch <= 16 && kernel[0] * kernel[1] > 1 && !paysInBlocks(size);
 }
 
 /** Weights that are brought into blocks each time: beyond this many that costs more than it gains. */
@@ -88,7 +87,9 @@ function paysInBlocks({ inChannels, outChannels, kernel, channelBlock: block }: 
   return isWhole && area > 1 && inChannels * outChannels * area <= mostBlockedWeights;
 }
 
-function filterGradientWay({ batch, inChannels, outChannels, kernel, output }: ConvSize): FilterGradientWay {
+function filterGradientWay(size: ConvSize): FilterGradientWay {
+  const { batch, inChannels, outChannels, kernel, output } = size;
+  if (paysInRows(size)) return 'rows';
   if (batch < 8) return inChannels * outChannels >= 256 ? 'shifts' : 'swapped';
   if (inChannels * outChannels >= 512 ** 2) return 'shifts';
   const area = kernel[0] * kernel[1];
@@ -97,9 +98,13 @@ function filterGradientWay({ batch, inChannels, outChannels, kernel, output }: C
 }
 
 function inputGradientWay(size: ConvSize): InputGradientWay {
-  const { inChannels, outChannels, strides } = size;
-  if (paysInRows(size)) return 'rows';
-  if (strides[0] !== 1 || strides[1] !== 1) return 'transposed';
+  const { batch, inChannels, outChannels, strides, dilations } = size;
+  const isStrided = strides.some((stride) => stride > 1);
+  const isNarrow = inChannels >= 8 && inChannels <= 16 && outChannels <= 16;
+  // To fewer channels a product is slow: the runtime's have columns in sixteens.
+  if ((paysInRows(size) || (batch >= 8 && isStrided && isNarrow)) && inChannels >= 4 && dilations.every((d) => d === 1))
+    return 'rows';
+  if (isStrided) return 'transposed';
   if (paysInBlocks(size)) return 'turnedInBlocks';
   return inChannels >= 16 && outChannels >= 16 ? 'turned' : 'transposed';
 }
