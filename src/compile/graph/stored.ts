@@ -100,8 +100,28 @@ function constantName(graph: Graph, value: Constant): string {
   return name;
 }
 
+/** What is reshaped twice is reshaped once; back to what it was, not at all. */
 export function reshaped(graph: Graph, name: string, { from, to }: { from: Shape; to: Shape }): string {
-  return sameShape(from, to) ? name : graph.node('Reshape', [name, graph.ints(to)], { allowzero: 1 });
+  if (sameShape(from, to)) return name;
+  const source = sourcesOf(graph).get(name) ?? { name, shape: from };
+  if (sameShape(source.shape, to)) return source.name;
+  const result = graph.node('Reshape', [source.name, graph.ints(to)], { allowzero: 1 });
+  sourcesOf(graph).set(result, source);
+  return result;
+}
+
+interface Source {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/** Of what is reshaped: what it was before. */
+const sources = new WeakMap<Graph, Map<string, Source>>();
+
+function sourcesOf(graph: Graph): Map<string, Source> {
+  const known = sources.get(graph) ?? new Map<string, Source>();
+  sources.set(graph, known);
+  return known;
 }
 
 /** The stored numbers in another order of axes. */

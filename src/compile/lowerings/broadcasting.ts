@@ -3,7 +3,7 @@
 import { sameShape, sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { Attributes, Dtype, Graph } from '../graph/graph.ts';
-import { asComputed, computed, identity, inverse, permuted, stored } from '../graph/stored.ts';
+import { asComputed, computed, identity, inverse, permuted, reshaped, stored } from '../graph/stored.ts';
 import type { Computed, Layout, Value } from '../graph/value.ts';
 import { tf } from '../tf.ts';
 
@@ -89,6 +89,9 @@ function widened(graph: Graph, value: Computed, target: Layout): Computed {
   if (sameShape(layout, target)) return wide;
   return {
     ...wide,
-    name: graph.node('Reshape', [value.name, graph.ints(permuted(wide.extent, layout))], { allowzero: 1 }),
+    name: reshaped(graph, value.name, {
+      from: permuted(value.extent, value.layout),
+      to: permuted(wide.extent, layout),
+    }),
   };
 }

@@ -2,7 +2,7 @@
 
 import type { Shape } from '../../contracts/array.ts';
 import { type Graph, microsoft } from '../graph/graph.ts';
-import { computed, inLayout } from '../graph/stored.ts';
+import { computed, inLayout, reshaped } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
 import { type ConvAttributes, channelsThenBatch, convGeometry, type Geometry, windowOffsets } from './geometry.ts';
 import { imageColumns, imageMatrix, paddedBatchLast } from './image-columns.ts';
@@ -78,7 +78,10 @@ function shifts(graph: Graph, { x, dy, filterShape, geometry }: Request): Comput
 function columns(graph: Graph, { x, dy, filterShape, geometry }: Request): Computed {
   const [height, width, inChannels, outChannels] = filterShape;
   const product = withTransposed(graph, imageColumns(graph, x, geometry), imageMatrix(graph, dy));
-  const name = graph.node('Reshape', [product, graph.ints([inChannels, height, width, outChannels])]);
+  const name = reshaped(graph, product, {
+    from: [inChannels * height * width, outChannels],
+    to: [inChannels, height, width, outChannels],
+  });
   return computed(graph, name, { shape: filterShape, layout: [2, 0, 1, 3] });
 }
 

@@ -1,5 +1,6 @@
 /** Convolution of `[batch, height, width, in]` with `[height, width, in, out]`. */
 
+import { sizeOf } from '../../arrays/ndarray.ts';
 import type { Graph } from '../graph/graph.ts';
 import { computed, inLayout, permuted, reshaped } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
@@ -41,6 +42,7 @@ function columns(graph: Graph, { x, filter }: Inputs, geometry: Geometry): Compu
     to: [outChannels, inChannels * height * width],
   });
   const product = graph.node('MatMul', [matrix, imageColumns(graph, x, geometry)]);
-  const name = graph.node('Reshape', [product, graph.ints(permuted(geometry.outShape, batchLast))]);
+  const to = permuted(geometry.outShape, batchLast);
+  const name = reshaped(graph, product, { from: [outChannels, sizeOf(to) / outChannels], to });
   return computed(graph, name, { shape: geometry.outShape, layout: batchLast });
 }

@@ -64,7 +64,10 @@ const backpropFilter: Lowering<{ x: Value; dy: Value }, ConvAttributes & { filte
   const how = { strides: dilations, dilations: strides, pads, group: batch * channels };
   const all = graph.node('Conv', [image, kernels], how);
   const cut = graph.node('Slice', [all, graph.ints([0, 0]), graph.ints([height, width]), graph.ints([2, 3])]);
-  const each = graph.node('Reshape', [cut, graph.ints([batch, channels, multiplier, height, width])]);
+  const each = reshaped(graph, cut, {
+    from: [1, batch * channels * multiplier, height, width],
+    to: [batch, channels, multiplier, height, width],
+  });
   const shape = [batch, height, width, channels, multiplier];
   const examples = computed(graph, each, { shape, layout: [0, 3, 4, 1, 2] });
   return reshape(graph, reduce(graph, 'ReduceSum', { x: examples, axes: [0] }), attributes.filterShape);

@@ -26,10 +26,12 @@ export function imageColumns(graph: Graph, x: Value, geometry: Geometry): string
   const indices = columnIndices(graph, channels, { height: padded.shape[1], width: padded.shape[2], geometry });
   const gathered = graph.node('Gather', [rows, indices], { axis: 0 });
   const { kernel, output } = geometry;
-  return graph.node('Reshape', [
-    gathered,
-    graph.ints([channels * kernel[0] * kernel[1], output[0] * output[1] * batch]),
-  ]);
+  const area = kernel[0] * kernel[1];
+  const places = output[0] * output[1];
+  return reshaped(graph, gathered, {
+    from: [channels * area * places, batch],
+    to: [channels * area, places * batch],
+  });
 }
 
 interface Pixels {
