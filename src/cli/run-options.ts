@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
-import { evaluateList } from '../lab/config/expression.ts';
+import { mostValues } from '../lab/config/expression.ts';
 import type { SweepLimits } from '../lab/sweep.ts';
 import { type GlobalOptions, wholeNumber } from './global-options.ts';
 import { secondsOf } from './seconds.ts';
@@ -148,6 +148,14 @@ function seedsOf(value: unknown): number[] | undefined {
   const texts = String(value).split(',');
   if (texts.every((text) => /^-?\d+$/.test(text.trim()) && Number.isSafeInteger(Number(text))))
     return texts.map(Number);
-  if (/^-?\d+:-?\d+$/.test(String(value))) return evaluateList(String(value));
+  const [, from, to] = /^(-?\d+):(-?\d+)$/.exec(String(value)) ?? [];
+  if (from !== undefined) return seedsBetween(Number(from), Number(to));
   throw new UsageError(`--seeds must be whole numbers, as in 1,2,3 or 1:3, but is "${String(value)}".`);
+}
+
+/** Both included. */
+function seedsBetween(from: number, to: number): number[] {
+  const count = to - from + 1;
+  if (count >= 1 && count <= mostValues) return Array.from({ length: count }, (_, index) => from + index);
+  throw new UsageError(`--seeds ${from}:${to} must be from 1 to ${mostValues} seeds, but is ${Math.max(0, count)}.`);
 }

@@ -21,6 +21,9 @@ describe('expressions', () => {
     expect(evaluateList('linspace(0, 1, 11)')).to.deep.equal([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]);
     expect(evaluateList('logspace(-1, 1, 5)')).to.deep.equal([0.1, 0.316227766017, 1, 3.16227766017, 10]);
     expect(evaluateList('[1, 2^4]')).to.deep.equal([1, 16]);
+    expect(evaluateList('0:0.3:1')).to.deep.equal([0, 0.3, 0.6, 0.9]);
+    expect(evaluateList('3:-1:1')).to.deep.equal([3, 2, 1]);
+    expect(evaluateList('2^2:6/2+3')).to.deep.equal([4, 5, 6]);
   });
 
   it('are not names', () => {
@@ -50,6 +53,10 @@ describe('expressions', () => {
     expect(() => evaluateNumber('[1, 2]')).to.throw(RangeError, /not one number/);
     expect(() => evaluateList('2^3')).to.throw(RangeError, /no list/);
     expect(() => evaluateList('[1, 2; 3, 4]')).to.throw(RangeError, /no list/);
+    expect(() => evaluateList('2 * [1, 2]')).to.throw(RangeError, /a list stands by itself/);
+    expect(() => evaluateList('1:0:3')).to.throw(RangeError, /the step not 0|at most/);
+    expect(() => evaluateList('1:sqrt(-1)')).to.throw(RangeError, /must be numbers/);
+    expect(() => evaluateNumber('sqrt(-1)')).to.throw(RangeError, /not one number/);
     expect(() => evaluateList('linspace(0, 1, 1)')).to.throw(RangeError, /at least 2/);
   });
 });

@@ -12,15 +12,15 @@ export interface Estimate {
 }
 
 /** Undefined where no seed is finished. */
-export async function estimateOf(values: BySeed): Promise<Estimate | undefined> {
+export function estimateOf(values: BySeed): Estimate | undefined {
   if (values.size === 0) return undefined;
-  const { n, mean, high } = await exactInterval([...values.values()]);
+  const { n, mean, high } = exactInterval([...values.values()]);
   const half = high === undefined ? undefined : high - mean;
   return { n, mean, half: half !== undefined && Number.isFinite(half) ? half : undefined };
 }
 
 /** Sums of ∞ are ∞ or no number, and have no spread. */
-async function exactInterval(values: readonly number[]): Promise<Interval> {
+function exactInterval(values: readonly number[]): Interval {
   if (values.every(Number.isFinite)) return intervalOf(values);
   return { n: values.length, mean: mean(values), sd: undefined, low: undefined, high: undefined };
 }

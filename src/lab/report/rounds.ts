@@ -11,22 +11,20 @@ export interface RoundFigure {
 }
 
 /** Test accuracy over seeds, in percent. */
-export function accuracyByRound(configuration: Configuration): Promise<RoundFigure[]> {
+export function accuracyByRound(configuration: Configuration): RoundFigure[] {
   return figureByRound(configuration, ({ accuracy }) => 100 * accuracy);
 }
 
 /** A figure over seeds; without the rounds at which no seed has it. */
-export async function figureByRound(
+export function figureByRound(
   { rounds }: Configuration,
   figureOf: (point: RoundPoint) => number | undefined,
-): Promise<RoundFigure[]> {
-  const all = await Promise.all(
-    [...groupBy(rounds, ({ round }) => round)].map(async ([round, points]) => {
-      const values = points.map(figureOf).filter((value) => value !== undefined);
-      return { round, figure: await estimateOf(new Map(values.map((value, seed) => [seed, value]))) };
-    }),
-  );
-  return all.flatMap(({ round, figure }) => (figure ? [{ round, figure }] : []));
+): RoundFigure[] {
+  return [...groupBy(rounds, ({ round }) => round)].flatMap(([round, points]) => {
+    const values = points.map(figureOf).filter((value) => value !== undefined);
+    const figure = estimateOf(new Map(values.map((value, seed) => [seed, value])));
+    return figure ? [{ round, figure }] : [];
+  });
 }
 
 export const roundChannels = { activation: 'epsilonActivation', weights: 'epsilonWeights' } as const;

@@ -69,8 +69,8 @@ describe('studyOf', () => {
 });
 
 describe('estimateOf', () => {
-  it('has half of the t interval, none for one seed or what is infinite, and nothing for no seed', async () => {
-    const three = await estimateOf(
+  it('has half of the t interval, none for one seed or what is infinite, and nothing for no seed', () => {
+    const three = estimateOf(
       new Map([
         [1, 1],
         [2, 2],
@@ -79,13 +79,13 @@ describe('estimateOf', () => {
     );
     expect(three).to.include({ n: 3, mean: 2 });
     expect(three?.half).to.be.closeTo(4.3026527 / Math.sqrt(3), 1e-6); // t(0.975, 2) · 1 ÷ √3
-    expect(await estimateOf(new Map([[1, 7]]))).to.deep.equal({ n: 1, mean: 7, half: undefined });
+    expect(estimateOf(new Map([[1, 7]]))).to.deep.equal({ n: 1, mean: 7, half: undefined });
     const infinite = new Map([
       [1, 7],
       [2, Number.POSITIVE_INFINITY],
     ]);
-    expect(await estimateOf(infinite)).to.deep.equal({ n: 2, mean: Number.POSITIVE_INFINITY, half: undefined });
-    expect(await estimateOf(new Map())).to.equal(undefined);
+    expect(estimateOf(infinite)).to.deep.equal({ n: 2, mean: Number.POSITIVE_INFINITY, half: undefined });
+    expect(estimateOf(new Map())).to.equal(undefined);
   });
 });
 
@@ -149,8 +149,8 @@ describe('comparisons', () => {
 });
 
 describe('trade-offs', () => {
-  it('order leakage by harm: a small mse is much leakage', async () => {
-    const [psnr, mse] = await tradeOffsOf(studied(threeDefenses));
+  it('order leakage by harm: a small mse is much leakage', () => {
+    const [psnr, mse] = tradeOffsOf(studied(threeDefenses));
     // 1 leaks a little less than 2 in both metrics, and none is the most accurate: all are on the front.
     const labels = ['pixeldp epsilon 1', 'pixeldp epsilon 2', 'none'];
     expect(psnr && frontOf(psnr).map(({ configuration }) => configuration.label)).to.deep.equal(labels);
@@ -159,20 +159,20 @@ describe('trade-offs', () => {
     expect(mse?.reference).to.deep.equal({ accuracy: 0, leakage: 0 });
   });
 
-  it('mark what is dominated, and add up the area', async () => {
+  it('mark what is dominated, and add up the area', () => {
     const bad = { defenses: [noise(9)], accuracy: [0.6], leakage: { ssim: [0.5] } };
     const good = { defenses: [noise(3)], accuracy: [0.8], leakage: { ssim: [0.25] } };
-    const [tradeOff] = await tradeOffsOf(studied([bad, good]));
+    const [tradeOff] = tradeOffsOf(studied([bad, good]));
     const rows = paretoRows(tradeOff ? [tradeOff] : []);
     expect(rows.map(({ dominated }) => dominated)).to.deep.equal([true, false]);
     expect(rows[0]).to.include({ hypervolume: 0.8 * 0.75, reference_accuracy: 0, reference_leakage: 1 });
   });
 
-  it('leave out, with the reason, what says nothing', async () => {
+  it('leave out, with the reason, what says nothing', () => {
     const perfect = { ...weak, leakage: { psnr: [15, Number.POSITIVE_INFINITY, 16] } };
     const none = { defenses: [noise(0.5)], accuracy: [undefined] };
-    const [tradeOff] = await tradeOffsOf(studied([undefended, perfect, none]));
+    const [tradeOff] = tradeOffsOf(studied([undefended, perfect, none]));
     expect(tradeOff?.leftOut.map(({ reason }) => reason)).to.deep.equal(['leakage is Infinity', 'no run is finished']);
-    expect(await tradeOffsOf(studied([{ ...undefended, leakage: { psnr: [20, 0.04, 22] } }]))).to.deep.equal([]);
+    expect(tradeOffsOf(studied([{ ...undefended, leakage: { psnr: [20, 0.04, 22] } }]))).to.deep.equal([]);
   });
 });

@@ -30,15 +30,13 @@ export interface TradeOffEntry {
 }
 
 /** One for each attack and metric that has a point. */
-export async function tradeOffsOf({ attacks }: Study): Promise<TradeOff[]> {
-  const all = await Promise.all(
-    attacks.flatMap((attack) => attack.metrics.map((metric) => tradeOffOf(attack, metric))),
-  );
+export function tradeOffsOf({ attacks }: Study): TradeOff[] {
+  const all = attacks.flatMap((attack) => attack.metrics.map((metric) => tradeOffOf(attack, metric)));
   return all.filter(({ points }) => points.length > 0);
 }
 
-async function tradeOffOf(attack: AttackStudy, { metric, scores }: MetricStudy): Promise<TradeOff> {
-  const entries = await Promise.all(scores.map(entryOf));
+function tradeOffOf(attack: AttackStudy, { metric, scores }: MetricStudy): TradeOff {
+  const entries = scores.map(entryOf);
   const points = entries.filter((entry) => 'leakage' in entry);
   const flat = points.map(({ accuracy, leakage }) => flatPoint(metric, accuracy.mean, leakage.mean));
   const areDominated = dominated(flat);
@@ -47,7 +45,7 @@ async function tradeOffOf(attack: AttackStudy, { metric, scores }: MetricStudy):
     attack,
     metric,
     points: points.map((point, index) => ({ ...point, isDominated: areDominated[index] as boolean })),
-    control: await controlOf(scores),
+    control: controlOf(scores),
     leftOut: entries.filter((entry) => 'reason' in entry),
     hypervolume: hypervolume(flat, flatPoint(metric, reference.accuracy, reference.leakage)),
     reference,
@@ -61,8 +59,8 @@ const flatPoint = (metric: MetricName, accuracy: number, leakage: number): Trade
 
 type Entry = Omit<TradeOffEntry, 'isDominated'> | TradeOff['leftOut'][number];
 
-async function entryOf({ configuration, leakage: leakages, controlOk }: ConfigurationScores): Promise<Entry> {
-  const [accuracy, leakage] = await Promise.all([estimateOf(configuration.accuracy), estimateOf(leakages)]);
+function entryOf({ configuration, leakage: leakages, controlOk }: ConfigurationScores): Entry {
+  const [accuracy, leakage] = [estimateOf(configuration.accuracy), estimateOf(leakages)];
   if (!accuracy || !leakage) return { configuration, reason: 'no run is finished' };
   if (controlOk === false) return { configuration, reason: 'control failed' };
   if (!Number.isFinite(leakage.mean)) return { configuration, reason: `leakage is ${leakage.mean}` };
@@ -76,8 +74,8 @@ function referenceOf(metric: MetricName, points: readonly { readonly leakage: Es
   return { accuracy: 0, leakage: Number.isFinite(worst) ? worst : (seen[0] ?? Number.NaN) };
 }
 
-async function controlOf(scores: readonly ConfigurationScores[]): Promise<TradeOff['control']> {
-  const estimates = await Promise.all(scores.map(({ control }) => estimateOf(control)));
+function controlOf(scores: readonly ConfigurationScores[]): TradeOff['control'] {
+  const estimates = scores.map(({ control }) => estimateOf(control));
   const means = estimates.flatMap((estimate) => (estimate ? [estimate.mean] : []));
   return {
     low: Math.min(...means),

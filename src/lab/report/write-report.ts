@@ -36,10 +36,10 @@ export interface Report {
 
 export async function writeReport(study: Study, { folder, argv }: ReportOptions): Promise<Report> {
   const origin = originOf(study.provenance, argv);
-  const tradeOffs = await tradeOffsOf(study);
+  const tradeOffs = tradeOffsOf(study);
   const { text: script, reason } = await pageScript();
   const files = {
-    'report.html': script && (await pageHtml({ study, tradeOffs, origin, script })),
+    'report.html': script && pageHtml({ study, tradeOffs, origin, script }),
     ...(await paperFiles(study, tradeOffs, origin)),
     ...dataFiles(study, tradeOffs),
   };
@@ -57,7 +57,7 @@ type Files = Readonly<Record<string, string | Uint8Array | undefined>>;
 async function paperFiles(study: Study, tradeOffs: readonly TradeOff[], origin: Origin): Promise<Files> {
   const figures = await figuresOf(study, tradeOffs, origin);
   return {
-    'table.tex': await tablesTex(study, origin),
+    'table.tex': tablesTex(study, origin),
     ...(tradeOffs.length > 0 && { 'tradeoff.tex': tradeOffTex(tradeOffs, origin) }),
     ...(await figureFiles(figures, study)),
     ...Object.fromEntries(
@@ -66,7 +66,7 @@ async function paperFiles(study: Study, tradeOffs: readonly TradeOff[], origin: 
         [`data/front-${tradeOffName(tradeOff)}.dat`, frontData(tradeOff, origin)],
       ]),
     ),
-    'data/rounds.dat': await roundsData(study, origin),
+    'data/rounds.dat': roundsData(study, origin),
     'data/epsilon.dat': figures['epsilon'] && epsilonData(study, origin),
   };
 }

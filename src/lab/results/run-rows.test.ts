@@ -135,13 +135,13 @@ describe('runRows', () => {
 const configsOf = (results: readonly RunResult[]) => results.map((own) => own.config);
 
 describe('summaryRows', () => {
-  it('joins seeds: mean, sd, n, interval, the largest ε, and a control only where it holds at every seed', async () => {
+  it('joins seeds: mean, sd, n, interval, the largest ε, and a control only where it holds at every seed', () => {
     const results = [
       result({ scores: [psnr(20, 12)], accuracy: 0.5, epsilon: 3 }),
       result({ seed: 2, scores: [psnr(22, 13)], accuracy: 0.7, epsilon: 4 }),
       result({ defenses: [noise], scores: [psnr(5, 12)] }),
     ];
-    const [row, other] = await summaryRows(results, configsOf(results));
+    const [row, other] = summaryRows(results, configsOf(results));
     expect(row).to.include({
       test_accuracy_n: 2,
       leakage_mean: 21,
@@ -156,26 +156,24 @@ describe('summaryRows', () => {
     expect(csvText(summaryColumns, [row ?? {}]).split('\n')[0]).to.match(/^name,dataset,model,cut,trainer/);
   });
 
-  it('counts the seeds that are missing, and averages the middle half beside the mean', async () => {
+  it('counts the seeds that are missing, and averages the middle half beside the mean', () => {
     const results = [1, 2, 3, 4].map((seed) => result({ seed, scores: [psnr([20, 21, 22, 90][seed - 1] ?? 0, 12)] }));
     const unfinished = [5, 6].map((seed) => ({ ...config, attacks: [attack], seed }));
-    const [row] = await summaryRows(results, [...configsOf(results), ...unfinished]);
+    const [row] = summaryRows(results, [...configsOf(results), ...unfinished]);
     expect(row).to.include({ leakage_n: 4, leakage_iqm: 21.5, seeds_missing: 2 });
     expect(row?.['leakage_bootstrap_low']).to.be.within(20, 21.5);
     expect(row?.['leakage_bootstrap_high']).to.be.within(55, 90); // two of four resampled values may be the outlier
-    expect(await summaryRows(results, configsOf(results))).to.deep.equal(
-      await summaryRows(results, configsOf(results)),
-    );
+    expect(summaryRows(results, configsOf(results))).to.deep.equal(summaryRows(results, configsOf(results)));
   });
 
-  it('leaves the bootstrap of one seed empty, and all of it where a figure is infinite', async () => {
+  it('leaves the bootstrap of one seed empty, and all of it where a figure is infinite', () => {
     const one = [result({ scores: [psnr(20, 12)] })];
-    expect((await summaryRows(one, configsOf(one)))[0]).to.include({
+    expect(summaryRows(one, configsOf(one))[0]).to.include({
       leakage_iqm: 20,
       leakage_bootstrap_low: undefined,
     });
     const exact = [result({ scores: [psnr(Number.POSITIVE_INFINITY, 12)] })];
-    expect((await summaryRows(exact, configsOf(exact)))[0]).not.to.have.property('leakage_iqm');
+    expect(summaryRows(exact, configsOf(exact))[0]).not.to.have.property('leakage_iqm');
   });
 });
 

@@ -35,12 +35,12 @@ export const summaryColumns = [
 ];
 
 /** @param planned All runs of the experiment, finished or not. */
-export async function summaryRows(results: readonly RunResult[], planned: readonly RunConfig[]): Promise<Row[]> {
+export function summaryRows(results: readonly RunResult[], planned: readonly RunConfig[]): Row[] {
   const missing = missingSeeds(results, planned);
   const groups = groupBy(runRows(results), (row) =>
     JSON.stringify(['configuration_id', 'attack', 'attack_options', 'view', 'metric'].map((column) => row[column])),
   );
-  return Promise.all([...groups.values()].map((rows) => summarize(rows, missing)));
+  return [...groups.values()].map((rows) => summarize(rows, missing));
 }
 
 /** By configuration: how many of its planned seeds are not finished. */
@@ -54,12 +54,12 @@ function missingSeeds(results: readonly RunResult[], planned: readonly RunConfig
   return missing;
 }
 
-async function summarize(rows: readonly Row[], missing: ReadonlyMap<Cell, number>): Promise<Row> {
+function summarize(rows: readonly Row[], missing: ReadonlyMap<Cell, number>): Row {
   const [first = {}] = rows;
   return {
     ...Object.fromEntries(configurationColumns.map((column) => [column, first[column]])),
-    ...(await intervalCells('test_accuracy', rows)),
-    ...(await intervalCells('leakage', rows)),
+    ...intervalCells('test_accuracy', rows),
+    ...intervalCells('leakage', rows),
     control_mean: meanOf(rows, 'control'),
     control_ok: together(rows.map((row) => row['control_ok'])),
     epsilon_activation: largest(rows, 'epsilon_activation'),
@@ -85,11 +85,11 @@ function robustCells(values: readonly number[]): Row {
   };
 }
 
-async function intervalCells(figure: string, rows: readonly Row[]): Promise<Row> {
+function intervalCells(figure: string, rows: readonly Row[]): Row {
   const values = numbersOf(rows, figure);
   const columns = intervalColumns(figure);
   if (values.length === 0) return Object.fromEntries(columns.map((column) => [column, undefined]));
-  const { mean, sd, n, low, high } = await intervalOf(values);
+  const { mean, sd, n, low, high } = intervalOf(values);
   return Object.fromEntries([mean, sd, n, low, high].map((value, index) => [columns[index] ?? '', value]));
 }
 

@@ -30,7 +30,10 @@ export function bootstrapInterval(
   if (values.length < 2) return undefined;
   const isSmall = values.length ** values.length <= mostEnumerated;
   const samples = isSmall ? allResamples(values) : randomResamples(values, resamples, rng);
-  const figures = Float64Array.from(samples, statistic).sort();
+  const figures = new Float64Array(isSmall ? values.length ** values.length : resamples);
+  let index = 0;
+  for (const sample of samples) figures[index++] = statistic(sample); // Float64Array.from would hold all samples first
+  figures.sort();
   const at = (p: number) => figures[Math.min(figures.length - 1, Math.floor(p * figures.length))] as number;
   const tail = (1 - level) / 2;
   return { low: at(tail), high: at(1 - tail) };

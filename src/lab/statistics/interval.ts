@@ -1,5 +1,6 @@
 /** What seeds say together. */
 
+import { mean } from './mean.ts';
 import { tQuantile } from './t-distribution.ts';
 
 export interface Interval {
@@ -13,14 +14,13 @@ export interface Interval {
 }
 
 /** @throws RangeError for no values. */
-export async function intervalOf(values: readonly number[]): Promise<Interval> {
+export function intervalOf(values: readonly number[]): Interval {
   const n = values.length;
   const [first] = values;
   if (first === undefined) throw new RangeError('an interval needs at least one value.');
   if (n === 1) return { n, mean: first, sd: undefined, low: undefined, high: undefined };
-  const { mean, std } = await import('mathjs'); // takes most of a second to load
-  const center = Number(mean([...values]));
-  const sd = Number(std([...values]));
+  const center = mean(values);
+  const sd = Math.sqrt(values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (n - 1));
   const half = (tQuantile(0.975, n - 1) * sd) / Math.sqrt(n);
   return { n, mean: center, sd, low: center - half, high: center + half };
 }

@@ -22,7 +22,7 @@ function studied(configurations: readonly MadeConfiguration[]): Study {
 
 const study = studied(threeDefenses);
 const origin = originOf(study.provenance, ['report', 'a <b>']);
-const tradeOffOf = async (own: Study) => (await tradeOffsOf(own))[0] as TradeOff;
+const tradeOffOf = async (own: Study) => tradeOffsOf(own)[0] as TradeOff;
 
 /** How many marks of a kind, as vega names them for readers. */
 const count = (svg: string, role: RegExp) => (svg.match(role) ?? []).length;

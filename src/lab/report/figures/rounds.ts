@@ -10,13 +10,11 @@ import { svgOf } from './spec.ts';
 
 /** Undefined where no round was run. */
 export async function roundsSvg({ configurations }: Study, origin: Origin): Promise<string | undefined> {
-  const all = await Promise.all(
-    configurations.map(async (configuration, index) => ({
-      label: configuration.label,
-      marks: marksOf(index),
-      points: await accuracyByRound(configuration),
-    })),
-  );
+  const all = configurations.map((configuration, index) => ({
+    label: configuration.label,
+    marks: marksOf(index),
+    points: accuracyByRound(configuration),
+  }));
   const series = all.filter(({ points }) => points.length > 0);
   if (series.length === 0) return undefined;
   const plot = linesOf(series, { title: 'Test accuracy (%)', bounds: [0, 100] });

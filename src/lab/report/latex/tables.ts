@@ -31,8 +31,8 @@ export interface Column {
   readonly control?: string | undefined;
 }
 
-export async function tablesTex(study: Study, origin: Origin): Promise<string> {
-  const tables = await Promise.all(subjectsOf(study).map((subject) => tableOf(subject, study)));
+export function tablesTex(study: Study, origin: Origin): string {
+  const tables = subjectsOf(study).map((subject) => tableOf(subject, study));
   const head = [
     ...originLines(origin),
     'Needs \\usepackage{booktabs}. Where a table is wider than the text, table* or \\scriptsize helps.',
@@ -52,11 +52,11 @@ export function subjectsOf({ attacks, configurations }: Study): TableSubject[] {
   );
 }
 
-async function tableOf(subject: TableSubject, study: Study): Promise<string[]> {
+function tableOf(subject: TableSubject, study: Study): string[] {
   const columns: readonly Column[] = [
     { head: ['', ''], cells: subject.configurations.map(({ label }) => latex(label)), control: 'guessing (control)' },
-    await accuracyColumn(subject, compareAccuracy(study)),
-    ...(await Promise.all(subject.metrics.map((metric) => leakageColumn(subject, metric)))),
+    accuracyColumn(subject, compareAccuracy(study)),
+    ...subject.metrics.map((metric) => leakageColumn(subject, metric)),
     ...epsilonColumns(subject.configurations),
     seedsColumn(subject.configurations),
   ];
@@ -86,8 +86,8 @@ function tabular(columns: readonly Column[], hasControl: boolean): string[] {
   ];
 }
 
-async function accuracyColumn({ configurations }: TableSubject, comparisons: readonly Comparison[]): Promise<Column> {
-  const estimates = await Promise.all(configurations.map(({ accuracy }) => estimateOf(accuracy)));
+function accuracyColumn({ configurations }: TableSubject, comparisons: readonly Comparison[]): Column {
+  const estimates = configurations.map(({ accuracy }) => estimateOf(accuracy));
   const best = bestOf(meansOf(configurations, estimates), comparisons);
   return {
     head: ['Accuracy', '(\\%) $\\uparrow$'],
@@ -103,9 +103,9 @@ async function accuracyColumn({ configurations }: TableSubject, comparisons: rea
   };
 }
 
-async function leakageColumn({ attack }: TableSubject, { metric, scores }: MetricStudy): Promise<Column> {
+function leakageColumn({ attack }: TableSubject, { metric, scores }: MetricStudy): Column {
   const { digits } = metricFacts[metric];
-  const estimates = await Promise.all(scores.map(({ leakage }) => estimateOf(leakage)));
+  const estimates = scores.map(({ leakage }) => estimateOf(leakage));
   const judged = scores.flatMap(({ configuration, controlOk }, index) => {
     const estimate = estimates[index];
     return estimate && controlOk !== false ? [{ id: configuration.id, mean: -harm(metric, estimate.mean) }] : [];
@@ -119,7 +119,7 @@ async function leakageColumn({ attack }: TableSubject, { metric, scores }: Metri
       if (controlOk === false) return 'control failed';
       return estimateCell(estimate, { digits, isBold: best.has(configuration.id) });
     }),
-    control: await controlCell(scores, digits),
+    control: controlCell(scores, digits),
   };
 }
 
@@ -131,8 +131,8 @@ function metricHead(metric: MetricName): [string, string] {
 }
 
 /** One figure, or the range of what guessing scores beside each configuration. */
-async function controlCell(scores: MetricStudy['scores'], digits: number): Promise<string> {
-  const estimates = await Promise.all(scores.map(({ control }) => estimateOf(control)));
+function controlCell(scores: MetricStudy['scores'], digits: number): string {
+  const estimates = scores.map(({ control }) => estimateOf(control));
   const means = estimates.flatMap((estimate) => (estimate ? [estimate.mean] : []));
   const [low, high] = [fixed(Math.min(...means), digits), fixed(Math.max(...means), digits)];
   return low === high ? `$${low}$` : `$${low}$ to $${high}$`;

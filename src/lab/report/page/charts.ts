@@ -56,17 +56,13 @@ const curves: readonly Curve[] = [
   { id: 'train-loss', title: 'Training loss (nats)', figureOf: ({ trainLoss }) => trainLoss, bounds: [0, infinite] },
 ];
 
-export async function trainingCharts({ configurations }: Study): Promise<LineChart[]> {
-  const charts = await Promise.all(curves.map((curve) => trainingChart(configurations, curve)));
+export function trainingCharts({ configurations }: Study): LineChart[] {
+  const charts = curves.map((curve) => trainingChart(configurations, curve));
   return charts.filter(({ series }) => series.length > 0);
 }
 
-async function trainingChart(configurations: readonly Configuration[], curve: Curve): Promise<LineChart> {
-  const all = await Promise.all(
-    configurations.map(async (own, configuration) =>
-      lineSeries(configuration, await figureByRound(own, curve.figureOf)),
-    ),
-  );
+function trainingChart(configurations: readonly Configuration[], curve: Curve): LineChart {
+  const all = configurations.map((own, configuration) => lineSeries(configuration, figureByRound(own, curve.figureOf)));
   const series = all.filter(({ points }) => points.length > 0);
   const spread = series.flatMap(({ points }) => points.flatMap(({ mean, half = 0 }) => [mean - half, mean + half]));
   const domain = domainOf(spread, curve.bounds);

@@ -24,7 +24,7 @@ async function made(configurations: readonly MadeConfiguration[]): Promise<Made>
   const folder = madeResults(configurations);
   const study = studyOf(readResults(folder));
   const origin = originOf(study.provenance, ['report', 'made']);
-  const page = await pageHtml({ study, tradeOffs: await tradeOffsOf(study), origin, script });
+  const page = pageHtml({ study, tradeOffs: tradeOffsOf(study), origin, script });
   const runs = parse(readFileSync(join(folder, 'runs.csv')), { columns: true }) as Made['runs'];
   rmSync(folder, { recursive: true });
   const [, json = ''] = /<script type="application\/json" id="page-data">(.*?)<\/script>/s.exec(page) ?? [];

@@ -31,11 +31,11 @@ export interface PageInputs {
 }
 
 /** The same results and the same command give the same bytes. */
-export async function pageHtml(inputs: PageInputs): Promise<string> {
+export function pageHtml(inputs: PageInputs): string {
   const { study, tradeOffs, origin } = inputs;
   const looks = looksOf(study);
   const drawn = tradeOffs.map((tradeOff) => ({ tradeOff, chart: tradeOffChart(tradeOff, study) }));
-  const [training, epsilon] = [await trainingCharts(study), epsilonCharts(study)];
+  const [training, epsilon] = [trainingCharts(study), epsilonCharts(study)];
   const progress = progressCharts(study);
   const galleries = galleriesOf(study);
   const confusions = confusionCharts(study);

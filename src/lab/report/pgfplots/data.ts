@@ -26,8 +26,8 @@ export function frontData(tradeOff: TradeOff, origin: Origin): string {
 }
 
 /** A row for each round; `c1`, `c2`, … are the configurations, in percent. */
-export async function roundsData({ configurations }: Study, origin: Origin): Promise<string> {
-  const series = await Promise.all(configurations.map(accuracyByRound));
+export function roundsData({ configurations }: Study, origin: Origin): string {
+  const series = configurations.map(accuracyByRound);
   const columns = series.flatMap((_, index) => [`c${index + 1}`, `c${index + 1}_half`]);
   const rows = roundsIn(series).map((round) => [
     String(round),

@@ -21,8 +21,8 @@ const origin = originOf(study.provenance, ['report', 'made']);
 const rows = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('%'));
 
 describe('data for pgfplots', () => {
-  it('has the points of the figures, accuracy in percent, and nan where there is no interval', async () => {
-    const [psnr] = await tradeOffsOf(study);
+  it('has the points of the figures, accuracy in percent, and nan where there is no interval', () => {
+    const [psnr] = tradeOffsOf(study);
     const text = psnr ? tradeOffData(psnr, origin) : '';
     expect(text).to.match(/^% Results: cutlayer run 'made up.yaml'\n% Commit: {2}abc123/);
     const [head, first, , , last] = rows(text);
@@ -37,8 +37,8 @@ describe('data for pgfplots', () => {
     ]);
   });
 
-  it('has a row for each round, and columns named in comments', async () => {
-    const text = await roundsData(study, origin);
+  it('has a row for each round, and columns named in comments', () => {
+    const text = roundsData(study, origin);
     expect(text).to.contain('% c2: pixeldp epsilon 2\n');
     expect(rows(text)[0]).to.equal('round c1 c1_half c2 c2_half c3 c3_half c4 c4_half');
     expect(rows(text)[2])
@@ -51,7 +51,7 @@ describe('data for pgfplots', () => {
     const found = spawnSync('kpsewhich', ['pgfplots.sty'], { encoding: 'utf8' });
     if (found.status !== 0) this.skip(); // no pdflatex with pgfplots: Debian's texlive-pictures has it
     const folder = mkdtempSync(join(tmpdir(), 'pgfplots-'));
-    const tradeOffs = await tradeOffsOf(study);
+    const tradeOffs = tradeOffsOf(study);
     mkdirSync(join(folder, 'data'));
     for (const tradeOff of tradeOffs) {
       writeFileSync(join(folder, 'data', `tradeoff-${tradeOffName(tradeOff)}.dat`), tradeOffData(tradeOff, origin));

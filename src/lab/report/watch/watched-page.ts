@@ -50,7 +50,7 @@ async function textOf({ folder, metric, argv, script }: WatchedFolder, version: 
   try {
     const study = studyOf(readResults(folder), metric);
     const origin = originOf(study.provenance, argv);
-    return await pageHtml({ study, tradeOffs: await tradeOffsOf(study), origin, script, watchedVersion: version });
+    return pageHtml({ study, tradeOffs: tradeOffsOf(study), origin, script, watchedVersion: version });
   } catch (error) {
     if (error instanceof ResultsError) return waitingPage(error.message);
     throw error;
