@@ -1,11 +1,13 @@
 /** What `cutlayer run` prints: the plan, and when all is done the trade-off between accuracy and leakage. */
 
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { MetricName, RunResult } from '../contracts/experiment.ts';
 import type { Experiment } from '../lab/config/experiment.ts';
 import { configurationLabel } from '../lab/results/configuration-label.ts';
 import { configurationIdOf, runIdOf } from '../lab/results/run-id.ts';
 import { defenseName, type Row, runRows } from '../lab/results/run-rows.ts';
-import { runFile } from '../lab/results/store.ts';
+import { readStoredRun, runFile } from '../lab/results/store.ts';
 import { mean } from '../lab/statistics/mean.ts';
 import type { SweepResult } from '../lab/sweep.ts';
 import { type TerminalOptions, terminalBand } from '../lab/terminal-pictures.ts';
@@ -36,7 +38,7 @@ export function resultLines(experiment: Experiment, result: SweepResult, termina
     ...privacyLines(groups),
     ...attacks.flatMap((attack) => ['', ...attackLines(groups, attack)]),
     ...dependenceLines(groups),
-    ...attacks.flatMap((attack) => pictureLines(groups, attack, terminal)),
+    ...attacks.flatMap((attack) => pictureLines(groups, attack, { terminal, folder: result.folder })),
     '',
     ...readingLines(groups),
     '',
@@ -45,9 +47,15 @@ export function resultLines(experiment: Experiment, result: SweepResult, termina
 }
 
 /** Only attacks that make images leave pictures. */
-function writtenFiles({ pictures }: SweepResult): string[] {
+function writtenFiles({ folder }: SweepResult): string[] {
   const tables = ['runs.csv', 'rounds.csv', 'summary.csv', 'confusion.csv', 'progress.csv', 'timings.csv'];
-  return [...tables, 'config.json', 'provenance.json', ...(pictures.length > 0 ? ['pictures/'] : []), 'runs/'];
+  return [
+    ...tables,
+    'config.json',
+    'provenance.json',
+    ...(existsSync(join(folder, 'pictures')) ? ['pictures/'] : []),
+    'runs/',
+  ];
 }
 
 /** All seeds of one configuration. */
@@ -162,11 +170,19 @@ function figure(metric: MetricName, value: number): string {
   return value.toFixed(metric === 'psnr' ? 1 : metric === 'mse' ? 4 : 2);
 }
 
+interface Shown {
+  readonly terminal: TerminalOptions;
+  /** Of the results. */
+  readonly folder: string;
+}
+
 /** The first seed's pictures: originals once, then what the attack made of them under each configuration. */
-function pictureLines(groups: readonly Configuration[], attack: AttackKey, terminal: TerminalOptions): string[] {
-  const galleries = groups.flatMap(({ label, results, rows }) => {
+function pictureLines(groups: readonly Configuration[], attack: AttackKey, { terminal, folder }: Shown): string[] {
+  const galleries = groups.flatMap(({ label, results: [first], rows }) => {
     const index = attackKeys(rows).findIndex((key) => JSON.stringify(key) === JSON.stringify(attack));
-    const gallery = results[0]?.attacks[index]?.gallery;
+    if (!first || index < 0) return [];
+    const { result } = readStoredRun(dirname(runFile(folder, first.config, 'result.json')));
+    const gallery = result.attacks[index]?.gallery;
     return gallery && gallery.originals.length > 0 ? [{ label, gallery }] : [];
   });
   const [first] = galleries;

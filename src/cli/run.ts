@@ -3,7 +3,10 @@
 import { join } from 'node:path';
 import { counted } from '../arrays/counted.ts';
 import type { Experiment } from '../lab/config/experiment.ts';
+import { experimentText } from '../lab/config/experiment-text.ts';
+import { type RunWorkers, runWorkers } from '../lab/run-workers.ts';
 import type { SweepOptions, SweepResult } from '../lab/sweep.ts';
+import type { CheckRequest } from '../lab/worker-messages.ts';
 import type { CommandBody } from './commands.ts';
 import { Interrupted } from './interrupted.ts';
 import { print } from './output.ts';
@@ -20,24 +23,23 @@ export const runCommand: CommandBody = {
 };
 
 async function run(args: RunArguments): Promise<void> {
-  const { file, sets } = fileAndSets(args);
+  const source = fileAndSets(args);
   requireFolders(foldersOf(args));
-  const [{ loadExperiment }, { catalogues }] = await Promise.all([
-    import('../lab/config/experiment.ts'),
-    import('./catalogues.ts'),
-  ]);
-  const experiment = await loadExperiment(file, {
-    catalogues,
-    sets,
-    seeds: args.seeds,
-    dataDir: args.dataDir,
-    noise: args.noise,
-  });
-  warn(experiment.warnings);
-  requireRounds(args, experiment);
-  const options = await sweepOptions(args, experiment);
-  if (args.dryRun) return showPlan(experiment, options, args.json);
-  await requireEngine(options);
+  const request = checkRequest(source, args);
+  const workers = runWorkers(workerUrl());
+  try {
+    const experiment = await workers.check(request);
+    warn(experiment.warnings);
+    requireRounds(args, experiment);
+    const options = await sweepOptions(args, experiment, workers);
+    if (args.dryRun) await showPlan(experiment, options, args.json);
+    else await runAll(experiment, options, args);
+  } finally {
+    workers.end();
+  }
+}
+
+async function runAll(experiment: Experiment, options: SweepOptions, args: RunArguments): Promise<void> {
   makeFolders([...foldersOf(args), { option: '--out', path: join(args.out, experiment.name) }]);
   const { runSweep } = await import('../lab/sweep.ts');
   const result = await untilInterrupted((signals) => runSweep(experiment, { ...options, ...signals }));
@@ -47,8 +49,19 @@ async function run(args: RunArguments): Promise<void> {
   if (result.left > 0) warn([`${counted(result.left, 'run')} left to do; the same command goes on from there.`]);
 }
 
+function checkRequest({ file, sets }: FileAndSets, args: RunArguments): CheckRequest {
+  const { seeds, dataDir, noise, dryRun, engine: name, threads } = args;
+  const engine = dryRun ? undefined : { name, threads };
+  return { kind: 'check', file, text: experimentText(file), sets, seeds, dataDir, noise, engine };
+}
+
+interface FileAndSets {
+  readonly file: string;
+  readonly sets: readonly string[];
+}
+
 /** `--set a=1 b=2 FILE` is read as three values: the one without "=" is the file. */
-function fileAndSets({ file, set }: RunArguments): { readonly file: string; readonly sets: readonly string[] } {
+function fileAndSets({ file, set }: RunArguments): FileAndSets {
   const strays = set.filter((text) => !text.includes('='));
   const [chosen = strays[0]] = [file];
   if (chosen === undefined)
@@ -83,16 +96,14 @@ function failuresOf({ runs }: Experiment, { failed }: SweepResult): string {
   return `${failed.size} of ${counted(runs.length, 'run')} failed; the others are kept. --retry-failed runs them again.`;
 }
 
-async function sweepOptions(args: RunArguments, experiment: Experiment): Promise<SweepOptions> {
-  const [{ catalogues }, { progressOn }] = await Promise.all([import('./catalogues.ts'), import('./progress.ts')]);
+async function sweepOptions(args: RunArguments, experiment: Experiment, workers: RunWorkers): Promise<SweepOptions> {
+  const { progressOn } = await import('./progress.ts');
   const { out, engine, threads, jobs, noise, dataDir, fresh, quiet, verbose } = args;
-  const worker = workerUrl();
   const isJson = args.progress === 'json';
   const observer = progressOn(process.stderr, experiment, { isQuiet: quiet, isVerbose: verbose, isJson });
   const [, ...argv] = process.argv;
   return {
-    catalogues,
-    worker,
+    workers,
     out,
     engine,
     threads,
@@ -109,16 +120,6 @@ async function sweepOptions(args: RunArguments, experiment: Experiment): Promise
     argv: argv.slice(1),
     observer,
   };
-}
-
-/** An engine that does not load is a wrong request: nothing has run yet. */
-async function requireEngine({ engine, threads }: SweepOptions): Promise<void> {
-  const { useEngine } = await import('../compile/engine.ts');
-  try {
-    await useEngine(engine, { threads });
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
-  }
 }
 
 /** From job schedulers, and from a terminal that is closed. */

@@ -6,9 +6,10 @@ import { hasMessages, type PlannedPhases } from './phases/plan.ts';
 import { entryName, type PhaseRequest, storedPhases } from './phases/store.ts';
 import type { MissingRun, SweepPlan } from './plan.ts';
 import type { RunFailed } from './results/run-status.ts';
-import type { RunStore, StoredRun } from './results/store.ts';
+import { type RunStore, type StoredRun, withoutGalleries } from './results/store.ts';
+import { writePictures } from './results/write.ts';
 import { RunFailure } from './run-failure.ts';
-import { type RunWorkers, runWorkers } from './run-workers.ts';
+import type { RunWorkers } from './run-workers.ts';
 import { workThrough } from './shared-queue.ts';
 import type { SweepOptions } from './sweep.ts';
 
@@ -16,7 +17,7 @@ export interface MissingRuns {
   readonly options: SweepOptions;
   readonly plan: SweepPlan;
   readonly store: RunStore;
-  /** Of every run of the experiment; filled in as they finish. */
+  /** Of every run of the experiment, without galleries; filled in as they finish. */
   readonly results: (StoredRun | undefined)[];
   /** Called where there is a result more. */
   readonly onResult: () => void;
@@ -37,7 +38,6 @@ export async function doMissingRuns(missing: MissingRuns): Promise<Ending> {
   const failed = new Map([...plan.failed.entries()].flatMap(([index, failure]) => (failure ? [[index, failure]] : [])));
   const failedBefore = failed.size;
   const record = recorder(missing, failed);
-  const workers = runWorkers(options.worker);
   const begin = performance.now();
   let begun = 0;
   const isOver = () =>
@@ -48,21 +48,17 @@ export async function doMissingRuns(missing: MissingRuns): Promise<Ending> {
       begun >= (limits.maxRuns ?? Number.POSITIVE_INFINITY),
       performance.now() - begin >= 1000 * (limits.budgetSeconds ?? Number.POSITIVE_INFINITY),
     ].includes(true);
-  try {
-    await workThrough<MissingRun>({
-      items,
-      lanes: plan.jobs,
-      leaseFile: ({ run }) => store.leaseFile(run.config),
-      isSettled: record.isSettled,
-      work: (item) => {
-        begun += 1;
-        return doRun(item, { missing, workers, record });
-      },
-      isOver,
-    });
-  } finally {
-    workers.end();
-  }
+  await workThrough<MissingRun>({
+    items,
+    lanes: plan.jobs,
+    leaseFile: ({ run }) => store.leaseFile(run.config),
+    isSettled: record.isSettled,
+    work: (item) => {
+      begun += 1;
+      return doRun(item, { missing, workers: options.workers, record });
+    },
+    isOver,
+  });
   return { failed, left: items.filter((item) => !record.isSettled(item)).length };
 }
 
@@ -91,7 +87,7 @@ function recorder(
   failed: Map<number, RunFailed>,
 ): Recorder {
   const done = (index: number, run: StoredRun) => {
-    results[index] = run;
+    results[index] = withoutGalleries(run);
     onResult();
     observer.onDone(index, run.result);
   };
@@ -122,7 +118,7 @@ interface Doing {
 
 async function doRun({ index, run: { config }, phases }: MissingRun, doing: Doing): Promise<void> {
   const { missing, workers, record } = doing;
-  const { options, store } = missing;
+  const { options, plan, store } = missing;
   const { observer, signal, stop, limits } = options;
   const started = new Date().toISOString();
   const ended = () => ({ started, ended: new Date().toISOString() });
@@ -137,6 +133,7 @@ async function doRun({ index, run: { config }, phases }: MissingRun, doing: Doin
       onWarning: observer.onWarning,
     });
     if (!result) return store.saveStatus(config, { state: 'interrupted', ...ended() });
+    writePictures(plan.folder, result); // before its result, so that a finished run has its own
     const saved = store.save(result);
     store.saveStatus(config, { state: 'done', ...ended(), phases: requestsOf(phases).map(entryName) });
     record.done(index, saved);
@@ -158,5 +155,5 @@ function failed(error: unknown): { readonly state: 'failed' | 'crashed'; readonl
 
 function requestOf(config: RunConfig, options: SweepOptions, { moments }: PlannedPhases) {
   const { engine, threads, noise, dataDir, phases, recordedRounds } = options;
-  return { config, engine, threads, noise, dataDir, phases, moments, recordedRounds };
+  return { kind: 'run', config, engine, threads, noise, dataDir, phases, moments, recordedRounds } as const;
 }

@@ -7,13 +7,13 @@ import { countPhases, hasMessages, type PhaseCounts, type PlannedPhases, planPha
 import { phaseKey, storedPhases } from './phases/store.ts';
 import { conditionsOf } from './results/conditions.ts';
 import type { RunFailed } from './results/run-status.ts';
-import type { RunStore, StoredRun } from './results/store.ts';
+import { type RunStore, type StoredRun, withoutGalleries } from './results/store.ts';
 import type { SweepOptions } from './sweep.ts';
 
 export interface SweepPlan {
   readonly folder: string;
   readonly jobs: number;
-  /** For each run: its result where it was finished before. */
+  /** For each run: its result where it was finished before, without galleries. */
   readonly finished: readonly (StoredRun | undefined)[];
   /** For each run: why it failed before, where it is not to be tried again. */
   readonly failed: readonly (RunFailed | undefined)[];
@@ -43,7 +43,7 @@ export function planSweep(experiment: Experiment, options: SweepOptions, store: 
   const { planned } = experiment;
   const phases = phasesToDo(planned, options);
   const finished = planned.map((run, index) =>
-    options.isFresh || !hasMessages(phases[index] as PlannedPhases, options.phases) ? undefined : store.find(run),
+    options.isFresh || !hasMessages(phases[index] as PlannedPhases, options.phases) ? undefined : found(store, run),
   );
   const isTriedAgain = options.isFresh || options.limits.retryFailed === true;
   const failed = planned.map((run) => (isTriedAgain ? undefined : store.findFailure(run)));
@@ -59,6 +59,11 @@ export function planSweep(experiment: Experiment, options: SweepOptions, store: 
     ...phasesNeeded(missing, options),
     seconds: expectedSeconds(finished, missing.length),
   };
+}
+
+function found(store: RunStore, run: PlannedRun): StoredRun | undefined {
+  const stored = store.find(run);
+  return stored && withoutGalleries(stored);
 }
 
 /** Of all runs: finished ones share their victims with the others. */

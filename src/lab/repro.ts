@@ -35,7 +35,10 @@ export async function reproduce({ conditions, result }: StoredRun, options: Repr
   const workers = runWorkers(options.worker);
   try {
     const { engine, threads, noise, dataDir } = conditions;
-    const request = { config: result.config, engine, threads, noise, dataDir, phases: undefined, moments: undefined };
+    const request = {
+      kind: 'run',
+      ...{ config: result.config, engine, threads, noise, dataDir, phases: undefined, moments: undefined },
+    } as const;
     const again = await workers.run(request, { ...options, stop: options.signal, logFile: join(folder, 'log.txt') });
     options.signal.throwIfAborted();
     if (!again) throw new Error('the run ended without a result.');

@@ -1,12 +1,21 @@
-/** A child process that does runs, one at a time: it has its own memory and engine, and takes nothing with it where it dies. */
+/** A child process that checks experiments and does runs, one at a time: it has its own memory and engine, and takes nothing with it where it dies. */
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RunResult } from '../contracts/experiment.ts';
+import type { Experiment } from './config/experiment.ts';
+import { ConfigError } from './config/problems.ts';
 import { RunFailure } from './run-failure.ts';
-import { type RunRequest, stopMessage, type WorkerMessage } from './worker-messages.ts';
+import {
+  type CheckRequest,
+  type RunRequest,
+  stopMessage,
+  type WorkerAnswer,
+  type WorkerMessage,
+  type WorkerNews,
+} from './worker-messages.ts';
 
 export interface RunProcessOptions {
   /** All that the process writes during the run. */
@@ -22,6 +31,8 @@ export interface RunProcessOptions {
 }
 
 export interface RunProcess {
+  /** Rejects with a ConfigError where the experiment can't be run, with a RunFailure where nobody can tell. */
+  check(request: CheckRequest): Promise<Experiment>;
   /** Undefined where it was stopped before it had a result. Rejects with a RunFailure where there will be none. */
   run(request: RunRequest, options: RunProcessOptions): Promise<RunResult | undefined>;
   /** Whether it may do a further run: it lives, and all that it did went well. */
@@ -35,6 +46,7 @@ export function startRunProcess(worker: URL): RunProcess {
   let wentWell = true;
   child.on('error', () => {}); // told to the run in hand
   return {
+    check: (request) => checked(child, request),
     async run(request, options) {
       wentWell = false;
       const log = logTo(options.logFile, child);
@@ -91,53 +103,122 @@ function timeoutOf(child: ChildProcess, seconds: number | undefined) {
   return { isOver: () => isOver, cancel: () => clearTimeout(timer) };
 }
 
-interface Listening extends RunProcessOptions {
+/** Undefined where it was stopped, or ended at once. */
+async function outcomeOf(
+  child: ChildProcess,
+  request: RunRequest,
+  options: RunProcessOptions & Timed,
+): Promise<RunResult | undefined> {
+  const { onProgress, onWarning, logFile, signal } = options;
+  const hear = (news: WorkerNews) =>
+    news.kind === 'progress' ? onProgress(news.phase, news.share) : onWarning(news.message);
+  const answer = await answerOf(child, request, { hear, deathOf: (how) => deathOf(how, options) }).catch(
+    (failure: RunFailure) => {
+      if (signal.aborted) return undefined;
+      throw failure;
+    },
+  );
+  if (answer?.kind === 'failed') throw failureOf(answer, linesOf(readFileSync(logFile, 'utf8')));
+  return answer?.kind === 'done' ? answer.result : undefined;
+}
+
+interface Timed {
   readonly wasTooSlow: () => boolean;
 }
 
-function outcomeOf(child: ChildProcess, request: RunRequest, options: Listening): Promise<RunResult | undefined> {
-  const { onProgress, onWarning, logFile, signal } = options;
+function deathOf(how: string, { logFile, timeoutSeconds, wasTooSlow }: RunProcessOptions & Timed): RunFailure {
+  const lastLines = linesOf(readFileSync(logFile, 'utf8'));
+  const [kind, message] = wasTooSlow()
+    ? (['too-slow', `the run took longer than ${timeoutSeconds} s (--timeout-per-run).`] as const)
+    : (['died', `the process of the run ${how} before it had a result.`] as const);
+  return new RunFailure(withLast(message, lastLines), { kind, lastLines });
+}
+
+async function checked(child: ChildProcess, request: CheckRequest): Promise<Experiment> {
+  const said = keptText(child);
+  const deathOf = (how: string) => {
+    const lastLines = said.lines();
+    const message = withLast(`the process that checks the experiment ${how}.`, lastLines);
+    return new RunFailure(message, { kind: 'died', lastLines });
+  };
+  try {
+    const answer = await answerOf(child, request, { hear: () => {}, deathOf });
+    if (answer.kind === 'checked') return answer.experiment;
+    if (answer.kind === 'refused') throw refusalOf(answer);
+    if (answer.kind === 'failed') throw failureOf(answer, said.lines());
+    throw new Error(`a process that was to check an experiment answered "${answer.kind}".`);
+  } finally {
+    said.end();
+  }
+}
+
+function refusalOf({ problems, stack }: WorkerAnswer & { kind: 'refused' }): ConfigError {
+  const refusal = new ConfigError(problems);
+  refusal.stack = stack;
+  return refusal;
+}
+
+/** What a process writes that has no log. */
+function keptText({ stdout, stderr }: ChildProcess) {
+  let text = '';
+  const keep = (chunk: Buffer) => {
+    text += chunk.toString();
+  };
+  for (const stream of [stdout, stderr]) stream?.on('data', keep);
+  return {
+    lines: () => linesOf(text),
+    end() {
+      for (const stream of [stdout, stderr]) stream?.off('data', keep);
+    },
+  };
+}
+
+interface Listening {
+  readonly hear: (news: WorkerNews) => void;
+  /** @param how Such as `was ended by SIGKILL`. */
+  readonly deathOf: (how: string) => RunFailure;
+}
+
+/** Rejects with a RunFailure where the process ends without an answer. */
+function answerOf(
+  child: ChildProcess,
+  request: RunRequest | CheckRequest,
+  { hear, deathOf }: Listening,
+): Promise<WorkerAnswer> {
   return new Promise((resolve, reject) => {
-    const hear = (message: WorkerMessage) => {
-      if (message.kind === 'progress') return onProgress(message.phase, message.share);
-      if (message.kind === 'warning') return onWarning(message.message);
+    const listen = (message: WorkerMessage) => {
+      if (message.kind === 'progress' || message.kind === 'warning') return hear(message);
       forget();
-      if (message.kind === 'failed') return reject(failureOf(message, logFile));
-      resolve(message.kind === 'done' ? message.result : undefined);
+      resolve(message);
     };
     const ended = (code: number | null, killedBy: NodeJS.Signals | null) => {
       forget();
-      if (signal.aborted) return resolve(undefined);
-      reject(deathOf(killedBy ? `was ended by ${killedBy}` : `ended with status ${code}`, options));
+      reject(deathOf(killedBy ? `was ended by ${killedBy}` : `ended with status ${code}`));
     };
     const refused = ({ message }: Error) => {
       forget();
       reject(new RunFailure(`no process could be started: ${message}.`, { kind: 'environment', lastLines: [] }));
     };
-    const forget = () => child.off('message', hear).off('close', ended).off('error', refused);
-    child.on('message', hear).on('close', ended).on('error', refused);
+    const forget = () => child.off('message', listen).off('close', ended).off('error', refused);
+    child.on('message', listen).on('close', ended).on('error', refused);
     child.send(request, () => {}); // where it can't be sent, the process has ended, which is heard
   });
 }
 
-const shownLines = 5;
-
-function deathOf(how: string, { logFile, timeoutSeconds, wasTooSlow }: Listening): RunFailure {
-  const lastLines = linesOf(logFile);
-  const [kind, message] = wasTooSlow()
-    ? (['too-slow', `the run took longer than ${timeoutSeconds} s (--timeout-per-run).`] as const)
-    : (['died', `the process of the run ${how} before it had a result.`] as const);
-  return new RunFailure(`${message} ${lastLines.slice(-shownLines).join('\n')}`.trim(), { kind, lastLines });
-}
-
-function failureOf({ why, message, stack }: WorkerMessage & { kind: 'failed' }, logFile: string): RunFailure {
-  const failure = new RunFailure(message, { kind: why, lastLines: linesOf(logFile) });
+function failureOf({ why, message, stack }: WorkerAnswer & { kind: 'failed' }, lastLines: string[]): RunFailure {
+  const failure = new RunFailure(message, { kind: why, lastLines });
   failure.stack = stack;
   return failure;
 }
 
+const shownLines = 5;
+
+function withLast(message: string, lastLines: readonly string[]): string {
+  return `${message} ${lastLines.slice(-shownLines).join('\n')}`.trim();
+}
+
 const keptLines = 50;
 
-function linesOf(logFile: string): string[] {
-  return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-keptLines);
+function linesOf(text: string): string[] {
+  return text.trimEnd().split('\n').slice(-keptLines);
 }

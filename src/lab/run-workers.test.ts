@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { RunFailure } from './run-failure.ts';
 import { type RunWorkers, runWorkers } from './run-workers.ts';
-import type { RunRequest } from './worker-messages.ts';
+import type { CheckRequest, RunRequest } from './worker-messages.ts';
 
 describe('runWorkers', () => {
   const controllers = () => ({ signal: new AbortController(), stop: new AbortController() });
@@ -21,7 +21,7 @@ describe('runWorkers', () => {
 
   /** The id of the process that did it; undefined where it was stopped. */
   async function run(name: string, { signal, stop } = controllers(), timeoutSeconds?: number) {
-    const request = { config: { name } } as unknown as RunRequest;
+    const request = { kind: 'run', config: { name } } as unknown as RunRequest;
     const result = await workers.run(request, {
       ...{ signal: signal.signal, stop: stop.signal, timeoutSeconds, logFile: join(folder, `${name}.txt`) },
       ...{ onProgress: () => {}, onWarning: () => {} },
@@ -44,6 +44,26 @@ describe('runWorkers', () => {
     const [second, third] = await Promise.all([run('c'), run('d')]);
     expect(second).to.equal(first);
     expect(third).not.to.equal(first);
+  });
+
+  it('checks an experiment, and does the first run in the same process', async () => {
+    const { name } = await workers.check({ kind: 'check', file: 'a' } as CheckRequest);
+    expect(String(await run('a'))).to.equal(name);
+  });
+
+  it('tells what is wrong with an experiment from what is wrong with the check', async () => {
+    const refusal = (file: string) =>
+      workers.check({ kind: 'check', file, text: 'is wrong.' } as CheckRequest).then(
+        () => expect.fail('it was not refused'),
+        (error: Error) => error,
+      );
+    expect(await refusal('refuse')).to.include({
+      ...{ name: 'ConfigError', message: 'model.cut: is wrong.', stack: 'refused\n  at it' },
+    });
+    expect(await refusal('throw')).to.include({ name: 'RunFailure', message: 'thrown' });
+    expect((await refusal('die')).message).to.match(
+      /the process that checks the experiment ended with status 3\. checks die$/,
+    );
   });
 
   it('gives each run its own log', async () => {

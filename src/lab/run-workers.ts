@@ -1,14 +1,17 @@
 /**
  * The processes of a sweep's runs. One that did a run well is kept for the next: loading TensorFlow.js and the data takes longer
- * than many a run.
+ * than many a run. What sets experiments and runs up lives in them alone, so that the process of the sweep stays small.
  */
 
 import type { RunResult } from '../contracts/experiment.ts';
+import type { Experiment } from './config/experiment.ts';
 import { RunFailure } from './run-failure.ts';
 import { type RunProcess, type RunProcessOptions, startRunProcess } from './run-process.ts';
-import type { RunRequest } from './worker-messages.ts';
+import type { CheckRequest, RunRequest } from './worker-messages.ts';
 
 export interface RunWorkers {
+  /** As `RunProcess.check`; the process is kept for the first run, which finds TensorFlow.js and the data loaded. */
+  check(request: CheckRequest): Promise<Experiment>;
   /** As `RunProcess.run`. */
   run(request: RunRequest, options: RunProcessOptions): Promise<RunResult | undefined>;
   /** Ends those that wait for a run, and any that is going on. */
@@ -41,6 +44,14 @@ export function runWorkers(worker: URL): RunWorkers {
   }
 
   return {
+    async check(request) {
+      const process = startRunProcess(worker);
+      busy.add(process);
+      const experiment = await process.check(request);
+      busy.delete(process);
+      idle.push({ process, runs: 0 });
+      return experiment;
+    },
     async run(request, options) {
       const used = nextFit(idle);
       const fresh = () => runIn({ process: startRunProcess(worker), runs: 0 }, request, options);

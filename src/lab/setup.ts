@@ -8,7 +8,6 @@ import type { RunConfig } from '../contracts/experiment.ts';
 import type { Layer, Model } from '../contracts/model.ts';
 import type { Rng, RngSource } from '../contracts/rng.ts';
 import { partition } from '../data/partition.ts';
-import { firstExamples, subset } from '../data/subset.ts';
 import { outputShapes, splitModel } from '../models/network.ts';
 import { requireOwnClaims } from '../models/wrap-layer.ts';
 import { requirePoissonLots, stepsPerEpoch } from '../training/lots.ts';
@@ -18,6 +17,7 @@ import { attacksOf, requireMaterial } from './attack-setup.ts';
 import { type Catalogues, named, optionsOf } from './catalogues.ts';
 import { clientsPath, cutPath, dataPaths, modelPath, partitionPaths, testPaths, trainerPath } from './config/paths.ts';
 import { type Checklist, ConfigError, checklist } from './config/problems.ts';
+import { exceptFirst, firstOnes } from './data-parts.ts';
 
 export interface SetupOptions {
   readonly catalogues: Catalogues;
@@ -104,7 +104,7 @@ export async function setUp(config: RunConfig, options: SetupOptions): Promise<S
 
 /** The examples of a split that the configuration asks for; all of it stands in where it has fewer. */
 function firstOf(split: 'train' | 'test', { data }: RunConfig, splits: DataSplits, check: Checklist): Dataset {
-  const first = () => firstExamples(splits[split], data[split]);
+  const first = () => firstOnes(splits[split], data[split]);
   return check.attempt(['data', split], first, split === 'train' ? dataPaths : testPaths) ?? splits[split];
 }
 
@@ -247,6 +247,5 @@ function requireOnce(defenses: RunConfig['defenses'], index: number): void {
 
 /** Examples of the test split that do not measure accuracy; all of it where none are left over. */
 function auxiliaryOf(test: Dataset, reported: number): Dataset {
-  const rest = Int32Array.from({ length: test.size - reported }, (_, index) => reported + index);
-  return rest.length > 0 ? subset(test, rest) : test;
+  return reported < test.size ? exceptFirst(test, reported) : test;
 }

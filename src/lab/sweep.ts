@@ -1,24 +1,32 @@
 /** A whole experiment: check it, run what is missing, keep what is finished. */
 
 import type { EngineName } from '../compile/engine.ts';
-import { useEngine } from '../compile/engine.ts';
 import type { RunResult } from '../contracts/experiment.ts';
 import type { RngSource } from '../contracts/rng.ts';
-import type { Catalogues } from './catalogues.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import type { Experiment } from './config/experiment.ts';
 import { doMissingRuns, type Ending } from './missing-runs.ts';
+import { removeUnfinishedEntries } from './phases/stored-entries.ts';
 import { folderOf, jobsOf, planSweep, type SweepPlan } from './plan.ts';
 import { conditionsOf } from './results/conditions.ts';
+import { removeUnfinished } from './results/files.ts';
 import { originOf } from './results/origin.ts';
 import { provenanceOf } from './results/provenance.ts';
 import type { RunFailed } from './results/run-status.ts';
 import { type RunStore, runStore } from './results/store.ts';
-import { writeConfiguration, writePictures, writeProvenance, writeSummary, writeTables } from './results/write.ts';
+import {
+  hasPictures,
+  writeConfiguration,
+  writePictures,
+  writeProvenance,
+  writeSummary,
+  writeTables,
+} from './results/write.ts';
+import type { RunWorkers } from './run-workers.ts';
 
 export interface SweepOptions {
-  readonly catalogues: Catalogues;
-  /** The module that does runs in a child process. */
-  readonly worker: URL;
+  /** They do the runs. Whoever made them ends them. */
+  readonly workers: RunWorkers;
   /** Results are written to `<out>/<name>`. */
   readonly out: string;
   readonly engine: EngineName;
@@ -67,21 +75,25 @@ export interface SweepObserver {
 
 export interface SweepResult extends Ending {
   readonly folder: string;
-  /** Of the runs that are finished, in the order of the plan. */
+  /** Of the runs that are finished, in the order of the plan; without galleries, which stay in their files. */
   readonly results: readonly RunResult[];
-  readonly pictures: readonly string[];
   /** Why it was aborted, where it was. */
   readonly interruption: unknown;
 }
 
-/** Runs what is missing. Tables and provenance are written after every run, so that what is finished is there whatever happens next. */
+/**
+ * Runs what is missing. Pictures, tables and provenance are written with every run, so that what is finished is there whatever
+ * happens next.
+ */
 export async function runSweep(experiment: Experiment, given: SweepOptions): Promise<SweepResult> {
   const options = { ...given, observer: warningOnce(given.observer) };
-  await useEngine(options.engine, { threads: options.threads });
   const store = storeOf(experiment, options);
   const plan = planSweep(experiment, options, store);
   const { folder } = plan;
+  removeUnfinished(folder);
+  if (options.phases !== undefined) removeUnfinishedEntries(options.phases);
   writeConfiguration(folder, experiment.runs);
+  writeMissingPictures(experiment, plan, store);
   options.observer.onStart(plan);
   const runs = [...plan.finished];
   const finished = () => runs.filter((run) => run !== undefined);
@@ -90,16 +102,29 @@ export async function runSweep(experiment: Experiment, given: SweepOptions): Pro
     writeTables(folder, results());
     writeProvenance(folder, provenanceOf({ conditions: store.conditions, origin: store.origin, runs: finished() }));
   };
+  const onResult = () => {
+    writeFinished();
+    collectGarbage();
+  };
   try {
-    const ending = await doMissingRuns({ options, plan, store, results: runs, onResult: writeFinished });
-    const pictures = results().flatMap((result) => writePictures(folder, result));
+    const ending = await doMissingRuns({ options, plan, store, results: runs, onResult });
     const { signal, stop } = options;
     const interruption = signal.aborted ? signal.reason : stop.aborted ? stop.reason : undefined;
-    return { folder, results: results(), ...ending, pictures, interruption };
+    return { folder, results: results(), ...ending, interruption };
   } finally {
     options.observer.onEnd();
     writeFinished();
-    await writeSummary(folder, results(), experiment.runs);
+    writeSummary(folder, results(), experiment.runs);
+  }
+}
+
+/** Of runs that were finished before: somebody may have removed their pictures. */
+function writeMissingPictures({ planned }: Experiment, { folder, finished }: SweepPlan, store: RunStore): void {
+  for (const [index, run] of planned.entries()) {
+    const result = finished[index]?.result;
+    if (!result || hasPictures(folder, result)) continue;
+    const whole = store.find(run);
+    if (whole) writePictures(folder, whole.result);
   }
 }
 

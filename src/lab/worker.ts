@@ -1,13 +1,22 @@
 /** The other side of a run's process: it waits for requests, and answers one after the other. */
 
 import { writeFileSync } from 'node:fs';
-import type { EngineName } from '../compile/engine.ts';
+import { type EngineName, useEngine } from '../compile/engine.ts';
 import type { DataSplits } from '../contracts/dataset.ts';
 import type { Catalogues } from './catalogues.ts';
+import { collectGarbage } from './collect-garbage.ts';
+import { loadExperiment } from './config/experiment.ts';
+import { ConfigError } from './config/problems.ts';
 import { isEnvironmentError } from './environment-error.ts';
 import { phaseStore } from './phases/store.ts';
 import { executeRun } from './run.ts';
-import { type RunRequest, stopMessage, type WorkerMessage } from './worker-messages.ts';
+import {
+  type CheckRequest,
+  type RunRequest,
+  stopMessage,
+  type WorkerAnswer,
+  type WorkerMessage,
+} from './worker-messages.ts';
 
 /** Data sets that were read, for the next run. */
 type Splits = Map<string, Promise<DataSplits>>;
@@ -22,16 +31,18 @@ export function serveRuns(catalogues: Catalogues): void {
   let stop = new AbortController();
   process.on('SIGINT', () => {}); // Ctrl-C reaches every process of the terminal; the parent decides what ends
   process.on('disconnect', () => process.exit(1)); // nobody is left to hear the result
-  process.on('message', async (message: RunRequest | typeof stopMessage) => {
+  process.on('message', async (message: RunRequest | CheckRequest | typeof stopMessage) => {
     if (message === stopMessage) return stop.abort();
+    if (message.kind === 'check') return void (await say(await check(message, serving)));
     stop = new AbortController();
     forgetPeakMemory();
     keepOne(serving.splits);
     await say(await answer(message, serving, stop.signal));
+    collectGarbage();
   });
 }
 
-async function answer(request: RunRequest, serving: Serving, stop: AbortSignal): Promise<WorkerMessage> {
+async function answer(request: RunRequest, serving: Serving, stop: AbortSignal): Promise<WorkerAnswer> {
   const { config, phases: folder, ...given } = request;
   const engine = request.engine as EngineName;
   const warn = (message: string) => void say({ kind: 'warning', message });
@@ -41,10 +52,34 @@ async function answer(request: RunRequest, serving: Serving, stop: AbortSignal):
     const options = { ...given, ...serving, engine, progress, phases, stop };
     return { kind: 'done', result: await executeRun(config, options) };
   } catch (error) {
-    if (stop.aborted) return { kind: 'stopped' };
-    const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
-    console.error(stack);
-    return { kind: 'failed', why: isEnvironmentError(error) ? 'environment' : 'threw', message, stack };
+    return stop.aborted ? { kind: 'stopped' } : failureOf(error);
+  }
+}
+
+function failureOf(error: unknown): WorkerAnswer {
+  const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
+  console.error(stack);
+  return { kind: 'failed', why: isEnvironmentError(error) ? 'environment' : 'threw', message, stack };
+}
+
+/** Reads the data, which the first run then finds here. */
+async function check({ engine, ...request }: CheckRequest, serving: Serving): Promise<WorkerAnswer> {
+  try {
+    const experiment = await loadExperiment(request.file, { ...request, ...serving });
+    if (engine) await requireEngine(engine);
+    return { kind: 'checked', experiment };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) return failureOf(error);
+    return { kind: 'refused', problems: error.problems, stack: error.stack ?? error.message };
+  }
+}
+
+async function requireEngine({ name, threads }: NonNullable<CheckRequest['engine']>): Promise<void> {
+  try {
+    await useEngine(name as EngineName, { threads });
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError([{ path: [], message }], { cause });
   }
 }
 

@@ -33,7 +33,9 @@ export interface PlannedRun extends PhasedRun {
   readonly participants: number;
 }
 
-export interface LoadExperimentOptions extends Pick<SetupOptions, 'catalogues' | 'dataDir' | 'noise'> {
+export interface LoadExperimentOptions extends SetupOptions {
+  /** What stands in the file, for who has read it already. */
+  readonly text?: string;
   /** `PATH=VALUE` each. */
   readonly sets?: readonly string[];
   /** In place of the file's seeds. */
@@ -46,7 +48,7 @@ export interface LoadExperimentOptions extends Pick<SetupOptions, 'catalogues' |
  * @throws ConfigError with every problem, each with file and line.
  */
 export async function loadExperiment(file: string, options: LoadExperimentOptions): Promise<Experiment> {
-  const source = readSource(file, options.sets);
+  const source = readSource(file, options.sets, options.text);
   const asked = askedRuns(source, options);
   const { planned, warnings, problems } = await setUpOnce(source, asked.runs, options);
   const found = new Set([...asked.problems, ...problems]);
@@ -101,7 +103,7 @@ function askedRuns(source: Source, { catalogues, seeds: given }: LoadExperimentO
 
 /** What only shows while a run is set up: files, examples, shapes, and whether sections fit each other. */
 async function setUpOnce(source: Source, runs: readonly AskedRun[], options: LoadExperimentOptions) {
-  const splits = new Map<string, Promise<DataSplits>>();
+  const { splits = new Map<string, Promise<DataSplits>>() } = options;
   const counts: ParameterCounts = new Map();
   const planned: PlannedRun[] = [];
   const problems: string[] = [];

@@ -1,8 +1,8 @@
 /** An experiment file as it was written: its values, and on which line each of them stands. */
 
-import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { type Document, isMap, isNode, LineCounter, parse, parseDocument } from 'yaml';
+import { experimentText } from './experiment-text.ts';
 import { misfitOf, type Override, overridden } from './overrides.ts';
 import { ConfigError, type ConfigPath, liesWithin } from './problems.ts';
 import type { Json } from './values.ts';
@@ -26,11 +26,12 @@ export interface Source {
 
 /**
  * @param sets `PATH=VALUE` each, the value in YAML: they replace what the file says.
+ * @param text What stands in the file, for who has read it already.
  * @throws ConfigError for a file that cannot be read or is no YAML, with its lines; for a `--set` that makes no sense.
  */
-export function readSource(file: string, sets: readonly string[] = []): Source {
+export function readSource(file: string, sets: readonly string[] = [], text = experimentText(file)): Source {
   const lines = new LineCounter();
-  const document = parseDocument(readText(file), { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines });
   if (document.errors.length > 0) throw notYaml(file, document, lines);
   const written = document.toJS() as Json;
   if (written === null || written === undefined)
@@ -73,19 +74,6 @@ function notYaml(file: string, { errors }: Document, lines: LineCounter): Config
 
 function shortened(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(code);
-    throw unreadable(
-      `${file} cannot be read: ${reason}. Name an experiment file, such as experiments/pixeldp-tradeoff.yaml.`,
-      { cause },
-    );
-  }
 }
 
 const firstLine = (message: string): string =>

@@ -33,16 +33,22 @@ export function storedEntries(folder: string): StoredEntry[] {
 /** Removes what was last used longer ago, and what killed processes left; nothing that is being made. Gives what it removed. */
 export function pruneEntries(folder: string, olderThanDays: number): StoredEntry[] {
   const old = storedEntries(folder).filter(({ ageDays }) => ageDays >= olderThanDays);
-  const isBusy = (name: string) => isLeased(join(folder, `${name}.lease`));
-  const removed = old.filter(({ phase, key }) => !isBusy(`${phase}-${key}`));
-  const unfinished = namesIn(folder).filter(
-    (name) => unfinishedName.test(name) && !isBusy(name.slice(0, name.indexOf('.'))),
-  );
-  for (const name of [...removed.map(({ phase, key }) => `${phase}-${key}`), ...unfinished]) {
-    rmSync(join(folder, name), { recursive: true, force: true });
-  }
+  const removed = old.filter(({ phase, key }) => !isBusy(folder, `${phase}-${key}`));
+  for (const { phase, key } of removed) remove(folder, `${phase}-${key}`);
+  removeUnfinishedEntries(folder);
   return removed;
 }
+
+/** What killed processes left. */
+export function removeUnfinishedEntries(folder: string): void {
+  const unfinished = namesIn(folder).filter((name) => unfinishedName.test(name));
+  for (const name of unfinished) {
+    if (!isBusy(folder, name.slice(0, name.indexOf('.')))) remove(folder, name);
+  }
+}
+
+const isBusy = (folder: string, entry: string) => isLeased(join(folder, `${entry}.lease`));
+const remove = (folder: string, name: string) => rmSync(join(folder, name), { recursive: true, force: true });
 
 function namesIn(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder) : [];

@@ -5,11 +5,15 @@ import type { Row } from './run-rows.ts';
 
 /** A header and one line for each row, in the order of the columns. Numbers are written so that they read back the same. */
 export function csvText(columns: readonly string[], rows: readonly Row[]): string {
-  return stringify(rows as Row[], {
-    header: true,
-    columns: [...columns],
-    cast: { boolean: String, number: String },
-  });
+  return csvHead(columns) + csvLines(columns, rows);
+}
+
+export function csvHead(columns: readonly string[]): string {
+  return stringify([[...columns]]);
+}
+
+export function csvLines(columns: readonly string[], rows: readonly Row[]): string {
+  return stringify(rows as Row[], { columns: [...columns], cast: { boolean: String, number: String } });
 }
 
 /** What was asked of a run and of an attack on it. */

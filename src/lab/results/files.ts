@@ -1,13 +1,32 @@
 /** Files that are whole or not there: written beside their place, then moved into it. */
 
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isAlive } from '../is-alive.ts';
 
 export function writeAtomically(file: string, content: string | Uint8Array): void {
   mkdirSync(dirname(file), { recursive: true });
   const unfinished = `${file}.${process.pid}.tmp`;
   writeFileSync(unfinished, content);
   renameSync(unfinished, file);
+}
+
+const unfinishedName = /\.(\d+)\.tmp$/;
+/** Writing a file takes less; processes of other machines that share the folder can't be seen. */
+const writtenWithinMs = 5_000;
+
+/** Removes what processes left that were killed while they wrote below this folder. */
+export function removeUnfinished(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const [, pid] = unfinishedName.exec(name) ?? [];
+    const file = join(folder, name);
+    if (pid !== undefined && !isAlive(Number(pid)) && ageMs(file) > writtenWithinMs) rmSync(file, { force: true });
+  }
+}
+
+function ageMs(file: string): number {
+  return Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY);
 }
 
 /** JSON on indented lines; numbers that JSON does not know as texts, so that nothing is lost: "Infinity", "NaN". */

@@ -3,7 +3,7 @@
 import type { MetricName, MetricScore, PluginConfig, RunConfig, RunResult } from '../../contracts/experiment.ts';
 import { canonicalJson, type Json } from '../config/values.ts';
 import { higherIsMoreLeakage } from '../scoring.ts';
-import { configurationIdOf, runIdOf } from './run-id.ts';
+import { configurationIdOf, runIdOf, undefendedIdOf } from './run-id.ts';
 
 /** What a cell may hold; undefined is an empty one. */
 export type Cell = string | number | boolean | undefined;
@@ -11,18 +11,26 @@ export type Row = Readonly<Record<string, Cell>>;
 
 /** One row for each run, attack and metric; a run without attacks has one row with those cells empty. */
 export function runRows(results: readonly RunResult[]): Row[] {
-  const undefended = new Map(results.map((result) => [runIdOf(result.config), result]));
-  return results.flatMap((result) => {
-    const baseline = undefended.get(runIdOf({ ...result.config, defenses: [] }));
-    const attacked = result.attacks.flatMap(({ attack, scores }) =>
-      scores.map((score) => ({
-        ...attackCells(attack),
-        ...scoreCells(score),
-        control_ok: controlOk(baseline, attack, score.metric),
-      })),
-    );
-    return (attacked.length > 0 ? attacked : [noAttack]).map((cells) => runRow(result, cells));
-  });
+  const undefended = undefendedAmong(results);
+  return results.flatMap((result) => rowsOfRun(result, undefended(result)));
+}
+
+/** The run of the same configuration and seed without defenses, which may be the run itself; undefined where there is none. */
+export function undefendedAmong(results: readonly RunResult[]): (result: RunResult) => RunResult | undefined {
+  const byId = new Map(results.map((result) => [runIdOf(result.config), result]));
+  return ({ config }) => byId.get(undefendedIdOf(config));
+}
+
+/** @param undefended See `undefendedAmong`. */
+export function rowsOfRun(result: RunResult, undefended: RunResult | undefined): Row[] {
+  const attacked = result.attacks.flatMap(({ attack, scores }) =>
+    scores.map((score) => ({
+      ...attackCells(attack),
+      ...scoreCells(score),
+      control_ok: controlOk(undefended, attack, score.metric),
+    })),
+  );
+  return (attacked.length > 0 ? attacked : [noAttack]).map((cells) => runRow(result, cells));
 }
 
 const noAttack: Row = {

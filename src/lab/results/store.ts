@@ -86,6 +86,15 @@ export function runStore({ folder, conditions, origin, warn }: RunStoreOptions):
   };
 }
 
+/** Galleries of hundreds of runs would fill the memory. `readStoredRun` has them. */
+export function withoutGalleries({ result, ...run }: StoredRun): StoredRun {
+  const attacks = result.attacks.map((attack) => ({
+    ...attack,
+    gallery: { ...attack.gallery, originals: [], reconstructions: [] },
+  }));
+  return { ...run, result: { ...result, attacks } };
+}
+
 type RunFile = 'result.json' | 'status.json' | 'log.txt' | 'lease';
 
 /** Where one of a run's files lies in the folder of its experiment. */
