@@ -27,7 +27,7 @@ async function audited(given: OptionValues, noiseShare = 1) {
 
 describe('pixeldp under audit', () => {
   for (const noise of ['laplace', 'gaussian'] as const) {
-    for (const sensitivity of ['normalized', 'bound'] as const) {
+    for (const sensitivity of ['normalized', 'orthonormal', 'bound'] as const) {
       it(`${noise}, ${sensitivity}: the worst pair proves no more than the claim, and not nothing`, async () => {
         const { claimed, audit, check } = await audited({ noise, sensitivity, epsilon: 3, distance: 0.2 });
         expect(check.ok).to.equal(true);
@@ -49,7 +49,7 @@ describe('pixeldp under audit', () => {
 
   for (const inputNorm of ['l1', 'linf'] as const) {
     const given = { noise: 'gaussian', inputNorm, epsilon: 3, distance: 0.2 } as const;
-    for (const sensitivity of ['normalized', 'bound'] as const) {
+    for (const sensitivity of ['normalized', 'orthonormal', 'bound'] as const) {
       it(`gaussian for inputs in ${inputNorm}, ${sensitivity}: the worst pair proves no more than the claim, and not nothing`, async () => {
         const { claimed, audit, gaussian, check } = await audited({ ...given, sensitivity });
         expect(check.ok && gaussian?.check.ok).to.equal(true);

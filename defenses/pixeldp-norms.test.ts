@@ -64,7 +64,7 @@ describe('pixeldp between norms', () => {
     { noise: 'gaussian', inputNorm: 'l1', to: 'l2', reached: 0.99 }, // exact
     { noise: 'gaussian', inputNorm: 'linf', to: 'l2', reached: 0.6 },
   ] as const) {
-    for (const sensitivity of ['normalized', 'bound'] as const) {
+    for (const sensitivity of ['normalized', 'orthonormal', 'bound'] as const) {
       it(`${noise} noise for inputs in ${inputNorm}, ${sensitivity}: the worst pair moves no further than it covers`, async () => {
         const given = { noise, inputNorm, sensitivity, epsilon: 2, distance: 0.4 };
         expect(await coverage({ ...given, layer: 1 }, to)).to.be.within(reached, 1 + 1e-4);

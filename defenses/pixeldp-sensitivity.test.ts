@@ -20,7 +20,7 @@ const inputShape: Shape = [8, 8, 1];
 const site: DefenseSite = { cut: 4, inputShape, batchSize: 4, clients: [], delta: 1e-5 };
 
 interface Case {
-  readonly sensitivity: 'normalized' | 'bound' | 'clip';
+  readonly sensitivity: 'normalized' | 'orthonormal' | 'bound' | 'clip';
   /** The noise is on layer `layer` of conv 3×3, relu, max-pool, conv 3×3 of stride 2. */
   readonly layer: number;
   /** Share of what the noise covers that some pair must reach: how tight the bound is, and that the search does search. */
@@ -34,6 +34,9 @@ const cases: readonly Case[] = [
   { sensitivity: 'normalized', layer: 1, reached: 0.85 },
   { sensitivity: 'normalized', layer: 3, reached: 0.35 },
   { sensitivity: 'normalized', layer: 4, reached: 0.09 },
+  { sensitivity: 'orthonormal', layer: 1, reached: 0.85 },
+  { sensitivity: 'orthonormal', layer: 3, reached: 0.35 },
+  { sensitivity: 'orthonormal', layer: 4, reached: 0.09 },
   { sensitivity: 'bound', layer: 1, reached: 0.85 },
   { sensitivity: 'bound', layer: 3, reached: 0.35 },
   { sensitivity: 'bound', layer: 4, reached: 0.09 },

@@ -10,6 +10,7 @@ import type { Layer, LayerNoise, Weights } from '../src/contracts/model.ts';
 import type { OptionValues } from '../src/contracts/options.ts';
 import { batchNorm, conv2d, dense, flatten, maxPool, relu, silu } from '../src/models/layers/index.ts';
 import { applyLayers, drawNoise, initWeights } from '../src/models/network.ts';
+import { runSmall, smallModel } from '../src/training/testing/small-task.ts';
 import { pixeldp } from './pixeldp.ts';
 
 const site: DefenseSite = { cut: 4, inputShape: [8, 8, 1], batchSize: 4, clients: [], delta: 1e-5 };
@@ -88,7 +89,7 @@ describe('pixeldp', () => {
   });
 
   it('with epsilon .inf changes nothing, bit for bit', async () => {
-    for (const sensitivity of ['normalized', 'bound', 'clip']) {
+    for (const sensitivity of ['normalized', 'orthonormal', 'bound', 'clip']) {
       const plain = await outputOf({ layers: layers() });
       const off = await outputOf({ layers: defended({ epsilon: Number.POSITIVE_INFINITY, sensitivity }) });
       expect([...off], sensitivity).to.deep.equal([...plain]);
@@ -142,13 +143,33 @@ describe('pixeldp', () => {
     );
   });
 
+  it('trains with orthonormal kernels, behind noise and beside dp-sgd', async () => {
+    const given = { noise: 'gaussian', sensitivity: 'orthonormal', epsilon: 20, distance: 0.3, gainFloor: 0.3 };
+    const model = { ...smallModel(), layers: defended(given, smallModel().layers) };
+    for (const gradientRule of [undefined, { clipNorm: 0.5, noiseMultiplier: 0.3 }]) {
+      const config = { rounds: 12, batchSize: 8 };
+      const { rounds } = await runSmall({
+        trainer: 'splitfed-v1',
+        clients: 1,
+        shares: [60],
+        model,
+        config,
+        gradientRule,
+      });
+      const losses = rounds.map(({ trainLoss }) => trainLoss ?? Number.NaN);
+      expect(losses.at(-1), `${losses}`).to.be.below(0.6 * (losses[0] ?? 0));
+    }
+  });
+
   it('keeps per-example gradient norms right through normalization, noise, clipping and gain', async () => {
     const variants: OptionValues[] = [
       {},
       { noise: 'gaussian' },
+      { sensitivity: 'orthonormal' },
       { sensitivity: 'bound' },
       { sensitivity: 'clip', clipNorm: 0.5 },
       { layer: 3 },
+      { layer: 3, noise: 'gaussian', sensitivity: 'orthonormal' },
       { layer: 3, sensitivity: 'bound' },
     ];
     for (const given of variants) {

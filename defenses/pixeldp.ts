@@ -27,7 +27,7 @@ interface PixelDpOptions {
   readonly epsilon: number;
   readonly distance: number;
   readonly inputNorm?: Norm;
-  readonly sensitivity: 'normalized' | 'bound' | 'clip';
+  readonly sensitivity: 'normalized' | 'orthonormal' | 'bound' | 'clip';
   readonly clipNorm: number;
   readonly gainFloor: number;
 }
@@ -71,10 +71,10 @@ export const pixeldp: DefenseEntry = {
     },
     sensitivity: {
       type: 'choice',
-      choices: ['normalized', 'bound', 'clip'],
+      choices: ['normalized', 'orthonormal', 'bound', 'clip'],
       default: 'normalized',
       description:
-        'kernels divided by their bound in the graph, noise scaled by the bound at every step, or outputs clipped',
+        'kernels divided by their bound in the graph (orthonormal: after eight steps of Newton–Schulz), noise scaled by the bound at every step, or outputs clipped',
     },
     clipNorm: { type: 'number', above: 0, default: 1, description: 'clip: largest norm of one example’s output' },
     gainFloor: {
@@ -88,6 +88,7 @@ export const pixeldp: DefenseEntry = {
     'Lécuyer et al. 2019, equations 2–4',
     'Thapa et al., SplitFed, AAAI 2022, equations 4–6',
     'Balle and Wang 2018 (analytic Gaussian)',
+    'Cissé et al. 2017 (Parseval networks: Newton–Schulz)',
   ],
   create: (options, site) => pixelDp(options as unknown as PixelDpOptions, site),
 };
@@ -171,8 +172,9 @@ function noiseOf(layers: readonly Layer[], mechanism: Mechanism): NoisePlan {
     return { own: layers, rule: { ...constant(scale), clip: { norm: pair.to, to: clipNorm } } };
   }
   for (const layer of layers) requireSensitivity(layer, pair);
-  if (mechanism.sensitivity === 'normalized') {
-    const { layers: own, sensitivity } = normalizedChain(layers, pair, inputShape);
+  if (mechanism.sensitivity !== 'bound') {
+    const orthonormal = mechanism.sensitivity === 'orthonormal';
+    const { layers: own, sensitivity } = normalizedChain(layers, pair, { inputShape, orthonormal });
     return { own, rule: constant(multiplier * distance * sensitivity) };
   }
   const scale = (params: readonly LayerTensors[]) =>

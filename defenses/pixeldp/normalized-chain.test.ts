@@ -10,7 +10,7 @@ const between = (from: NormPair['from'], to: NormPair['to']): NormPair => ({ fro
 
 /** The norms of each kernel's division, in order. */
 function divisions(layers: readonly Layer[], pair: NormPair, inputShape: Shape): string[] {
-  return normalizedChain(layers, pair, inputShape).layers.flatMap(
+  return normalizedChain(layers, pair, { inputShape }).layers.flatMap(
     ({ label }) => /÷ Δ \((.*)\)/.exec(label)?.slice(1) ?? [],
   );
 }
@@ -18,8 +18,8 @@ function divisions(layers: readonly Layer[], pair: NormPair, inputShape: Shape):
 describe('layers with normalized kernels', () => {
   it('move their output by what the layers without kernels do', () => {
     const layers = [conv2d({ filters: 2, kernel: 3 }), overlapping(), conv2d({ filters: 2, kernel: 3 }), relu()];
-    expect(normalizedChain(layers, between('l1', 'l1'), image).sensitivity).to.equal(4);
-    expect(normalizedChain(layers, between('l2', 'l2'), image).sensitivity).to.equal(2);
+    expect(normalizedChain(layers, between('l1', 'l1'), { inputShape: image }).sensitivity).to.equal(4);
+    expect(normalizedChain(layers, between('l2', 'l2'), { inputShape: image }).sensitivity).to.equal(2);
   });
 
   it('change the norm in the last kernel, where nothing else speaks', () => {
@@ -31,7 +31,7 @@ describe('layers with normalized kernels', () => {
   it('change it earlier where the layers between do less in the other norm', () => {
     const layers = [conv2d({ filters: 2, kernel: 3 }), overlapping(), conv2d({ filters: 2, kernel: 3 })];
     expect(divisions(layers, between('l1', 'l2'), image)).to.deep.equal(['l1 to l2', 'l2']);
-    expect(normalizedChain(layers, between('l1', 'l2'), image).sensitivity).to.equal(2); // not 4
+    expect(normalizedChain(layers, between('l1', 'l2'), { inputShape: image }).sensitivity).to.equal(2); // not 4
   });
 
   it('change it where the fewest values pass, if the change costs by their number', () => {
@@ -41,6 +41,9 @@ describe('layers with normalized kernels', () => {
   });
 
   it('are none where a sensitivity is unknown', () => {
-    expect(() => normalizedChain([batchNorm()], between('l1', 'l2'), image)).to.throw(RangeError, /batch-norm/);
+    expect(() => normalizedChain([batchNorm()], between('l1', 'l2'), { inputShape: image })).to.throw(
+      RangeError,
+      /batch-norm/,
+    );
   });
 });

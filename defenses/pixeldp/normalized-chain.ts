@@ -5,6 +5,7 @@ import type { Shape } from '../../src/contracts/array.ts';
 import type { Layer, NormPair } from '../../src/contracts/model.ts';
 import { type Link, linkSensitivity, linksOf, widening } from '../../src/models/chain-sensitivity.ts';
 import { normalized } from '../../src/models/normalized.ts';
+import { orthonormalized } from '../../src/models/orthonormal.ts';
 
 export interface NormalizedChain {
   readonly layers: readonly Layer[];
@@ -12,14 +13,23 @@ export interface NormalizedChain {
   readonly sensitivity: number;
 }
 
+interface ChainOptions {
+  /** Of one example, at the first layer. */
+  readonly inputShape: Shape;
+  /** Kernels are orthonormalized before they are divided. */
+  readonly orthonormal?: boolean;
+}
+
 /**
  * Every layer with a kernel divided by its own Δ, in the input's norm up to the change of norm and in the output's behind it.
  * @throws RangeError where no sensitivity of a layer is known.
  */
-export function normalizedChain(layers: readonly Layer[], pair: NormPair, inputShape: Shape): NormalizedChain {
+export function normalizedChain(layers: readonly Layer[], pair: NormPair, options: ChainOptions): NormalizedChain {
+  const { inputShape, orthonormal = false } = options;
+  const bounded = orthonormal ? orthonormalized : normalized;
   const links = linksOf(layers, pair, { inputShape, change: placeOfChange(layers, pair, inputShape) });
   return {
-    layers: links.map((link) => (link.layer.linear ? startingPositive(normalized(link)) : link.layer)),
+    layers: links.map((link) => (link.layer.linear ? startingPositive(bounded(link)) : link.layer)),
     sensitivity: links.reduce((product, link) => product * (link.layer.linear ? 1 : constantOf(link)), 1),
   };
 }

@@ -23,7 +23,7 @@ export interface NoiseClaim {
   /** Of `distance`, and of every other distance of two inputs. */
   readonly inputNorm: Norm;
   readonly calibration: 'analytic' | 'classic';
-  readonly sensitivity: 'normalized' | 'bound' | 'clip';
+  readonly sensitivity: 'normalized' | 'orthonormal' | 'bound' | 'clip';
   /** Noise scale ÷ sensitivity, for inputs at `distance` (for any two where outputs are clipped). */
   readonly multiplier: number;
   /** Number of values of one input, in [0, 1]. */

@@ -69,7 +69,11 @@ function mechanismOptions<T>(yargs: Argv<T>): Argv {
       type: 'string',
       describe: 'pixeldp: l1, l2, linf, in which the inputs are that far apart; left out: the norm of the noise',
     })
-    .option('sensitivity', { type: 'string', default: 'normalized', describe: 'pixeldp: normalized, bound, clip' })
+    .option('sensitivity', {
+      type: 'string',
+      default: 'normalized',
+      describe: 'pixeldp: normalized, orthonormal, bound, clip',
+    })
     .option('label-epsilon', { type: 'number', default: 1, describe: 'joint-dp: part of ε spent on the label' })
     .option('gradient-share', { type: 'number', default: 0.3, describe: 'joint-dp: share of μ² spent on gradients' })
     .option('passes', { type: 'number', default: 1, describe: 'joint-dp: passes that ε is for; one of them is run' })

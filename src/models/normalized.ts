@@ -17,7 +17,7 @@ export function normalized(link: Link): Layer {
   const { sensitivity, sensitivityBetween, squaredGradientNorms, exampleGradients: _, ...others } = layer;
   if (!sensitivity)
     throw new RangeError(`layer "${layer.label}" has no known sensitivity, so it cannot be normalized.`);
-  const bound = (kernel: Tensor) => tf.add(linkSensitivity(link, { kernel }), smallest);
+  const bound = kernelBound(link);
   const divided = (params: LayerTensors) => ({ ...params, kernel: tf.div(kernelOf(params), bound(kernelOf(params))) });
   return {
     ...others,
@@ -38,9 +38,15 @@ export function normalized(link: Link): Layer {
   };
 }
 
+/** Δ of a kernel between the norms of the link, and a little: what `normalized` divides by. */
+export function kernelBound(link: Link): (kernel: Tensor) => Tensor {
+  return (kernel) => tf.add(linkSensitivity(link, { kernel }), smallest);
+}
+
 const smallest = 1e-12; // a kernel of zeros stays one
 
-function kernelOf(params: LayerTensors): Tensor {
+/** @throws RangeError where the parameters have none. */
+export function kernelOf(params: LayerTensors): Tensor {
   const kernel = params['kernel'];
   if (!kernel)
     throw new RangeError(`a layer to be normalized needs a kernel, but has ${Object.keys(params).join(', ')}.`);

@@ -7,6 +7,7 @@ import type { Clipping } from '../contracts/defense.ts';
 import type { Layer, Model } from '../contracts/model.ts';
 import * as catalogue from '../models/layers/index.ts';
 import { normalized } from '../models/normalized.ts';
+import { orthonormalized } from '../models/orthonormal.ts';
 import { clientStep, minus, normOf, range } from './testing/client-step.ts';
 
 const { avgPool, batchNorm, conv2d, convTranspose2d, dense, dropout, flatten, maxPool, tanh, upsample } = catalogue;
@@ -64,7 +65,7 @@ const model: Model = {
     upsample(),
     avgPool(),
     flatten(),
-    dense({ units: 5 }),
+    orthonormalized({ layer: dense({ units: 5 }), inputShape: [18], pair }),
     dense({ units: 3 }),
   ],
 };
