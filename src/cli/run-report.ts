@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { counted } from '../arrays/counted.ts';
 import type { MetricName, RunResult } from '../contracts/experiment.ts';
 import type { Experiment } from '../lab/config/experiment.ts';
 import { configurationLabel } from '../lab/results/configuration-label.ts';
@@ -151,10 +152,17 @@ function attackLines(groups: readonly Configuration[], attack: AttackKey): strin
     return [[label, accuracy, ...metrics.map((metric) => leakageCell(own.filter((row) => row['metric'] === metric)))]];
   });
   const header = ['', 'accuracy', ...metrics.map((metric) => units[metric] ?? metric)];
+  const alone = groups.filter(({ rows }) => rows.filter(isOf(attack)).some((row) => row['control_ok'] === undefined));
   return [
     `Leakage against ${attack.name} (view ${attack.view}), with what guessing scores in brackets`,
     ...table([header, ...lines], [1, ...metrics.map((_, index) => index + 2)]),
+    ...(alone.length > 0 ? [withoutControl(alone)] : []),
   ];
+}
+
+function withoutControl(alone: readonly Configuration[]): string {
+  const which = alone.length > 3 ? counted(alone.length, 'configuration') : alone.map(({ label }) => label).join('; ');
+  return `(no undefended run beside ${which}: nothing shows whether the attack works there)`;
 }
 
 /** An attack that fails on the undefended victim says nothing about a defense. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { counted } from '../arrays/counted.ts';
 import type { Experiment } from '../lab/config/experiment.ts';
 import { experimentText } from '../lab/config/experiment-text.ts';
+import { missingControls } from '../lab/controls.ts';
 import { type RunWorkers, runWorkers } from '../lab/run-workers.ts';
 import type { SweepOptions, SweepResult } from '../lab/sweep.ts';
 import type { CheckRequest } from '../lab/worker-messages.ts';
@@ -29,8 +30,8 @@ async function run(args: RunArguments): Promise<void> {
   const workers = runWorkers(workerUrl());
   try {
     const experiment = await workers.check(request);
-    warn(experiment.warnings);
     requireRounds(args, experiment);
+    warn([...experiment.warnings, ...missingControls(experiment.runs)]);
     const options = await sweepOptions(args, experiment, workers);
     if (args.dryRun) await showPlan(experiment, options, args.json);
     else await runAll(experiment, options, args);

@@ -20,6 +20,7 @@ export function captionOf(subject: TableSubject): string {
   return [
     `Test accuracy${what}. Arrows point to what is better.`,
     ...seedSentences(configurations),
+    ...controlSentences(subject),
     ...epsilonSentences(configurations),
   ].join(' ');
 }
@@ -33,6 +34,15 @@ function seedSentences(configurations: readonly Configuration[]): string[] {
     'Bold: the best mean, and ties by test (paired $t$ test over seeds, Holm-corrected $p \\geq 0.05$).',
     ...(isMissing ? ['Seeds as finished/planned.'] : []),
   ];
+}
+
+function controlSentences({ metrics, configurations }: TableSubject): string[] {
+  const alone = (metrics[0]?.scores ?? []).filter(
+    ({ leakage, controlOk }) => leakage.size > 0 && controlOk === undefined,
+  );
+  if (alone.length === 0) return [];
+  const which = alone.length === configurations.length ? '' : ` beside ${alone.length} of the rows`;
+  return [`No undefended run${which}: nothing shows whether the attack works there.`];
 }
 
 function epsilonSentences(configurations: readonly Configuration[]): string[] {

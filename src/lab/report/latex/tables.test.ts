@@ -52,6 +52,11 @@ describe('tablesTex', () => {
     expect(missing[4]).to.match(/pixeldp epsilon 1 & -- & -- & -- & -- & 0\/1 /);
   });
 
+  it('says where no undefended run shows whether the attack works', async () => {
+    expect(await texOf([weak, strong])).to.contain('No undefended run: nothing shows whether the attack works there.');
+    expect(await texOf([undefended, weak])).not.to.contain('No undefended run');
+  });
+
   it('says "control failed" in place of a figure that means nothing', async () => {
     const rows = rowsOf(
       await texOf([

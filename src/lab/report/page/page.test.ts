@@ -102,6 +102,16 @@ describe('pageHtml', () => {
     expect(page.match(/<td>control failed<\/td>/g)).to.have.length(1);
   });
 
+  it('says where no undefended run is beside an attack, and names the first of many missing runs', async () => {
+    const many = Array.from({ length: 12 }, () => undefined);
+    const { page } = await made([
+      { defenses: [noise(1)], accuracy: [0.9], leakage: { psnr: [20] } },
+      { defenses: [noise(2)], accuracy: many },
+    ]);
+    expect(page).to.contain('No control: inverse-network, psnr, in 1 run.');
+    expect(page).to.match(/class="warning">Missing.*seed 10 \([0-9a-f]{12}\); and 2 more\.</);
+  });
+
   it('takes no text of a configuration for markup', async () => {
     const hostile = `</script><script>alert('1')</script><img src=x onerror=alert(2)>`;
     const { page, data } = await made([
