@@ -2,8 +2,8 @@
 
 import { createRequire } from 'node:module';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { scalar } from '../../arrays/ndarray.ts';
-import type { NdArray } from '../../contracts/array.ts';
+import { scalar, sizeOf } from '../../arrays/ndarray.ts';
+import type { NdArray, Shape } from '../../contracts/array.ts';
 import type { CallsInLanes, Engine, Executable, FlatFunction } from '../engine.ts';
 import { explained } from '../explain.ts';
 import { type TracedModel, trace } from '../graph/trace.ts';
@@ -69,7 +69,7 @@ async function build(ort: Ort, where: Where, { fn, examples, choices, lanes }: B
   const start = performance.now();
   const inputShapes = examples.map(({ shape }) => shape);
   const model = trace({ functionName: fn.name, inputShapes, target, ...(lanes && { lanes }) }, fn.body);
-  if (model.outputNames.length === 0) return async () => []; // ONNX Runtime takes no graph without nodes
+  if (model.outputs.length === 0) return async () => []; // ONNX Runtime takes no graph without nodes
   const traced = performance.now();
   const session = await createSession(ort, where, { name: fn.name, bytes: model.bytes });
   recordBuild({
@@ -118,17 +118,37 @@ function executable(
   session: InferenceSession,
   model: Omit<TracedModel, 'bytes'> & { readonly name: string },
 ): Executable {
-  const { name, needed, inputNames, outputNames, outputShapes } = model;
+  const { name, needed, inputNames, outputs } = model;
+  const tensorOf = tensorMaker(ort);
   return async (inputs) => {
     const feeds: Record<string, OrtTensor> = {};
-    inputs.forEach(({ data, shape }, index) => {
-      if (needed[index]) feeds[inputNames[index]] = new ort.Tensor('float32', data, shape);
+    inputs.forEach((array, index) => {
+      if (needed[index]) feeds[inputNames[index]] = tensorOf(array, index);
     });
     const results = await run(session, feeds, name);
-    return outputNames.map((output, index) => ({
-      shape: outputShapes[index],
-      data: results[output].data as Float32Array,
-    }));
+    return outputs.map(({ result, start, shape }) => {
+      const data = results[result].data as Float32Array;
+      return { shape, data: start === 0 && sizeOf(shape) === data.length ? data : partOf(data, start, shape) };
+    });
+  };
+}
+
+function partOf(data: Float32Array, start: number, shape: Shape): Float32Array {
+  return data.subarray(start, start + sizeOf(shape));
+}
+
+/** Beyond so many numbers, an input of the last call is not kept. */
+const mostKept = 2 ** 16;
+
+/** Makes arrays known to the runtime; what comes again in the next call (weights during a search) only once. */
+function tensorMaker(ort: Ort): (array: NdArray, index: number) => OrtTensor {
+  const last: (OrtTensor | undefined)[] = [];
+  return ({ shape, data }, index) => {
+    const known = last[index];
+    if (known?.data === data) return known;
+    const tensor = new ort.Tensor('float32', data, shape);
+    last[index] = data.length <= mostKept ? tensor : undefined;
+    return tensor;
   };
 }
 

@@ -1,5 +1,6 @@
 /** Runs the body of a compiled function on symbols and returns the model that computes its outputs. */
 
+import { sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { CallsInLanes } from '../engine.ts';
 import { explainedKernel } from '../explain.ts';
@@ -8,7 +9,9 @@ import { laneRuleOf } from '../lanes/index.ts';
 import { laneShape, type Operand, type Operands, spread } from '../lanes/rule.ts';
 import { cast } from '../lowerings/broadcasting.ts';
 import { lowerings } from '../lowerings/index.ts';
+import { concat } from '../lowerings/joins.ts';
 import type { Lowering } from '../lowerings/lowering.ts';
+import { reshape } from '../lowerings/reshape.ts';
 import { onBackend } from '../on-backend.ts';
 import { type Tensor, tf } from '../tf.ts';
 import { operandOf, TracedData, TracingBackend, tracingBackendName } from './backend.ts';
@@ -25,9 +28,16 @@ for (const [kernelName, lowering] of Object.entries(lowerings)) {
 
 export interface TracedModel extends EncodedModel {
   readonly inputNames: readonly string[];
-  readonly outputNames: readonly string[];
+  /** For each output of the body. */
+  readonly outputs: readonly OutputPlace[];
+}
+
+/** Which result of the graph holds an output of the body, and from which number on. */
+export interface OutputPlace {
+  readonly result: string;
+  readonly start: number;
   /** With the lanes first where there are several. */
-  readonly outputShapes: readonly Shape[];
+  readonly shape: Shape;
 }
 
 export interface TraceRequest {
@@ -51,18 +61,15 @@ export function trace(
   const outputs = onBackend(tracingBackendName, () =>
     backend.trace({ functionName, graph }, () => {
       const operands = inputs.map(({ name, shape, perLane }) => ({ value: computed(graph, name, { shape }), perLane }));
-      const taken = new Set<string>();
-      return runBody(operands, body)
-        .map((operand) => (calls ? spread(graph, operand) : operand.value))
-        .map((value) => outputPort(graph, value, taken));
+      const values = runBody(operands, body).map((operand) => (calls ? spread(graph, operand) : operand.value));
+      return placed(
+        graph,
+        values.map((value) => cast(graph, value, 'float32')),
+      );
     }),
   );
-  return {
-    ...encodeModel(graph, inputs, outputs),
-    inputNames: inputs.map(({ name }) => name),
-    outputNames: outputs.map(({ name }) => name),
-    outputShapes: outputs.map(({ shape }) => shape),
-  };
+  const results = [...new Set(outputs.map(({ result }) => result))].map((name) => ({ name, shape: undefined }));
+  return { ...encodeModel(graph, inputs, results), inputNames: inputs.map(({ name }) => name), outputs };
 }
 
 function runBody(inputs: readonly Operand[], body: (inputs: readonly object[]) => readonly object[]): Operand[] {
@@ -77,15 +84,45 @@ function runBody(inputs: readonly Operand[], body: (inputs: readonly object[]) =
   }
 }
 
+/** Up to so many numbers, handing over a result costs more than copying them. */
+const mostPacked = 2048;
+
+/** Small outputs are one result, the others one each. */
+function placed(graph: Graph, values: readonly Value[]): OutputPlace[] {
+  const isPacked = ({ shape }: Value) => sizeOf(shape) <= mostPacked;
+  const small = values.filter(isPacked);
+  if (small.length < 2) return apart(graph, values);
+  const result = concat(
+    graph,
+    small.map((value) => reshape(graph, value, [sizeOf(value.shape)])),
+    0,
+  );
+  const [pack] = apart(graph, [result]);
+  const large = apart(
+    graph,
+    values.filter((value) => !isPacked(value)),
+  );
+  let start = 0;
+  return values.map((value) => {
+    if (!isPacked(value)) return large.shift() as OutputPlace;
+    const place = { result: pack.result, start, shape: value.shape };
+    start += sizeOf(value.shape);
+    return place;
+  });
+}
+
 /** An output that is an input as it came, a constant, or another output too gets a node of its own. */
-function outputPort(graph: Graph, value: Value, taken: Set<string>): { name: string; shape: Shape } {
-  const source = plain(graph, cast(graph, value, 'float32'));
-  const isOwn = !taken.has(source) && graph.nodes.some(({ outputs }) => outputs.includes(source));
-  taken.add(source);
-  if (isOwn) return { name: source, shape: value.shape };
-  const name = graph.fresh('out');
-  graph.nodes.push({ op: 'Identity', domain: '', inputs: [source], outputs: [name], attributes: {} });
-  return { name, shape: value.shape };
+function apart(graph: Graph, values: readonly Value[]): OutputPlace[] {
+  const taken = new Set<string>();
+  return values.map((value) => {
+    const source = plain(graph, value);
+    const isOwn = !taken.has(source) && graph.nodes.some(({ outputs }) => outputs.includes(source));
+    taken.add(source);
+    if (isOwn) return { result: source, start: 0, shape: value.shape };
+    const result = graph.fresh('out');
+    graph.nodes.push({ op: 'Identity', domain: '', inputs: [source], outputs: [result], attributes: {} });
+    return { result, start: 0, shape: value.shape };
+  });
 }
 
 function tensorOf(operand: Operand): Tensor {
