@@ -1,15 +1,16 @@
 /** Two ways down: first-order steps inside one graph, and L-BFGS. Each returns the lowest point that it came across. */
 
 import { scalar } from '../../src/arrays/ndarray.ts';
-import { arraysOf, mapArrays, valueCount } from '../../src/arrays/tree.ts';
 import { valueAndGrad } from '../../src/autodiff/index.ts';
 import { compile } from '../../src/compile/compile.ts';
+import type { Tensor } from '../../src/compile/tf.ts';
 import type { NdArray, Tensors } from '../../src/contracts/array.ts';
 import type { SearchPoint } from '../../src/contracts/attack.ts';
 import type { Rng } from '../../src/contracts/rng.ts';
 import { type LbfgsStep, minimize } from '../../src/models/lbfgs.ts';
 import type { Optimizer, OptimizerState } from '../../src/models/optimizers.ts';
 import type { Given, GradientMatching, Start, Unknowns } from './gradient-matching.ts';
+import { type Packing, packingOf, structureOf } from './packing.ts';
 
 export interface Found {
   readonly unknowns: Unknowns;
@@ -64,7 +65,7 @@ export async function lowestOf(
 export type Descent = ({ unknowns, given }: Start, plan: DescentPlan) => Promise<Found>;
 
 interface StepInputs {
-  readonly unknowns: Unknowns;
+  readonly unknowns: NdArray;
   readonly given: Given;
   readonly state: OptimizerState;
   readonly learningRate: NdArray;
@@ -72,16 +73,21 @@ interface StepInputs {
 
 /** Gradient, update and objective in one graph, so that a step is one call. Ends early where the objective is not finite. */
 export function descent(matching: GradientMatching, optimizer: Optimizer): Descent {
-  const step = compile('gradient matching step', ({ unknowns, given, state, learningRate }: Tensors<StepInputs>) => {
-    const { value, gradient } = valueAndGrad((own) => matching.objective(own, given), unknowns);
-    const next = optimizer.update(unknowns, gradient, state, learningRate);
-    return { objective: value, unknowns: next.params, state: next.state };
-  });
+  const stepFor = perStructure(({ unpackTensors }) =>
+    compile('gradient matching step', ({ unknowns, given, state, learningRate }: Tensors<StepInputs>) => {
+      const objective = (own: Tensor) => matching.objective(unpackTensors(own), given);
+      const { value, gradient } = valueAndGrad(objective, unknowns);
+      const next = optimizer.update(unknowns, gradient, state, learningRate);
+      return { objective: value, unknowns: next.params, state: next.state };
+    }),
+  );
   return async (start, { iterations, learningRate, batch, rng }) => {
-    let { unknowns, given } = start;
+    const { packing, run: step } = stepFor(start.unknowns);
+    let { given } = start;
+    let unknowns = packing.pack(start.unknowns);
+    let state = optimizer.init(unknowns);
     const path: SearchPoint[] = [];
     let lowest = { unknowns, objective: Number.POSITIVE_INFINITY };
-    let state = optimizer.init(unknowns);
     for (let k = 1; k <= iterations; k += 1) {
       given = matching.redraw?.(given, { batch, rng: rng.fork(`step-${k}`) }) ?? given;
       const next = await step({ unknowns, state, given, learningRate: scalar(learningRate(k / iterations)) });
@@ -93,7 +99,26 @@ export function descent(matching: GradientMatching, optimizer: Optimizer): Desce
       unknowns = next.unknowns;
       state = next.state;
     }
-    return { ...lowest, path: thinned(path) };
+    return { unknowns: packing.unpack(lowest.unknowns), objective: lowest.objective, path: thinned(path) };
+  };
+}
+
+interface ForStructure<Run> {
+  readonly packing: Packing<Unknowns>;
+  readonly run: Run;
+}
+
+/** What is made once for each structure of unknowns: the last batch of victims may be smaller. */
+function perStructure<Run>(make: (packing: Packing<Unknowns>) => Run): (unknowns: Unknowns) => ForStructure<Run> {
+  const made = new Map<string, ForStructure<Run>>();
+  return (unknowns) => {
+    const key = structureOf(unknowns);
+    const known = made.get(key);
+    if (known) return known;
+    const packing = packingOf(unknowns);
+    const own = { packing, run: make(packing) };
+    made.set(key, own);
+    return own;
   };
 }
 
@@ -108,12 +133,13 @@ export type QuasiNewton = ({ unknowns, given }: Start, plan: QuasiNewtonPlan) =>
 
 /** L-BFGS over all unknowns as one vector. Never ends higher than it starts. */
 export function quasiNewton(matching: GradientMatching): QuasiNewton {
-  const evaluate = compile(
-    'gradient matching',
-    ({ unknowns, given }: { readonly unknowns: Tensors<Unknowns>; readonly given: Tensors<Given> }) =>
-      valueAndGrad((own) => matching.objective(own, given), unknowns),
+  const evaluationFor = perStructure(({ unpackTensors }) =>
+    compile('gradient matching', ({ unknowns, given }: { readonly unknowns: Tensor; readonly given: Tensors<Given> }) =>
+      valueAndGrad((own: Tensor) => matching.objective(unpackTensors(own), given), unknowns),
+    ),
   );
   return async ({ unknowns: start, given }, { maxEvaluations, maxIterations = maxEvaluations, tolerance = 0 }) => {
+    const { packing, run: evaluate } = evaluationFor(start);
     const path: SearchPoint[] = [];
     const onStep = ({ iteration, value }: LbfgsStep) => {
       path.push({ step: iteration, objective: value });
@@ -121,32 +147,14 @@ export function quasiNewton(matching: GradientMatching): QuasiNewton {
     };
     const result = await minimize(
       async (w) => {
-        const { value, gradient } = await evaluate({ unknowns: fromVector(start, w), given });
-        return { value: value.data[0] as number, gradient: toVector(gradient) };
+        const { value, gradient } = await evaluate({ unknowns: vectorOf(w), given });
+        return { value: value.data[0] as number, gradient: Float64Array.from(gradient.data) };
       },
-      toVector(start),
+      Float64Array.from(packing.pack(start).data),
       { maxEvaluations, tolerance, onStep },
     );
-    return { unknowns: fromVector(start, result.w), objective: result.value, path: thinned(path) };
+    return { unknowns: packing.unpack(vectorOf(result.w)), objective: result.value, path: thinned(path) };
   };
 }
 
-/** All values of a tree, one array after the other. */
-function toVector(tree: unknown): Float64Array {
-  const vector = new Float64Array(valueCount(tree));
-  let offset = 0;
-  for (const { data } of arraysOf(tree)) {
-    vector.set(data, offset);
-    offset += data.length;
-  }
-  return vector;
-}
-
-/** The inverse of `toVector`, in the shapes of `tree`. */
-function fromVector<T>(tree: T, vector: Float64Array): T {
-  let offset = 0;
-  return mapArrays(tree, ({ shape, data }) => {
-    offset += data.length;
-    return { shape, data: Float32Array.from(vector.subarray(offset - data.length, offset)) };
-  });
-}
+const vectorOf = (w: Float64Array): NdArray => ({ shape: [w.length], data: Float32Array.from(w) });

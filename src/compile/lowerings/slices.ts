@@ -91,12 +91,17 @@ function unpack(graph: Graph, value: Value, axis: number): Value[] {
 function split(graph: Graph, x: Value, { parts, axis }: { parts: number[] | number; axis: number }): Value[] {
   const [along] = tf.util.parseAxisParam(axis, [...x.shape]);
   const lengths = tf.backend_util.prepareSplitSize({ shape: x.shape } as never, parts, along);
-  let start = 0;
-  return lengths.map((length) => {
-    const part = sliceAxis(graph, x, { axis: along, start, length });
-    start += length;
-    return part;
-  });
+  if (x.kind === 'splat') return lengths.map((length) => splat(x.value, x.shape.with(along, length), x.dtype));
+  if (lengths.length === 1) return [x];
+  const source = asItLies(graph, x, [along]);
+  const how = { attributes: { axis: inverse(source.layout)[along] }, outputs: lengths.length };
+  const names = graph.nodeWithOutputs('Split', [source.name, graph.ints(lengths)], how);
+  return lengths.map((length, part) => ({
+    ...source,
+    name: names[part],
+    shape: x.shape.with(along, length),
+    extent: source.extent.with(along, length),
+  }));
 }
 
 export const slices = {
