@@ -1,7 +1,7 @@
 /** An ONNX graph under construction. Equal nodes are one node, so a lowering may ask for the same thing twice. */
 
 import type { Shape } from '../../contracts/array.ts';
-import { type ConvChoices, measuredChoices } from '../lowerings/conv2d-choices.ts';
+import type { ConvChoices } from '../lowerings/conv2d-choices.ts';
 
 export type Dtype = 'float32' | 'int32' | 'bool';
 export type ElementType = Dtype | 'int64';
@@ -43,14 +43,14 @@ export interface GraphTarget {
 
 export class Graph {
   readonly channelBlock: number;
-  readonly choices: ConvChoices;
+  readonly choices: ConvChoices | undefined;
   readonly lanes: number;
   readonly nodes: GraphNode[] = [];
   readonly initializers: Initializer[] = [];
   private readonly made = new Map<string, readonly string[]>();
   private count = 0;
 
-  constructor({ channelBlock = 0, choices = measuredChoices, lanes = 1 }: GraphTarget = {}) {
+  constructor({ channelBlock = 0, choices, lanes = 1 }: GraphTarget = {}) {
     this.channelBlock = channelBlock;
     this.choices = choices;
     this.lanes = lanes;

@@ -4,6 +4,7 @@ import type { Shape } from '../../contracts/array.ts';
 import { type Graph, microsoft } from '../graph/graph.ts';
 import { computed, inLayout, reshaped } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
+import { choicesFor } from './conv2d-choices.ts';
 import { type ConvAttributes, channelsThenBatch, convGeometry, type Geometry, windowOffsets } from './geometry.ts';
 import { imageColumns, imageMatrix, paddedBatchLast } from './image-columns.ts';
 import { filterGradientByRows } from './image-rows.ts';
@@ -29,7 +30,7 @@ export const conv2dBackpropFilter: Lowering<Inputs, ConvAttributes & { readonly 
   const geometry = convGeometry(x.shape, filterShape, attributes);
   const [, , inChannels, outChannels] = filterShape;
   const { channelBlock, lanes } = graph;
-  const way = graph.choices.filterGradient({
+  const way = choicesFor(graph).filterGradient({
     batch: x.shape[0],
     inChannels,
     outChannels,

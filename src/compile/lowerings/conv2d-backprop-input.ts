@@ -5,6 +5,7 @@ import type { Graph } from '../graph/graph.ts';
 import { computed, inLayout } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
 import { blockedConvolution } from './blocked-convolution.ts';
+import { choicesFor } from './conv2d-choices.ts';
 import {
   type ConvAttributes,
   channelsFirst,
@@ -33,7 +34,7 @@ export const conv2dBackpropInput: Lowering<Inputs, ConvAttributes & { readonly i
   const geometry = convGeometry(inputShape, inputs.filter.shape, attributes);
   const [, , inChannels, outChannels] = inputs.filter.shape;
   const { channelBlock, lanes } = graph;
-  const way = graph.choices.inputGradient({
+  const way = choicesFor(graph).inputGradient({
     batch: inputShape[0],
     inChannels,
     outChannels,

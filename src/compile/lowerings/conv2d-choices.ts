@@ -22,6 +22,8 @@
  * | input    |       | otherwise                                  | transposed convolution                                |
  */
 
+import type { Graph } from '../graph/graph.ts';
+
 export interface ConvSize {
   readonly batch: number;
   readonly inChannels: number;
@@ -51,6 +53,10 @@ export const measuredChoices: ConvChoices = {
   filterGradient: filterGradientWay,
   inputGradient: inputGradientWay,
 };
+
+export function choicesFor({ choices }: Graph): ConvChoices {
+  return choices ?? measuredChoices;
+}
 
 /** Columns repeat every pixel once for each position of the kernel: beyond this many numbers they cost too much memory. */
 const mostColumnNumbers = 2 ** 23;

@@ -5,6 +5,7 @@ import type { Graph } from '../graph/graph.ts';
 import { computed, inLayout, permuted, reshaped } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
 import { blockedConvolution } from './blocked-convolution.ts';
+import { choicesFor } from './conv2d-choices.ts';
 import { batchLast, type ConvAttributes, channelsFirst, convGeometry, type Geometry, outInFirst } from './geometry.ts';
 import { imageColumns } from './image-columns.ts';
 import { convolutionByRows } from './image-rows.ts';
@@ -19,7 +20,14 @@ export const conv2d: Lowering<Inputs, ConvAttributes> = (graph, { x, filter }, a
   const geometry = convGeometry(x.shape, filter.shape, attributes);
   const [, , inChannels, outChannels] = filter.shape;
   const { channelBlock, lanes } = graph;
-  const way = graph.choices.forward({ batch: x.shape[0], inChannels, outChannels, channelBlock, lanes, ...geometry });
+  const way = choicesFor(graph).forward({
+    batch: x.shape[0],
+    inChannels,
+    outChannels,
+    channelBlock,
+    lanes,
+    ...geometry,
+  });
   return { convolution, columns, blocks, rows: convolutionByRows }[way](graph, { x, filter }, geometry);
 };
 
