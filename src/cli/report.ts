@@ -114,7 +114,7 @@ function missingMessages({ missing, configurations }: Study): string[] {
   const names = missing.map(({ runId, seed, configuration }) => `${runId} (${configuration}, seed ${seed})`);
   const verb = missing.length === 1 ? 'is' : 'are';
   return [
-    `${missing.length} of ${counted(planned, 'run')} ${verb} missing: ${names.join('; ')}. The same "cutlayer run" goes on with them.`,
+    `${missing.length} of ${counted(planned, 'run')} ${verb} missing: ${listed(names)}. The same "cutlayer run" goes on with them.`,
   ];
 }
 
@@ -143,11 +143,19 @@ function answerOf({ missing }: Study, { folder, files, tradeOffs, notes }: Repor
   };
 }
 
+/** Of hundreds, the first: files have all. */
+function listed(names: readonly string[]): string {
+  const more = names.length - shownNames;
+  return [...names.slice(0, shownNames), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+}
+
+const shownNames = 6;
+
 function linesOf({ configurations, attacks }: Study, { folder, files, tradeOffs, notes }: Report): string[] {
   const { finished, planned } = countRuns(configurations);
   const dominated = tradeOffs.map(({ attack, metric, points }) => [
     `${attack.slug}, ${metric}`,
-    points.flatMap(({ isDominated, configuration }) => (isDominated ? [configuration.label] : [])).join('; ') || '-',
+    listed(points.flatMap(({ isDominated, configuration }) => (isDominated ? [configuration.label] : []))) || '-',
   ]);
   return [
     `${counted(configurations.length, 'configuration')}, ${finished} of ${counted(planned, 'run')}, ${counted(attacks.length, 'attack')}.`,

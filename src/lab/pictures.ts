@@ -13,6 +13,9 @@ const gap = 1;
 const perRow = 16;
 const white = 255;
 
+/** Under this keyword, what the width of a picture is where it is not that of a square. */
+export const widthKey = 'Picture width';
+
 /** Pairs of rows of up to 16 pictures: originals, and what was made of them below. Same pictures, same bytes. */
 export function galleryPng({ shape, originals, reconstructions }: Gallery, scale = 3): Uint8Array {
   const bands: (readonly ArrayLike<number>[])[] = [];
@@ -31,7 +34,8 @@ export function galleryPng({ shape, originals, reconstructions }: Gallery, scale
       paint({ data, pageWidth: page.width, planes, scale, shape }, picture, corner);
     });
   });
-  return encode({ ...page, data, channels: planes, depth: 8 });
+  const text = width === height ? {} : { text: { [widthKey]: String(width) } };
+  return encode({ ...page, data, channels: planes, depth: 8, ...text });
 }
 
 interface Canvas {

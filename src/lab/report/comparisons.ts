@@ -1,7 +1,7 @@
 /** Each pair of configurations by their common seeds, in accuracy and in what each attack got. */
 
 import type { MetricName } from '../../contracts/experiment.ts';
-import { configurationIdOf } from '../results/run-id.ts';
+import { undefendedConfigurationIdOf } from '../results/run-id.ts';
 import type { Row } from '../results/run-rows.ts';
 import { type BySeed, differencesBySeed, holm, type PairedTest, pairedT, signFlip } from '../statistics/paired.ts';
 import type { AttackStudy } from './attack-study.ts';
@@ -41,7 +41,7 @@ function inOrder(later: Measured, earlier: Measured): readonly [Measured, Measur
 
 /** Whether `candidate` is `configuration` without its defenses. */
 function isUndefended(candidate: Configuration, { id, config }: Configuration): boolean {
-  return candidate.id !== id && candidate.id === configurationIdOf({ ...config, defenses: [] });
+  return candidate.id !== id && candidate.id === undefendedConfigurationIdOf(config);
 }
 
 function compare(a: Measured, b: Measured): Omit<Comparison, 'pHolm'> {
@@ -132,11 +132,10 @@ export function bestOf(
   const top = Math.max(...finite.map(({ mean }) => mean));
   const best = finite.find(({ mean }) => mean === top);
   if (!best) return new Set();
-  const isTied = (id: string) =>
-    comparisons.some(({ a, b, pHolm }) => isPair([a.id, b.id], [id, best.id]) && pHolm !== undefined && pHolm >= 0.05);
-  return new Set(finite.filter(({ id, mean }) => mean === top || isTied(id)).map(({ id }) => id));
-}
-
-function isPair([a, b]: readonly [string, string], [c, d]: readonly [string, string]): boolean {
-  return (a === c && b === d) || (a === d && b === c);
+  const tied = new Set(
+    comparisons
+      .filter(({ a, b, pHolm }) => [a.id, b.id].includes(best.id) && pHolm !== undefined && pHolm >= 0.05)
+      .flatMap(({ a, b }) => [a.id, b.id]),
+  );
+  return new Set(finite.filter(({ id, mean }) => mean === top || tied.has(id)).map(({ id }) => id));
 }

@@ -87,8 +87,8 @@ type Group = readonly [id: string, runs: readonly PlannedConfig[]];
 function labelsOf(planned: readonly PlannedConfig[], groups: readonly Group[]): Map<string, string> {
   const all = planned.map(({ config }) => config);
   const plain = groups.map(([id, runs]) => [id, configurationLabel((runs[0] as PlannedConfig).config, all)] as const);
-  const count = (label: string) => plain.filter(([, other]) => other === label).length;
-  return new Map(plain.map(([id, label]) => [id, count(label) > 1 ? `${label} (${id})` : label]));
+  const same = groupBy(plain, ([, label]) => label);
+  return new Map(plain.map(([id, label]) => [id, (same.get(label)?.length ?? 0) > 1 ? `${label} (${id})` : label]));
 }
 
 interface GroupInputs {

@@ -4,23 +4,34 @@ import type { PluginConfig, RunConfig } from '../../contracts/experiment.ts';
 
 /** `none`, `pixeldp epsilon 2 + dp-sgd`, `model.cut 3, none`, … */
 export function configurationLabel(config: RunConfig, runs: readonly RunConfig[]): string {
-  const elsewhere = differing(settingsOf(config), runs.map(settingsOf));
-  return [...elsewhere, defensesLabel(config, runs)].join(', ');
+  const labelOf = labellers.get(runs) ?? labeller(runs);
+  labellers.set(runs, labelOf);
+  return labelOf(config);
 }
 
-function defensesLabel({ defenses }: RunConfig, runs: readonly RunConfig[]): string {
-  if (defenses.length === 0) return 'none';
-  return defenses
-    .map(({ name, ...options }) => {
-      const same = runs.flatMap((run) => run.defenses.filter((defense) => defense.name === name));
-      const own = differing(
-        leavesOf(options),
-        same.map(({ name: _, ...others }: PluginConfig) => leavesOf(others)),
-      );
-      return [name, ...own].join(' ');
-    })
-    .join(' + ');
+/** What differs between runs is looked for once. */
+const labellers = new WeakMap<readonly RunConfig[], (config: RunConfig) => string>();
+
+function labeller(runs: readonly RunConfig[]): (config: RunConfig) => string {
+  const settings = differingKeys(runs.map(settingsOf));
+  const options = new Map<string, ReadonlySet<string>>();
+  const optionsOf = (name: string) => {
+    const known =
+      options.get(name) ??
+      differingKeys(runs.flatMap(({ defenses }) => defenses.filter(isOf(name)).map(leavesWithoutName)));
+    options.set(name, known);
+    return known;
+  };
+  return (config) => {
+    const defenses = config.defenses.map((defense) =>
+      [defense.name, ...named(leavesWithoutName(defense), optionsOf(defense.name))].join(' '),
+    );
+    return [...named(settingsOf(config), settings), defenses.join(' + ') || 'none'].join(', ');
+  };
 }
+
+const isOf = (name: string) => (defense: PluginConfig) => defense.name === name;
+const leavesWithoutName = ({ name: _, ...options }: PluginConfig) => leavesOf(options);
 
 type Leaves = ReadonlyMap<string, string>;
 
@@ -39,9 +50,14 @@ function leavesOf(value: object, prefix = ''): Leaves {
   );
 }
 
-/** `key value` of each leaf that is not the same everywhere. */
-function differing(own: Leaves, all: readonly Leaves[]): string[] {
-  return [...own]
-    .filter(([key, value]) => all.some((leaves) => leaves.get(key) !== value))
-    .map(([key, value]) => `${key.replace(/\.name$/, '')} ${value}`);
+/** Of the leaves that are not the same everywhere. A leaf that some lack differs. */
+function differingKeys(all: readonly Leaves[]): ReadonlySet<string> {
+  const keys = new Set(all.flatMap((leaves) => [...leaves.keys()]));
+  const [first] = all;
+  return new Set([...keys].filter((key) => all.some((leaves) => leaves.get(key) !== first?.get(key))));
+}
+
+/** `key value` of each leaf among the keys. */
+function named(own: Leaves, keys: ReadonlySet<string>): string[] {
+  return [...own].filter(([key]) => keys.has(key)).map(([key, value]) => `${key.replace(/\.name$/, '')} ${value}`);
 }

@@ -13,6 +13,11 @@ export const configurationIdOf = remembered(({ seed: _, ...configuration }) => i
 /** The run's id, had it no defenses. */
 export const undefendedIdOf = remembered((config) => idOf({ ...config, defenses: [] }));
 
+/** The same of what its seeds have in common. */
+export const undefendedConfigurationIdOf = remembered(({ seed: _, ...configuration }) =>
+  idOf({ ...configuration, defenses: [] }),
+);
+
 function idOf(value: unknown): string {
   return sha256(canonicalJson(value as Json)).slice(0, 12);
 }

@@ -10,7 +10,7 @@ import { writeAtomically } from '../../results/files.ts';
 import { readResults } from '../../results/read.ts';
 import { studyOf } from '../study.ts';
 import { Chromium, findChromium, type Tab } from '../testing/chromium.ts';
-import { type MadeConfiguration, madeResults, threeDefenses } from '../testing/made-results.ts';
+import { type MadeConfiguration, madeResults, noise, threeDefenses } from '../testing/made-results.ts';
 import { writeReport } from '../write-report.ts';
 import { pageScript } from './script.ts';
 
@@ -29,16 +29,13 @@ const configurations: readonly MadeConfiguration[] = [
   },
 ];
 
-/** Two pictures for each run: black originals, reconstructions of a gray of the run’s own. */
+/** Two pictures for each run, 3 wide and 2 high: black originals, reconstructions of a gray of the run’s own. */
 function addPictures(folder: string): void {
   for (const [index, { id }] of readResults(folder).planned.entries()) {
-    const gray = Array.from({ length: 4 }, () => (index + 1) / 20);
+    const gray = Array.from({ length: 6 }, () => (index + 1) / 20);
     const png = galleryPng({
-      shape: [2, 2, 1],
-      originals: [
-        [0, 0, 0, 0],
-        [0, 0, 0, 0],
-      ],
+      shape: [2, 3, 1],
+      originals: [black, black],
       reconstructions: [gray, gray],
     });
     writeAtomically(join(folder, 'pictures', `${id}-1-inverse-network.png`), png);
@@ -47,6 +44,8 @@ function addPictures(folder: string): void {
 
 const allDrawn = `document.readyState === 'complete' && document.querySelector('.chart[data-drawn]')
   && [...document.querySelectorAll('.chart')].every((chart) => chart.clientWidth === 0 || chart.dataset.drawn)`;
+
+const black = [0, 0, 0, 0, 0, 0];
 
 describe('report.html in Chromium', () => {
   let chromium: Chromium;
@@ -160,9 +159,13 @@ describe('report.html in Chromium', () => {
     expect(after.sources[1]).not.to.equal(before.sources[1]);
     expect(
       await tab.evaluate(
-        `[...document.querySelectorAll('.pairs img')].every(({ naturalWidth, alt }) => naturalWidth === 2 && alt !== '')`,
+        `[...document.querySelectorAll('.pairs img')].every(({ naturalWidth, naturalHeight, alt }) => naturalWidth === 3 && naturalHeight === 2 && alt !== '')`,
       ),
     ).to.equal(true);
+    const ratios = await tab.evaluate<number[]>(
+      `[...document.querySelectorAll('.pairs img')].map((image) => image.clientWidth / image.clientHeight)`,
+    );
+    for (const ratio of ratios) expect(ratio).to.be.closeTo(3 / 2, 0.05);
   });
 
   it('fits a phone', async () => {
@@ -199,5 +202,77 @@ describe('report.html in Chromium', () => {
       'pixeldp epsilon 2',
     );
     rmSync(without, { recursive: true });
+  });
+});
+
+describe('report.html of many configurations in Chromium', () => {
+  let chromium: Chromium;
+  let folder = '';
+  const many = Array.from(
+    { length: 40 },
+    (_, index): MadeConfiguration => ({
+      defenses: index === 0 ? [] : [noise(index / 4)],
+      accuracy: [0.5 + index / 100],
+      leakage: { psnr: [15 + (index === 0 ? 5 : index / 10)] },
+      confusion,
+    }),
+  );
+
+  before(async function () {
+    const [command, { reason }] = [findChromium(), await pageScript()];
+    if (reason || !command) return this.skip();
+    folder = madeResults(many);
+    addPictures(folder);
+    await writeReport(studyOf(readResults(folder)), { folder: join(folder, 'report'), argv: ['report', 'made'] });
+    chromium = new Chromium(command);
+  });
+  after(async () => {
+    await chromium?.close();
+    if (folder !== '') rmSync(folder, { recursive: true });
+  });
+
+  it('is no longer than a few screens, and fits a phone', async () => {
+    for (const [width, screens] of [
+      [1200, 8],
+      [390, 14],
+    ] as const) {
+      const url = pathToFileURL(join(folder, 'report', 'report.html')).href;
+      const tab = await chromium.open(url, { width, height: 900 });
+      await tab.until(allDrawn);
+      expect(await tab.evaluate('document.documentElement.scrollHeight')).to.be.below(screens * 900);
+      expect(await tab.evaluate('document.documentElement.scrollWidth')).to.be.at.most(width);
+    }
+  });
+
+  it('shows those whose names have the words, everywhere', async () => {
+    const tab = await chromium.open(pathToFileURL(join(folder, 'report', 'report.html')).href);
+    await tab.until(allDrawn);
+    const marks = `document.querySelectorAll('[data-chart="tradeoff-inverse-network-psnr"] .mark-symbol path').length`;
+    expect(await tab.evaluate(marks)).to.equal(40);
+    const filter = (words: string) =>
+      tab.evaluate(`(() => {
+        const field = document.querySelector('#shown input');
+        field.value = ${JSON.stringify(words)};
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+      })()`);
+    const count = `document.querySelector('#shown output').textContent`;
+    await filter('EPSILON 9.');
+    await tab.until(`${count} === '3 of 40' && ${allDrawn}`); // 9.25, 9.5 and 9.75
+    expect(await tab.evaluate(marks)).to.equal(3);
+    const visible = (selector: string) =>
+      `[...document.querySelectorAll('${selector}')].filter(({ hidden }) => !hidden).length`;
+    expect(await tab.evaluate(visible('#trade-off .legend li[data-configuration]'))).to.equal(3);
+    expect(await tab.evaluate(visible('#confusion select option'))).to.equal(3);
+    expect(
+      await tab.evaluate(`document.querySelector('#confusion figure:not([hidden]) figcaption').textContent`),
+    ).to.equal('pixeldp epsilon 9.25');
+    expect(await tab.evaluate(`document.querySelector('.gallery input').max`)).to.equal('2');
+    await filter('nothing has this');
+    await tab.until(`${count} === '0 of 40' && ${allDrawn}`);
+    expect(await tab.evaluate(marks)).to.equal(0);
+    await filter('');
+    await tab.until(`${count} === '40 of 40' && ${allDrawn}`);
+    expect(await tab.evaluate(marks)).to.equal(40);
+    expect(tab.problems).to.deep.equal([]);
   });
 });

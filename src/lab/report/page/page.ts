@@ -85,6 +85,7 @@ function documentOf(
 <header>
 <h1>${name}</h1>
 ${summarySection(study)}
+${configurationFilter(study)}
 <nav aria-label="Sections"><ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
 </header>
 <main id="main">
@@ -102,6 +103,14 @@ ${jsonScript('page-data', data)}
 </html>
 `.text;
 }
+
+/** Where there are many: for charts, legends, galleries and lists alike. Scripts show it. */
+function configurationFilter({ configurations: { length } }: Study): Markup | undefined {
+  if (length <= mostAtOnce) return undefined;
+  return html`<form class="filters" id="shown" hidden><label>Show configurations whose names have <input type="search" autocomplete="off" spellcheck="false"></label><output aria-live="polite">${length} of ${length}</output></form>`;
+}
+
+const mostAtOnce = 12;
 
 /** Nothing is loaded from anywhere, and only the page's own script runs. Vega makes functions of its expressions: hence unsafe-eval. */
 function policyOf(script: string, isWatched: boolean): string {

@@ -1,24 +1,30 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { decode } from 'fast-png';
+import { decode, encode } from 'fast-png';
 import { galleryPng } from '../../pictures.ts';
 import { picturePairs } from './picture-grid.ts';
 
+const sizeOf = (png: Uint8Array) => [decode(png).width, decode(png).height];
 const pixels = (png: Uint8Array) => [...decode(png).data];
 
 describe('picturePairs', () => {
   it('gives back the bytes of each image that galleryPng painted', () => {
     const galleries = fc
       .record({
-        side: fc.integer({ min: 1, max: 5 }),
+        height: fc.integer({ min: 1, max: 5 }),
+        width: fc.integer({ min: 1, max: 5 }),
         channels: fc.constantFrom(1, 3),
         count: fc.integer({ min: 1, max: 4 }),
       })
-      .chain(({ side, channels, count }) => {
-        const size = side * side * channels;
+      .chain(({ height, width, channels, count }) => {
+        const size = height * width * channels;
         const picture = fc.array(fc.integer({ min: 0, max: 255 }), { minLength: size, maxLength: size });
         const row = fc.array(picture, { minLength: count, maxLength: count });
-        return fc.record({ shape: fc.constant([side, side, channels] as const), originals: row, reconstructions: row });
+        return fc.record({
+          shape: fc.constant([height, width, channels] as const),
+          originals: row,
+          reconstructions: row,
+        });
       });
     fc.assert(
       fc.property(galleries, ({ shape, originals, reconstructions }) => {
@@ -26,6 +32,7 @@ describe('picturePairs', () => {
         const png = galleryPng({ shape, originals: scaled(originals), reconstructions: scaled(reconstructions) });
         const pairs = picturePairs(png);
         expect(pairs?.originals.map(pixels)).to.deep.equal(originals);
+        expect(pairs?.originals.map(sizeOf)).to.deep.equal(originals.map(() => [shape[1], shape[0]]));
         expect(pairs?.reconstructions.map(pixels)).to.deep.equal(reconstructions);
       }),
       { numRuns: 50 },
@@ -38,6 +45,7 @@ describe('picturePairs', () => {
       originals: [[0, 0, 0, 0, 0, 0]],
       reconstructions: [[1, 1, 1, 1, 1, 1]],
     });
-    expect(picturePairs(png)).to.equal(undefined);
+    const { text: _, ...silent } = decode(png);
+    expect(picturePairs(encode(silent as Parameters<typeof encode>[0]))).to.equal(undefined);
   });
 });

@@ -1,6 +1,7 @@
 /** Cuts the picture of an attack, as `galleryPng` paints it, into the single images. */
 
 import { decode, encode } from 'fast-png';
+import { widthKey } from '../../pictures.ts';
 
 export interface PicturePairs {
   /** As PNG, each pixel once. */
@@ -23,18 +24,18 @@ interface Cell {
 const scale = 3;
 const gap = 1;
 
-/** Undefined where the file holds no such picture, or images that are not square, whose width nothing tells. */
+/** Undefined where the file holds no such picture: those of earlier versions do not tell the width of images that are not square. */
 export function picturePairs(png: Uint8Array): PicturePairs | undefined {
-  const { data, width, height, channels } = decode(png);
-  const side = (height - 3 * gap) / (2 * scale);
-  const count = (width - gap) / (side * scale + gap);
-  if (!Number.isInteger(side) || !Number.isInteger(count) || side < 1) return undefined;
+  const { data, width, height, channels, text } = decode(png);
+  const own = (height - 3 * gap) / (2 * scale);
+  const cell = { height: own, width: Number(text[widthKey] ?? own) };
+  const pitch = cell.width * scale + gap;
+  const count = (width - gap) / pitch;
+  if (![cell.height, cell.width, count].every((size) => Number.isInteger(size) && size >= 1)) return undefined;
   const grid = { data, width, channels };
   const row = (top: number) =>
-    Array.from({ length: count }, (_, column) =>
-      cut(grid, { width: side, height: side }, { top, left: gap + column * (side * scale + gap) }),
-    );
-  return { originals: row(gap), reconstructions: row(2 * gap + side * scale) };
+    Array.from({ length: count }, (_, column) => cut(grid, cell, { top, left: gap + column * pitch }));
+  return { originals: row(gap), reconstructions: row(2 * gap + cell.height * scale) };
 }
 
 function cut(grid: Grid, { width, height }: Cell, { top, left }: { top: number; left: number }): Uint8Array {

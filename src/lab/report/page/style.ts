@@ -3,6 +3,7 @@
 export const style = `
 :root { color-scheme: light; font: 16px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif; color: #1a1a1a; background: #fff; }
 * { box-sizing: border-box; }
+[hidden] { display: none !important; }
 body { margin: 0 auto; max-width: 72rem; padding: 0 1rem 4rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; margin: 1.2rem 0 .3rem; }
 h2 { font-size: 1.25rem; margin: 0 0 .6rem; }
@@ -17,13 +18,15 @@ nav a { display: inline-block; padding: .3rem 0; }
 .note { color: #444; font-size: .9rem; margin: .3rem 0; }
 figure { margin: 0 0 1.2rem; }
 figcaption { font-weight: 600; margin-bottom: .3rem; }
-fig.chart { width: 100%; min-height: 21rem; overflow: hidden; }
+.chart { width: 100%; min-height: 21rem; overflow: hidden; }
 .chart svg { display: block; max-width: 100%; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; list-style: none; margin: .4rem 0; padding: 0; font-size: .9rem; }
 .legend li { display: flex; align-items: center; gap: .4rem; }
 .legend svg { flex: none; }
 details { margin: .4rem 0; }
 summary { cursor: pointer; padding: .3rem 0; }
+.many { max-height: 70vh; overflow: auto; border: 1px solid #ccc; padding: 0 .8rem; }
+.many .legend { flex-direction: column; }
 pre { background: #f5f5f5; border: 1px solid #ddd; font-size: .8rem; overflow: auto; padding: .6rem; white-space: pre-wrap; }
 dl { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .1rem 1rem; font-size: .85rem; }
 dt { font-weight: 600; }
@@ -40,7 +43,6 @@ thead button:focus-visible { outline: 3px solid #0072b2; }
 [aria-sort='ascending'] button::after { content: ' ▲'; }
 [aria-sort='descending'] button::after { content: ' ▼'; }
 .filters, .controls { display: flex; flex-wrap: wrap; align-items: end; gap: .6rem 1.2rem; margin: 0 0 .8rem; }
-.filters[hidden], .controls[hidden], figure[hidden] { display: none; }
 label { display: flex; flex-direction: column; font-size: .9rem; gap: .2rem; }
 label.wide { flex: 1 1 18rem; }
 input, select { font: inherit; min-height: 2.6rem; max-width: 100%; padding: .2rem .5rem; }

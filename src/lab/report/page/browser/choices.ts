@@ -8,9 +8,16 @@ export function offerChoices(shown: (figure: HTMLElement) => void): void {
   }
 }
 
+/** Of a figure of one configuration, with its label, so that it is hidden with it. */
+function optionOf({ id, dataset: { title = id, of } }: HTMLElement): HTMLOptionElement {
+  const option = new Option(title, id);
+  if (of !== undefined) option.dataset['configuration'] = of;
+  return option;
+}
+
 function selectOf(label: string, figures: readonly HTMLElement[], shown: (figure: HTMLElement) => void): HTMLElement {
   const select = document.createElement('select');
-  select.append(...figures.map(({ id, dataset }) => new Option(dataset['title'] ?? id, id)));
+  select.append(...figures.map(optionOf));
   const show = () => {
     for (const figure of figures) figure.hidden = figure.id !== select.value;
     shown(figures[select.selectedIndex] as HTMLElement);

@@ -11,6 +11,7 @@ const fieldOf = (index: number) => `series${index}`;
 
 export async function drawLines(element: HTMLElement, chart: LineChart, looks: readonly Look[]): Promise<void> {
   const { series, yTitle, domain } = chart;
+  if (series.length === 0) return element.replaceChildren();
   extendChart(element, (spec) => extended(spec, chart, looks));
   await linechart(
     element,
@@ -54,7 +55,7 @@ function extended(spec: Spec, chart: LineChart, looks: readonly Look[]): Spec {
   const own = series.map(({ configuration }) => looks[configuration] as Look);
   const lines = layer
     .slice(0, series.length)
-    .map((line, index) => lineLayers(line, own[index] as Look, { scale, axis }));
+    .map((line, index) => (own.length > mostMarked ? thinLine : markedLine)(line, own[index] as Look, { scale, axis }));
   return {
     ...rest,
     transform: [{ filter: { field: 'x', oneOf: roundsOf(chart) } }], // others hold nothing, but take room
@@ -94,7 +95,15 @@ function namedTooltip(xTitle: string, tooltip: readonly Channel[], looks: readon
   return [{ ...round, title: xTitle }, ...named];
 }
 
-function lineLayers(line: LineLayer, look: Look, upright: Spec): Spec[] {
+/** More lines would hide each other. */
+const mostMarked = 24;
+
+function thinLine(line: LineLayer, look: Look, upright: Spec): Spec[] {
+  const encoding = { y: { ...line.encoding.y, ...upright }, color: { value: look.color } };
+  return [{ ...line, mark: { ...line.mark, strokeWidth: 1, opacity: 0.6 }, encoding }];
+}
+
+function markedLine(line: LineLayer, look: Look, upright: Spec): Spec[] {
   const y = { ...line.encoding.y, ...upright };
   const color = { value: look.color };
   return [

@@ -6,19 +6,30 @@ import { drawConfusion } from './confusion.ts';
 import { showGallery } from './gallery.ts';
 import { drawLines } from './lines.ts';
 import { liveTable } from './runs-table.ts';
+import { type IsShown, narrowedLines, narrowedTradeOff, offerFilter } from './shown.ts';
 import { drawTradeOff } from './trade-off.ts';
 import { followChanges } from './watch.ts';
 
 const data = JSON.parse(document.querySelector('#page-data')?.textContent ?? '{}') as PageData;
 
+let isWanted: IsShown = () => true;
+const isShown = (configuration: number) => isWanted(data.looks[configuration]?.label ?? '');
+
 type Draw = (element: HTMLElement) => Promise<void>;
 
 const drawings = new Map<string, Draw>([
   ...data.tradeOffs.map(
-    (chart) => [chart.id, (element: HTMLElement) => drawTradeOff(element, chart, data.looks)] as const,
+    (chart) =>
+      [
+        chart.id,
+        (element: HTMLElement) => drawTradeOff(element, narrowedTradeOff(chart, isShown), data.looks),
+      ] as const,
   ),
   ...data.confusions.map((chart) => [chart.id, (element: HTMLElement) => drawConfusion(element, chart)] as const),
-  ...data.lines.map((chart) => [chart.id, (element: HTMLElement) => drawLines(element, chart, data.looks)] as const),
+  ...data.lines.map(
+    (chart) =>
+      [chart.id, (element: HTMLElement) => drawLines(element, narrowedLines(chart, isShown), data.looks)] as const,
+  ),
 ]);
 
 /** One after the other: a chart takes a while, and the page is to be read meanwhile. */
@@ -40,10 +51,16 @@ function drawAgainWhereWidthChanged(): void {
 }
 
 offerChoices(drawAgainWhereWidthChanged);
-for (const gallery of data.galleries) {
+const galleries = data.galleries.flatMap((gallery) => {
   const figure = document.getElementById(gallery.id);
-  if (figure) showGallery(figure, gallery, data.pictures);
-}
+  return figure ? [showGallery(figure, gallery, data.pictures)] : [];
+});
+offerFilter((wanted) => {
+  isWanted = wanted;
+  for (const narrow of galleries) narrow(wanted);
+  for (const element of document.querySelectorAll<HTMLElement>('.chart')) element.removeAttribute('data-drawn');
+  drawAgainWhereWidthChanged();
+});
 const table = document.querySelector<HTMLTableElement>('#runs');
 if (table) liveTable(table);
 drawAgainWhereWidthChanged();

@@ -46,7 +46,7 @@ function compare(a: HTMLTableCellElement, b: HTMLTableCellElement, sign: number)
 }
 
 function offerFilters(rows: readonly HTMLTableRowElement[]): void {
-  const form = document.querySelector<HTMLFormElement>('form.filters');
+  const form = document.querySelector<HTMLFormElement>('#runs-filters');
   const count = document.querySelector('#runs-count');
   if (!form || !count) return;
   const chosen = (id: string) => document.querySelector<HTMLInputElement | HTMLSelectElement>(`#${id}`)?.value ?? '';

@@ -7,8 +7,10 @@ import { chartSize } from './size.ts';
 import type { Spec } from './tfjs-vis.ts';
 
 export async function drawTradeOff(element: HTMLElement, chart: TradeOffChart, looks: readonly Look[]): Promise<void> {
+  if (chart.points.length === 0) return element.replaceChildren();
   const drawn = chart.points.map((mark) => ({ mark, look: looks[mark.configuration] as Look }));
-  extendChart(element, (spec) => extended(spec, chart, looks));
+  const { width } = chartSize(element);
+  extendChart(element, (spec) => extended(spec, chart, { looks, xTitle: linesOf(chart.xTitle, width) }));
   await scatterplot(
     element,
     { values: drawn.map(({ mark }) => [pointOf(mark)]), series: drawn.map(({ look }) => look.label) },
@@ -38,10 +40,20 @@ interface ScatterSpec extends Spec {
   readonly encoding: { readonly x: Channel; readonly y: Channel };
 }
 
-function extended(spec: Spec, chart: TradeOffChart, looks: readonly Look[]): Spec {
+/** A title that a phone has no room for stands on two lines. */
+function linesOf(title: string, width: number): string | string[] {
+  return width < 500 ? title.replace(': ', ':\n').split('\n') : title;
+}
+
+interface Drawn {
+  readonly looks: readonly Look[];
+  readonly xTitle: string | readonly string[];
+}
+
+function extended(spec: Spec, chart: TradeOffChart, { looks, xTitle }: Drawn): Spec {
   const { mark, encoding, ...rest } = spec as ScatterSpec;
   const places = {
-    x: { ...encoding.x, scale: { ...encoding.x.scale, nice: false } },
+    x: { ...encoding.x, title: xTitle, scale: { ...encoding.x.scale, nice: false } },
     y: { ...encoding.y, scale: { ...encoding.y.scale, nice: false } },
   };
   const points = {

@@ -5,14 +5,15 @@ import type { Study } from '../../study.ts';
 import { html, type Markup } from '../markup.ts';
 
 export function configurationSection({ configurations }: Study): Markup {
-  return html`${configurations.map(
-    ({ id, label, config, runIds }) => html`<details>
+  const isLong = configurations.length > 20;
+  return html`<div${isLong && html` class="many" role="region" aria-label="Configurations" tabindex="0"`}>${configurations.map(
+    ({ id, label, config, runIds }) => html`<details data-configuration="${label}">
 <summary>${label}</summary>
 <p>configuration_id ${id}; ${runIds.size === 1 ? 'run' : 'runs'} ${[...runIds].map(([runId, seed]) => `${runId} (seed ${seed})`).join(', ')}</p>
 <pre tabindex="0">${jsonOf({ ...config, seed: undefined })}</pre>
 </details>
 `,
-  )}`;
+  )}</div>`;
 }
 
 /** Numbers that JSON does not know as texts, as in config.json. */

@@ -22,6 +22,7 @@ function figureOf({ id, configuration, counts }: ConfusionChart, { configuration
   return {
     id,
     title: label,
+    of: label,
     description: `Of ${total} test examples, ${percent(right / total)} were classified rightly.`,
     legend: [],
     table: {

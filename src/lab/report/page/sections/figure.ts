@@ -10,14 +10,21 @@ export interface Figure {
   readonly title: string;
   /** What a reader who does not see it should know first. */
   readonly description: string;
+  /** Of what is drawn most of; folded where there is much. */
   readonly legend: readonly LegendEntry[];
+  /** What is named in any case. */
+  readonly marks?: readonly LegendEntry[];
   readonly table: DataTable;
   readonly notes?: readonly string[];
+  /** The label of the one configuration that it shows. */
+  readonly of?: string;
 }
 
 export interface LegendEntry {
   readonly symbol: Markup;
   readonly text: string;
+  /** The label of the configuration that it stands for. */
+  readonly of?: string;
 }
 
 export interface DataTable {
@@ -26,16 +33,35 @@ export interface DataTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-export function figureMarkup({ id, title, description, legend, table, notes = [] }: Figure): Markup {
-  return html`<figure id="${id}" data-title="${title}">
+export function figureMarkup({ id, title, description, legend, marks = [], table, notes = [], of }: Figure): Markup {
+  return html`<figure id="${id}" data-title="${title}"${of !== undefined && html` data-of="${of}"`}>
 <figcaption>${title}</figcaption>
 <div class="chart" data-chart="${id}" role="img" aria-label="${`${title}. ${description}`}"></div>
-<ul class="legend">${legend.map(({ symbol, text }) => html`<li>${symbol}<span>${text}</span></li>`)}</ul>
+${legend.length > mostInLegend ? [legendList(marks), foldedLegend(legend)] : legendList([...legend, ...marks])}
 ${notes.map((note) => html`<p class="note">${note}</p>`)}
 <details><summary>Figures of this chart</summary>${dataTable(table, title)}</details>
 </figure>
 `;
 }
+
+/** More of them would stand between one chart and the next. */
+const mostInLegend = 16;
+
+function legendList(entries: readonly LegendEntry[]): Markup {
+  return html`<ul class="legend">${entries.map(({ symbol, text, of }) => html`<li${of !== undefined && html` data-configuration="${of}"`}>${symbol}<span>${text}</span></li>`)}</ul>`;
+}
+
+function foldedLegend(entries: readonly LegendEntry[]): Markup {
+  return html`<details><summary>Legend of ${entries.length} configurations</summary><div class="many" role="region" aria-label="Legend" tabindex="0">${legendList(entries)}</div></details>`;
+}
+
+/** For those who hear it: the first, and how many more the table below has. */
+export function firstOf(texts: readonly string[]): string {
+  const more = texts.length - mostSpoken;
+  return [...texts.slice(0, mostSpoken), ...(more > 0 ? [`and ${more} more, in the table below`] : [])].join('; ');
+}
+
+const mostSpoken = 8;
 
 export function dataTable({ head, rows }: DataTable, caption: string): Markup {
   const [first = '', ...rest] = head;
@@ -55,8 +81,9 @@ export function choiceOf(figures: readonly Figure[], label: string): Markup {
   return html`<div class="choice" data-label="${label}">${figures.map(figureMarkup)}</div>`;
 }
 
-export const lineEntry = (look: Look): LegendEntry => ({ symbol: lineSymbol(look), text: look.label });
+export const lineEntry = (look: Look): LegendEntry => ({ symbol: lineSymbol(look), text: look.label, of: look.label });
 export const pointEntry = (look: Look, isDominated: boolean): LegendEntry => ({
   symbol: pointSymbol(look, isDominated),
   text: `${look.label}${isDominated ? ' (dominated)' : ''}`,
+  of: look.label,
 });

@@ -59,7 +59,7 @@ function controlText({ score }: RunRecord): string | undefined {
 
 export function runsTable(study: Study): Markup {
   const rows = rowsOf(study);
-  return html`<form class="filters" hidden>
+  return html`<form class="filters" id="runs-filters" hidden>
 <label>Filter <input type="search" id="runs-filter" autocomplete="off" spellcheck="false"></label>
 ${choice(
   'Attack',
