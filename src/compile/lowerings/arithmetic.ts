@@ -4,7 +4,7 @@ import { sameShape } from '../../arrays/ndarray.ts';
 import type { Graph } from '../graph/graph.ts';
 import { splat } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
-import { broadcastShape, cast, combine, map, truthOf } from './broadcasting.ts';
+import { broadcastShape, cast, combine, map } from './broadcasting.ts';
 import type { Binary, Lowering, Lowerings } from './lowering.ts';
 
 interface Operation {
@@ -53,11 +53,7 @@ export function subtract(graph: Graph, a: Value, b: Value): Value {
   return operate(graph, operations.Sub, { a, b });
 }
 
-/** A product with 0 and 1 (the gradient of relu, a mask) is a choice. */
 export function multiply(graph: Graph, a: Value, b: Value): Value {
-  const [chosenByA, chosenByB] = [truthOf(a), truthOf(b)];
-  if (chosenByB && a.dtype === 'float32') return combine(graph, 'Where', [chosenByB, a, splat(0, [])], 'float32');
-  if (chosenByA && b.dtype === 'float32') return combine(graph, 'Where', [chosenByA, b, splat(0, [])], 'float32');
   return operate(graph, operations.Multiply, { a, b });
 }
 

@@ -36,17 +36,7 @@ export function cast(graph: Graph, x: Value, dtype: Dtype): Value {
   if (x.dtype === dtype) return x;
   if (x.kind === 'splat' && dtype !== 'bool')
     return { ...x, dtype, value: dtype === 'int32' ? Math.trunc(x.value) : x.value };
-  const result = map(graph, 'Cast', { x, dtype, attributes: { to: onnxTypes[dtype] } });
-  if (x.dtype === 'bool') truths.set(result, x);
-  return result;
-}
-
-/** Of numbers that are truths: the truths. */
-const truths = new WeakMap<Value, Value>();
-
-/** The truths whose 0 and 1 these numbers are, if they are. */
-export function truthOf(x: Value): Value | undefined {
-  return truths.get(x);
+  return map(graph, 'Cast', { x, dtype, attributes: { to: onnxTypes[dtype] } });
 }
 
 export function broadcastShape(shapes: readonly Shape[]): number[] {

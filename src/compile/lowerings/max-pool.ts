@@ -1,10 +1,10 @@
 /** Largest value of each window. Of several equal ones the first, row by row, takes the whole gradient. */
 
 import type { Graph } from '../graph/graph.ts';
-import { computed, inLayout, splat } from '../graph/stored.ts';
+import { computed, inLayout } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
-import { subtract } from './arithmetic.ts';
-import { combine } from './broadcasting.ts';
+import { multiply, subtract } from './arithmetic.ts';
+import { cast, combine } from './broadcasting.ts';
 import { channelsFirst, type PoolAttributes, poolGeometry } from './geometry.ts';
 import type { Lowering, Lowerings, Unary } from './lowering.ts';
 import { fromWindowEntries, liesBatchLast, windowEntries } from './windows.ts';
@@ -40,7 +40,7 @@ function prizes(graph: Graph, entries: readonly Value[], dy: Value): Value[] {
   }
   let rest = dy;
   const taken = wins.toReversed().map((won) => {
-    const prize = combine(graph, 'Where', [won, rest, splat(0, [])], 'float32');
+    const prize = multiply(graph, rest, cast(graph, won, 'float32')); // faster than a choice
     rest = subtract(graph, rest, prize);
     return prize;
   });
