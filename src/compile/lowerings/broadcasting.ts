@@ -24,12 +24,15 @@ export function combine(graph: Graph, op: string, values: readonly Value[], dtyp
   const shape = broadcastShape(values.map((value) => value.shape));
   const layout = commonLayout(values, shape.length);
   const parts = values.map((value) => operand(graph, value, layout));
-  const name = graph.node(
+  const result = graph.node(
     op,
     parts.map((part) => part.name),
   );
-  const extent = permuted(broadcastShape(parts.map((part) => part.extent)), inverse(layout));
-  return computed(graph, name, { shape, dtype, layout, extent });
+  const stretched = broadcastShape(parts.map((part) => part.extent));
+  // Of operands that all lack axes of size 1, the result lacks them too.
+  const rank = Math.max(...parts.map((part) => part.rank));
+  const name = reshaped(graph, result, { from: stretched.slice(stretched.length - rank), to: stretched });
+  return computed(graph, name, { shape, dtype, layout, extent: permuted(stretched, inverse(layout)) });
 }
 
 export function cast(graph: Graph, x: Value, dtype: Dtype): Value {
@@ -62,26 +65,34 @@ function isBatchLast(layout: Layout): boolean {
   return layout.length === 4 && layout[3] === 0;
 }
 
-function operand(graph: Graph, value: Value, layout: Layout): { name: string; extent: Shape } {
-  if (value.kind === 'splat' && !value.shape.includes(0)) {
-    return { name: graph.scalar(value.value, value.dtype), extent: layout.map(() => 1) };
-  }
-  return stored(graph, widened(graph, asComputed(graph, value), layout), layout);
+interface Operand {
+  readonly name: string;
+  readonly extent: Shape;
+  /** Of what is stored: it may lack leading axes of size 1, which ONNX adds itself. */
+  readonly rank: number;
 }
 
-/** With leading axes of size 1; where the result is row-major, ONNX adds them itself. */
-function widened(graph: Graph, value: Computed, target: Layout): Computed {
-  const missing = target.length - value.shape.length;
-  if (missing === 0) return value;
-  const ones = Array.from({ length: missing }, () => 1);
-  const layout = [...identity(missing), ...value.layout.map((axis) => axis + missing)];
-  const wide = { ...value, layout, shape: [...ones, ...value.shape], extent: [...ones, ...value.extent] };
-  if (sameShape(layout, target)) return wide;
+function operand(graph: Graph, value: Value, layout: Layout): Operand {
+  if (value.kind === 'splat' && !value.shape.includes(0)) {
+    return { name: graph.scalar(value.value, value.dtype), extent: layout.map(() => 1), rank: 0 };
+  }
+  const source = asComputed(graph, value);
+  const missing = layout.length - source.shape.length;
+  const wide = missing > 0 ? withLeadingOnes(source, missing) : source;
+  if (missing > 0 && sameShape(wide.layout, layout)) {
+    return { name: source.name, extent: permuted(wide.extent, layout), rank: source.shape.length };
+  }
+  const from = permuted(source.extent, source.layout);
+  const name = reshaped(graph, source.name, { from, to: permuted(wide.extent, wide.layout) });
+  return { ...stored(graph, { ...wide, name }, layout), rank: layout.length };
+}
+
+function withLeadingOnes(value: Computed, count: number): Computed {
+  const ones = Array.from({ length: count }, () => 1);
   return {
-    ...wide,
-    name: reshaped(graph, value.name, {
-      from: permuted(value.extent, value.layout),
-      to: permuted(wide.extent, layout),
-    }),
+    ...value,
+    layout: [...identity(count), ...value.layout.map((axis) => axis + count)],
+    shape: [...ones, ...value.shape],
+    extent: [...ones, ...value.extent],
   };
 }
