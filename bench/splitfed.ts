@@ -60,7 +60,9 @@ function turnstile() {
 }
 
 function digits(size: number, split: 'train' | 'test'): Dataset {
-  const pixels = Uint8Array.from(uniform([size, 28, 28, 1], 1000).data, (value) => 256 * value);
+  const { data } = uniform([size, 28, 28, 1], 1000);
+  const pixels = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i += 1) pixels[i] = 256 * data[i]; // `from` would make a list of numbers first
   const labels = Uint8Array.from({ length: size }, (_, i) => (i * 3) % 10);
   return { name: 'made-up', split, size, classes: 10, shape: [28, 28, 1], pixels, labels };
 }

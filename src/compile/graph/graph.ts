@@ -47,6 +47,8 @@ export class Graph {
   readonly lanes: number;
   readonly nodes: GraphNode[] = [];
   readonly initializers: Initializer[] = [];
+  /** How many numbers its values hold, about: some are never stored, or only for a moment. */
+  numbers = 0;
   private readonly made = new Map<string, readonly string[]>();
   private count = 0;
 

@@ -33,6 +33,7 @@ interface Storage {
 /** A node's result: float32, in row-major order and in full, unless said otherwise. */
 export function computed(graph: Graph, name: string, storage: Storage): Computed {
   const { shape, dtype = 'float32', layout = identity(shape.length), extent = shape } = storage;
+  graph.numbers += sizeOf(extent);
   return { kind: 'computed', shape: [...shape], dtype, graph, name, layout, extent };
 }
 

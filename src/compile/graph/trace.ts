@@ -30,6 +30,8 @@ export interface TracedModel extends EncodedModel {
   readonly inputNames: readonly string[];
   /** For each output of the body. */
   readonly outputs: readonly OutputPlace[];
+  /** See `Graph`. */
+  readonly numbers: number;
 }
 
 /** Which result of the graph holds an output of the body, and from which number on. */
@@ -69,7 +71,12 @@ export function trace(
     }),
   );
   const results = [...new Set(outputs.map(({ result }) => result))].map((name) => ({ name, shape: undefined }));
-  return { ...encodeModel(graph, inputs, results), inputNames: inputs.map(({ name }) => name), outputs };
+  return {
+    ...encodeModel(graph, inputs, results),
+    inputNames: inputs.map(({ name }) => name),
+    outputs,
+    numbers: graph.numbers,
+  };
 }
 
 function runBody(inputs: readonly Operand[], body: (inputs: readonly object[]) => readonly object[]): Operand[] {
