@@ -124,8 +124,8 @@ function configOf(
     defenses: defenses.map(({ entry, options }) => ({ name: entry.name, ...options })),
     attacks: against ? [{ name: against.entry.name, ...against.options }] : [],
   };
-  const { parsed, problems } = parseConfiguration(configurationSchema(catalogues), values, catalogues);
-  if (!parsed || problems.length > 0) throw new ConfigError(problems);
+  const { parsed, wrong } = parseConfiguration(configurationSchema(catalogues), values, catalogues);
+  if (!parsed || wrong.problems.length > 0) throw new ConfigError(wrong.problems);
   return resolvedConfig(parsed, catalogues);
 }
 

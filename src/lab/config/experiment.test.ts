@@ -380,4 +380,42 @@ attacks: [ { name: inverse-network, victims: 99, auxiliary: 9971, view: servers 
     const { runs } = await load(valid.replace('splitfed-v1', 'centralized').replace('lenet5', 'lenet5, cut: 99'));
     expect(runs[0]?.model.cut).to.equal(99);
   });
+
+  it('tells mistakes of other sections beside names that are unknown', async () => {
+    const attacks = `attacks:
+  - { name: inverse }
+  - { name: inverse-network, victims: 500, auxiliary: 20 }
+  - { name: gan }
+  - { name: inverse-network, victims: 4, auxiliary: 999999 }
+`;
+    const pathOf = (line: string) => line.replace(/^e\.yaml:\d+: /, '').replace(/: .*/, '');
+    const untrained = valid.replace('train: 60', 'train: 99999999');
+    expect((await problems(untrained.replace('lenet5', 'lenet6'))).map(pathOf)).to.deep.equal([
+      'model.name',
+      'data.train',
+    ]);
+    expect((await problems(untrained.replace('splitfed-v1', 'splitfed-v9'))).map(pathOf)).to.deep.equal([
+      'trainer.name',
+      'data.train',
+    ]);
+    const cut = valid.replace('name: lenet5', 'name: lenet5, cut: 99');
+    expect((await problems(`${cut}defenses: [ { name: pixeldb } ]\n${attacks}`)).map(pathOf)).to.deep.equal([
+      'defenses.0.name',
+      'attacks.0.name',
+      'attacks.2.name',
+      'model.cut',
+      'attacks.1.victims',
+      'attacks.3.auxiliary',
+    ]);
+  });
+
+  it('tells nothing that may be right once a name is', async () => {
+    const deep = `${valid}defenses: [ { name: pixeldp, layer: 3 } ]\nattacks: [ { name: gan-inversion, view: servers } ]\n`;
+    for (const [right, wrong] of [
+      ['lenet5', 'lenet6'],
+      ['splitfed-v1', 'splitfed-v9'],
+    ] as const) {
+      expect(await problems(deep.replace(right, wrong))).to.have.length(1);
+    }
+  });
 });

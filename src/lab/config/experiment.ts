@@ -8,7 +8,7 @@ import { type ParameterCounts, type PhaseBytes, phaseBytes } from '../phases/siz
 import { type Setup, type SetupOptions, setUp } from '../setup.ts';
 import { type Combination, combinationsOf, elementOf, excluder, fittingPart, type Grid, readGrid } from './grid.ts';
 import { overridden } from './overrides.ts';
-import { independentOf, parseConfiguration, resolvedConfig } from './parse.ts';
+import { independentOf, parseConfiguration, resolvedConfig, type Wrong } from './parse.ts';
 import { ConfigError, type ConfigPath, describeProblem, liesWithin, type Problem } from './problems.ts';
 import { configurationSchema } from './schema.ts';
 import { seedsOf } from './seeds.ts';
@@ -63,8 +63,8 @@ interface AskedRun {
   readonly config: RunConfig;
   /** What it has from the grid. */
   readonly combination: Combination;
-  /** What is wrong where defaults stand now. */
-  readonly wrong: readonly Problem[];
+  /** What is wrong where something else stands now. */
+  readonly wrong: Wrong;
 }
 
 interface AskedRuns {
@@ -86,11 +86,11 @@ function askedRuns(source: Source, { catalogues, seeds: given }: LoadExperimentO
     const { fitting, problems: misfits } = fittingPart(base, combination);
     const values = overridden(base, fitting);
     if (isExcluded(values)) return [];
-    const { parsed, problems: wrong } = parseConfiguration(schema, values, catalogues);
+    const { parsed, wrong } = parseConfiguration(schema, values, catalogues);
     const resolved = parsed && resolvedConfig(parsed, catalogues);
     if (resolved && isExcluded(resolved as unknown as Json)) return [];
     for (const misfit of misfits) problems.push(explain(source, [], misfit));
-    for (const problem of wrong) problems.push(explain(source, fitting, problem));
+    for (const problem of wrong.problems) problems.push(explain(source, fitting, problem));
     if (!resolved || misfits.length > 0) return [];
     return seeds.values.map((seed) => ({ config: { ...resolved, seed }, combination, wrong }));
   });

@@ -57,6 +57,7 @@ describe('expressions', () => {
     expect(() => evaluateList('1:0:3')).to.throw(RangeError, /the step not 0|at most/);
     expect(() => evaluateList('1:sqrt(-1)')).to.throw(RangeError, /must be numbers/);
     expect(() => evaluateNumber('sqrt(-1)')).to.throw(RangeError, /not one number/);
-    expect(() => evaluateList('linspace(0, 1, 1)')).to.throw(RangeError, /at least 2/);
+    for (const text of ['linspace(0, 1, 1)', 'linspace(0, 1)'])
+      expect(() => evaluateList(text)).to.throw(RangeError, /at least 2/);
   });
 });

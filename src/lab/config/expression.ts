@@ -96,8 +96,7 @@ function boundsOf({ start, end, step }: RangeNode): [from: number, to: number, s
 export const mostValues = 10_000;
 
 function requireFew(count: number): void {
-  if (count <= mostValues) return;
-  throw new RangeError(`it has ${Math.ceil(count)} values; at most ${mostValues} are allowed`);
+  if (count > mostValues) throw new RangeError(`it has ${Math.ceil(count)} values; at most ${mostValues} are allowed`);
 }
 
 const allowedNodes = ['ConstantNode', 'OperatorNode', 'ParenthesisNode'];

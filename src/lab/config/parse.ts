@@ -8,6 +8,7 @@ import { alternativeProblems, withoutReplaced } from './alternatives.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { type ConfigPath, liesWithin, type Problem } from './problems.ts';
 import { experimentKeys, problemsOf } from './schema.ts';
+import { dependents, inPlace, unknownNames, withStandIns } from './stand-ins.ts';
 import { isRecord, type Json, removeAt } from './values.ts';
 
 /** What the schema gives: every default but those that depend on other sections. */
@@ -17,19 +18,27 @@ export type ParsedConfiguration = Omit<RunConfig, 'seed' | 'attacks' | 'model'> 
 };
 
 export interface Parsed {
-  /** With defaults in place of everything that is wrong; undefined where there is none for something. */
+  /** With defaults, or something else, in place of everything that is wrong; undefined where there is nothing to put there. */
   readonly parsed: ParsedConfiguration | undefined;
+  readonly wrong: Wrong;
+}
+
+/** What is wrong with a configuration, and what of it could be checked all the same. */
+export interface Wrong {
   readonly problems: readonly Problem[];
+  /** Where names are unknown: another model or trainer stands there, defenses and attacks are left out. */
+  readonly unknown: readonly ConfigPath[];
 }
 
 export function parseConfiguration(schema: z.ZodType, values: Json, catalogues: Catalogues): Parsed {
   const first = schema.safeParse(values);
   const wrong = first.success ? [] : problemsOf(first.error, unknownKey);
   const problems = [...wrong, ...contradictions(values, catalogues)];
+  const unknown = unknownNames(wrong);
   const rest = wrong.reduceRight<Json>((root, { path }) => removeAt(root, path), values);
-  const last = wrong.length === 0 ? first : schema.safeParse(rest);
+  const last = wrong.length === 0 ? first : schema.safeParse(withStandIns(rest, unknown, catalogues));
   const parsed = last.success ? (last.data as ParsedConfiguration) : undefined;
-  return { parsed: parsed && withoutReplacedIn(parsed, catalogues), problems };
+  return { parsed: parsed && withoutReplacedIn(parsed, catalogues), wrong: { problems, unknown } };
 }
 
 function contradictions(values: Json, { defenses, attacks }: Catalogues): Problem[] {
@@ -48,12 +57,16 @@ function withoutReplacedIn(parsed: ParsedConfiguration, { defenses, attacks }: C
   };
 }
 
-/** Those of `found` that stand whatever is written in place of what is wrong already: a default stood there. */
-export function independentOf(wrong: readonly Problem[], found: readonly Problem[]): readonly Problem[] {
+/** Those of `found` that stand whatever is written in place of what is wrong already. */
+export function independentOf({ problems, unknown }: Wrong, found: readonly Problem[]): readonly Problem[] {
   const touches = (a: ConfigPath, b: ConfigPath) => liesWithin(a, b) || liesWithin(b, a);
-  return found.filter(({ path, related = [] }) =>
-    [path, ...related].every((own) => !wrong.some((problem) => touches(own, problem.path))),
-  );
+  const uncertain = unknown.flatMap(([section = '']) => dependents[section] ?? []);
+  return found
+    .map((problem) => inPlace(problem, unknown))
+    .filter(({ path }) => !uncertain.includes(String(path[0])))
+    .filter(({ path, related = [] }) =>
+      [path, ...related].every((own) => !problems.some((problem) => touches(own, problem.path))),
+    );
 }
 
 /** With the defaults that depend on other sections; a seed makes a run of it. */
