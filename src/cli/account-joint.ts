@@ -3,7 +3,7 @@
 import type { Argv } from 'yargs';
 import { jointEpsilon, jointNoise } from '../accounting/index.ts';
 import { counted } from '../arrays/counted.ts';
-import { shown } from './account-text.ts';
+import { shownUp } from './account-text.ts';
 import { asUsageError } from './as-usage-error.ts';
 import { print } from './output.ts';
 
@@ -39,8 +39,8 @@ function answer(request: JointRequest, json: boolean): void {
   const gradientNoise = 2 * noise.gradientMultiplier;
   const { delta, passes, labelEpsilon } = request;
   print(json, { activationNoise, gradientNoise, labelEpsilon, passes, epsilon, delta }, [
-    `Noise on smashed data: ${shown(activationNoise)} × their clipping norm; on sums of gradients: ${shown(gradientNoise)} × theirs; labels: ε = ${labelEpsilon}.`,
-    `Then ε ≤ ${shown(epsilon)} at δ = ${delta} over ${counted(passes, 'pass', 'passes')}.`,
+    `Noise on smashed data: ${shownUp(activationNoise)} × their clipping norm; on sums of gradients: ${shownUp(gradientNoise)} × theirs; labels: ε = ${labelEpsilon}.`,
+    `Then ε ≤ ${shownUp(epsilon)} at δ = ${delta} over ${counted(passes, 'pass', 'passes')}.`,
     'Protects: which one record (image and label) was there (replace-one adjacency), against main server, fed server and other clients together, even malicious ones.',
     'Does not protect: how many records there are, new inputs at inference. docs/joint-privacy.md has the proof.',
   ]);

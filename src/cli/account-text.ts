@@ -32,7 +32,24 @@ export function noProtection(): string[] {
 
 /** Six digits, ∞ as a sign. */
 export function shown(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : '∞';
+  return Number.isFinite(value) ? String(Number(value.toPrecision(digits))) : '∞';
+}
+
+const digits = 6;
+
+/** The same, of what must not come out smaller: upper bounds, and noise that a bound asks for. */
+export function shownUp(value: number): string {
+  return shown(Number(shown(value)) < value ? Number(shown(value)) + unitOf(value) : value);
+}
+
+/** The same, of what must not come out larger: lower bounds, and rates that a bound allows. */
+export function shownDown(value: number): string {
+  return shown(Number(shown(value)) > value ? Number(shown(value)) - unitOf(value) : value);
+}
+
+/** One in the last digit that is shown. */
+function unitOf(value: number): number {
+  return 10 ** (Math.floor(Math.log10(Math.abs(value))) + 1 - digits);
 }
 
 /** One sentence on ε: the bound, the estimate beside it, or the warning that there is only an estimate. */
@@ -43,8 +60,8 @@ export function epsilonSentence(
   const at = `at δ = ${Number(delta.toPrecision(12))} (accountant ${accountant})`;
   if (upper === null) return `ε ≈ ${shown(estimate ?? Number.NaN)} ${at}: an estimate, not a bound.`;
   if (upper === Number.POSITIVE_INFINITY) return `ε = ∞ ${at}: there is no bound.`;
-  const below = lower === null ? '' : `, and no less than ${shown(lower)}`;
-  return `ε ≤ ${shown(upper)} ${at}${below}${estimate === null ? '' : `; estimate ${shown(estimate)}`}.`;
+  const below = lower === null ? '' : `, and no less than ${shownDown(lower)}`;
+  return `ε ≤ ${shownUp(upper)} ${at}${below}${estimate === null ? '' : `; estimate ${shown(estimate)}`}.`;
 }
 
 /** Of Rényi DP, which orders were searched, since other libraries' figures depend on that; of others, nothing. */
@@ -59,10 +76,10 @@ export function ordersSentence({ accountant, orders }: AccountingOptions): strin
 
 /** A table of all accountants; what is only an estimate says so. */
 export function comparison(all: readonly Compared[]): string[] {
-  const cell = (value: number | null) => (value === null ? '' : shown(value));
+  const cell = (value: number | null, write = shown) => (value === null ? '' : write(value));
   const rows = all.map(({ accountant, epsilon: { lower, estimate, upper }, reason }) => {
     const remark = reason ?? (upper === null ? 'an estimate, not a bound' : '');
-    return [accountant, cell(lower), cell(estimate), cell(upper), remark];
+    return [accountant, cell(lower, shownDown), cell(estimate), cell(upper, shownUp), remark];
   });
   return table([['accountant', 'lower', 'estimate', 'upper', ''], ...rows], [1, 2, 3]);
 }

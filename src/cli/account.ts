@@ -15,7 +15,8 @@ import {
   noProtection,
   ordersSentence,
   protection,
-  shown,
+  shownDown,
+  shownUp,
 } from './account-text.ts';
 import { otherSampling, userProtection } from './account-user.ts';
 import { asUsageError } from './as-usage-error.ts';
@@ -97,7 +98,11 @@ function noiseCommand(yargs: Argv): Argv {
       const request = { samplingRate, epsilon, steps, delta, ...options };
       const answer = asUsageError(() => askNoise(request), request);
       const sentence = epsilonSentence(answer.epsilon, { delta, accountant: answer.accountant });
-      print(json, answer, lines(`Noise multiplier ${answer.noiseMultiplier}: ${sentence}`, answer.epsilon, options));
+      print(
+        json,
+        answer,
+        lines(`Noise multiplier ${shownUp(answer.noiseMultiplier)}: ${sentence}`, answer.epsilon, options),
+      );
     },
   );
 }
@@ -129,7 +134,11 @@ function rateCommand(yargs: Argv): Argv {
       const request = { noiseMultiplier, steps, epsilon, delta, ...options };
       const answer = asUsageError(() => askRate(request), request);
       const sentence = epsilonSentence(answer.epsilon, { delta, accountant: answer.accountant });
-      print(json, answer, lines(`Sampling rate ${shown(answer.samplingRate)}: ${sentence}`, answer.epsilon, options));
+      print(
+        json,
+        answer,
+        lines(`Sampling rate ${shownDown(answer.samplingRate)}: ${sentence}`, answer.epsilon, options),
+      );
     },
   );
 }
@@ -145,7 +154,7 @@ function deltaCommand(yargs: Argv): Argv {
       const request = { samplingRate, noiseMultiplier, steps, epsilon, ...options };
       const answer = asUsageError(() => askDelta(request), request);
       const sentence = epsilonSentence(answer.epsilon, answer);
-      print(json, answer, lines(`δ ${shown(answer.delta)}: ${sentence}`, answer.epsilon, options));
+      print(json, answer, lines(`δ ${shownUp(answer.delta)}: ${sentence}`, answer.epsilon, options));
     },
   );
 }

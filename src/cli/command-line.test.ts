@@ -162,6 +162,14 @@ describe('command line', () => {
     expect((await runCli(...example.split(' '))).stdout).to.match(/Certified radius [\d.]+ in L2/);
   });
 
+  it('has a command’s own options before those of every command', async () => {
+    for (const command of [['run'], ['account', 'noise'], ['cost']]) {
+      const { stdout } = await runCli(...command, '--help');
+      const groups = [...stdout.matchAll(/^(.*):$/gm)].map(([, group]) => group);
+      expect(groups.indexOf('Options')).to.be.at.least(0).and.below(groups.indexOf('Global options'));
+    }
+  });
+
   it('lists every command in its help', async () => {
     const { stdout } = await runCli('--help');
     for (const command of commands) expect(stdout).to.match(new RegExp(`cutlayer ${command}\\b`));

@@ -55,6 +55,7 @@ function commandLine(args: readonly string[], commands: readonly CommandModule[]
       throw new UsageError(explainRequest(refusal, { args, ...contextOf(words, known) }));
     });
   withoutKeptHelp(line);
+  ownOptionsFirst(line);
   return commands.reduce((all: Argv, command) => all.command(command), withGlobalOptions(parser));
 }
 
@@ -64,12 +65,22 @@ function withoutKeptHelp(line: Argv): void {
   usage.cacheHelpMessage = () => {};
 }
 
+/** In help, yargs shows the options that are in no group last, and those of a command are in none. */
+function ownOptionsFirst(line: Argv): void {
+  const groups = line as unknown as Groups;
+  const given = groups.getGroups.bind(line);
+  groups.getGroups = () => ({ 'Positionals:': [], 'Options:': [], ...given() });
+}
+
 /** What yargs knows of the command at hand; its types leave these out. */
 interface Internals {
   getInternalMethods(): { getUsageInstance(): { cacheHelpMessage: () => void } };
 }
 interface OptionList {
   getOptions(): { readonly key: Readonly<Record<string, unknown>> };
+}
+interface Groups {
+  getGroups: () => Readonly<Record<string, readonly string[]>>;
 }
 interface CommandList {
   getCommands(): readonly (readonly [synopsis: string, ...rest: unknown[]])[];
