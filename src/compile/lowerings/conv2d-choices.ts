@@ -5,7 +5,7 @@
  *
  * | what     | batch | channels and kernel                        | way                                                   |
  * |----------|-------|--------------------------------------------|-------------------------------------------------------|
- * | all      | ≤ 16  | in 8 to 16 or < 4, out 8 to 16, over 1 × 1, not whole blocks | one gather of windows in rows, one product (input: in ≥ 4) |
+ * | all      | ≤ 16  | in 8 to 16 or < 4, out 8 to 16, area ≥ 16, not whole blocks | one gather of windows in rows, one product (input: in ≥ 4) |
  * | all      | lanes | in and out ≤ 16                            | the same (several calls in one graph, `src/compile/lanes`) |
  * | forward  | ≥ 8   | in · area ≤ 150, out ≤ 16, over 1 × 1      | one gather (shared with the filter's gradient), one product |
  * | forward  |       | whole blocks of channels, over 1 × 1, at most 1 million weights | convolution in blocks            |
@@ -74,14 +74,14 @@ function forwardWay(size: ConvSize): ForwardWay {
 /**
  * Pixels of eight channels on, or of so few that rows are made of numbers: with them a window is copied at little cost, and its
  * row serves the forward pass, the filter's gradient and, in lanes, all that has a filter for each lane. In larger batches
- * columns are longer, and faster.
+ * columns are longer, and faster; with small kernels the convolution itself is.
  */
 function paysInRows(size: ConvSize): boolean {
   const { batch, inChannels, outChannels, kernel, lanes } = size;
   if (inChannels > 16 || outChannels > 16) return false;
   if (lanes > 1) return true;
   const isThin = outChannels < 8 || (inChannels < 8 && inChannels >= 4);
-  return !isThin && batch <= 16 && kernel[0] * kernel[1] > 1 && !paysInBlocks(size);
+  return !isThin && batch <= 16 && kernel[0] * kernel[1] >= 16 && !paysInBlocks(size);
 }
 
 /** Weights that are brought into blocks each time: beyond this many that costs more than it gains. */
