@@ -18,6 +18,7 @@ export {
   engineNames,
   useEngine,
 } from './compile/engine.ts';
+export { inLockstep } from './compile/lockstep.ts';
 export { type Scalar, type Tensor, type Tensor2D, type Tensor4D, tf } from './compile/tf.ts';
 export type * from './contracts/array.ts';
 export type * from './contracts/attack.ts';
