@@ -8,6 +8,7 @@ import { phaseKey, storedPhases } from './phases/store.ts';
 import { conditionsOf } from './results/conditions.ts';
 import type { RunFailed } from './results/run-status.ts';
 import { type RunStore, type StoredRun, withoutGalleries } from './results/store.ts';
+import { inGoodOrder } from './schedule.ts';
 import type { SweepOptions } from './sweep.ts';
 
 export interface SweepPlan {
@@ -17,7 +18,7 @@ export interface SweepPlan {
   readonly finished: readonly (StoredRun | undefined)[];
   /** For each run: why it failed before, where it is not to be tried again. */
   readonly failed: readonly (RunFailed | undefined)[];
-  /** The others, in their order. */
+  /** The others, in the order in which they are begun. */
   readonly missing: readonly MissingRun[];
   /** What the missing runs need, and what is stored of it; zeros where phases are not kept. */
   readonly phases: PhaseCounts;
@@ -47,9 +48,13 @@ export function planSweep(experiment: Experiment, options: SweepOptions, store: 
   );
   const isTriedAgain = options.isFresh || options.limits.retryFailed === true;
   const failed = planned.map((run) => (isTriedAgain ? undefined : store.findFailure(run)));
-  const missing = [...planned.entries()]
+  const open = [...planned.entries()]
     .filter(([index]) => !finished[index] && !failed[index])
     .map(([index, run]) => ({ index, run, phases: phases[index] as PlannedPhases }));
+  const missing = inGoodOrder(
+    open,
+    finished.filter((run) => run !== undefined),
+  );
   return {
     folder: folderOf(experiment, options),
     jobs: jobsOf(options),
