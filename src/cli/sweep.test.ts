@@ -1,10 +1,11 @@
 /** Sweeps that share phases, that several processes work on, and that are told when to stop. */
 
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { spawnCli } from './testing/run-cli.ts';
+import { commandArgs, spawnCli } from './testing/run-cli.ts';
 
 const experiment = `
 name: tiny
@@ -189,6 +190,22 @@ describe('a sweep', function () {
       expect(status).to.equal(2);
       expect(stderr).to.match(expected);
     }
+  });
+
+  it('writes pictures with each run, whatever happens to the process next', async () => {
+    const args = ['run', file, '--out', out('pictured'), '--jobs', '1', '--progress', 'json'];
+    const parent = spawn(process.execPath, [...commandArgs, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let stderr = '';
+    parent.stderr.on('data', (text: Buffer) => {
+      stderr += text.toString();
+      if (stderr.includes('"event":"done"')) parent.kill('SIGKILL');
+    });
+    await new Promise((resolve) => parent.once('close', resolve));
+    const [done] = eventsOf(stderr).filter(({ event }) => event === 'done');
+    expect(readdirSync(join(out('pictured'), 'tiny', 'pictures'))).to.include(`${done?.run_id}-1-inverse-network.png`);
+    rmSync(join(out('pictured'), 'tiny', 'pictures'), { recursive: true });
+    expect((await run('pictured', '--quiet')).status).to.equal(0);
+    expect(readdirSync(join(out('pictured'), 'tiny', 'pictures'))).to.have.length(4); // those of finished runs again
   });
 
   it('says how each of its runs was made', async () => {
