@@ -87,8 +87,8 @@ async function answer(given: MechanismArguments): Promise<void> {
   const { auditSampler } = await import('../lab/audit/index.ts');
   const { seededRng } = await import('../arrays/rng.ts');
   const { useEngine } = await import('../compile/engine.ts');
-  const { engine = 'onnx', threads = 1 } = given as { engine?: 'onnx'; threads?: number };
-  await useEngine(engine, { threads });
+  const { engine = 'onnx', threads = 1, device } = given as { engine?: 'onnx'; threads?: number; device?: string };
+  await useEngine(engine, { threads, device });
   const { delta, confidence } = given;
   const work = async () => {
     const rng = seededRng(given.seed);

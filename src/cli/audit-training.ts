@@ -45,8 +45,8 @@ async function answer(given: TrainingArguments): Promise<void> {
   const { auditTraining } = await import('../lab/audit/index.ts');
   const { seededRng } = await import('../arrays/rng.ts');
   const { useEngine } = await import('../compile/engine.ts');
-  const { engine = 'onnx', threads = 1 } = given as { engine?: 'onnx'; threads?: number };
-  await useEngine(engine, { threads });
+  const { engine = 'onnx', threads = 1, device } = given as { engine?: 'onnx'; threads?: number; device?: string };
+  await useEngine(engine, { threads, device });
   const rule = { clipNorm, noiseMultiplier };
   const options = { canaries, rounds, samplingRate, rule, delta, confidence, rng: seededRng(seed) };
   const result = await auditTraining(options).catch((error: unknown) => {

@@ -29,9 +29,9 @@ export const benchCommand: CommandBody = {
   handler: (args) => bench(args as unknown as BenchArguments),
 };
 
-async function bench({ names, peer, engine, threads, quiet, json }: BenchArguments): Promise<void> {
-  if (engine !== 'onnx' || threads !== 1) {
-    throw new UsageError('bench times engine "onnx" on one thread; leave --engine and --threads out.');
+async function bench({ names, peer, engine, threads, device, quiet, json }: BenchArguments): Promise<void> {
+  if (engine !== 'onnx' || threads !== 1 || device !== 'cpu') {
+    throw new UsageError('bench times engine "onnx" on one thread; leave --engine, --threads and --device out.');
   }
   const { entries, runBenchmarks } = await import('../../bench/index.ts');
   const known = entries.map(({ name }) => name);

@@ -105,7 +105,15 @@ const wrong: readonly (readonly [request: readonly string[], message: RegExp])[]
   [['cost', 'experiments/smoke.yaml', '--set', 'model.cut=40'], /cut must be between 1 and 7.*but is 40/],
   [['bench', 'nope'], /bench must be one of lenet5-step-64, .*but is "nope"/],
   [['bench', '--peer', 'tensorflow'], /--peer must be one of pytorch, jax, but is "tensorflow"/],
-  [['bench', '--threads', '2'], /leave --engine and --threads out/],
+  [
+    ['run', 'experiments/smoke.yaml', '--device', 'abacus'],
+    /device "abacus": .*backend not found[\s\S]*ONNX Runtime knows cpu, /,
+  ],
+  [
+    ['run', 'experiments/smoke.yaml', '--engine', 'cpu', '--device', 'cuda'],
+    /engine "cpu" computes on device cpu only/,
+  ],
+  [['bench', '--threads', '2'], /leave --engine, --threads and --device out/],
 ];
 
 describe('command line', () => {

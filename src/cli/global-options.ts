@@ -13,6 +13,8 @@ export interface GlobalOptions {
   readonly engine: EngineName;
   /** Of one run. */
   readonly threads: number;
+  /** ONNX Runtime's execution provider. */
+  readonly device: string;
   readonly dataDir: string | undefined;
   /** No progress. */
   readonly quiet: boolean;
@@ -36,6 +38,16 @@ export function withGlobalOptions(yargs: Argv): Argv {
       describe: 'threads of one run',
       coerce: (value: unknown) => wholeNumber('--threads', value),
     })
+    .option('device', {
+      type: 'string',
+      default: 'cpu',
+      requiresArg: true,
+      describe: 'where engine onnx computes: cpu, or another execution provider of ONNX Runtime (cuda, webgpu, …)',
+      coerce: (value: unknown) => {
+        requireOnce('--device', value);
+        return String(value);
+      },
+    })
     .option('data-dir', {
       type: 'string',
       requiresArg: true,
@@ -44,7 +56,7 @@ export function withGlobalOptions(yargs: Argv): Argv {
     })
     .option('quiet', { type: 'boolean', default: false, describe: 'no progress' })
     .option('verbose', { type: 'boolean', default: false, describe: 'stack traces of errors' })
-    .group(['engine', 'threads', 'data-dir', 'quiet', 'verbose', 'help', 'version'], 'Global options:');
+    .group(['engine', 'threads', 'device', 'data-dir', 'quiet', 'verbose', 'help', 'version'], 'Global options:');
 }
 
 /** A whole number from `least` on. */

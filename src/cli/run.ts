@@ -51,8 +51,8 @@ async function runAll(experiment: Experiment, options: SweepOptions, args: RunAr
 }
 
 function checkRequest({ file, sets }: FileAndSets, args: RunArguments): CheckRequest {
-  const { seeds, dataDir, noise, dryRun, engine: name, threads } = args;
-  const engine = dryRun ? undefined : { name, threads };
+  const { seeds, dataDir, noise, dryRun, engine: name, threads, device } = args;
+  const engine = dryRun ? undefined : { name, threads, device };
   return { kind: 'check', file, text: experimentText(file), sets, seeds, dataDir, noise, engine };
 }
 
@@ -99,7 +99,7 @@ function failuresOf({ runs }: Experiment, { failed }: SweepResult): string {
 
 async function sweepOptions(args: RunArguments, experiment: Experiment, workers: RunWorkers): Promise<SweepOptions> {
   const { progressOn } = await import('./progress.ts');
-  const { out, engine, threads, jobs, noise, dataDir, fresh, quiet, verbose } = args;
+  const { out, engine, threads, device, jobs, noise, dataDir, fresh, quiet, verbose } = args;
   const isJson = args.progress === 'json';
   const observer = progressOn(process.stderr, experiment, { isQuiet: quiet, isVerbose: verbose, isJson });
   const [, ...argv] = process.argv;
@@ -108,6 +108,7 @@ async function sweepOptions(args: RunArguments, experiment: Experiment, workers:
     out,
     engine,
     threads,
+    device,
     jobs,
     noise,
     dataDir,

@@ -14,9 +14,9 @@ export type EngineName = (typeof engineNames)[number];
 
 export interface EngineOptions {
   /** Threads of one run; default 1. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Of engine `onnx`: ONNX Runtime's execution provider (`cpu`, `cuda`, `webgpu`, …); default `cpu`. */
-  readonly device?: string;
+  readonly device?: string | undefined;
 }
 
 /** The body of a compiled function over flat lists of tensors; `run` builds or computes its outputs. */

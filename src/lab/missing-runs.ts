@@ -154,6 +154,6 @@ function failed(error: unknown): { readonly state: 'failed' | 'crashed'; readonl
 }
 
 function requestOf(config: RunConfig, options: SweepOptions, { moments }: PlannedPhases) {
-  const { engine, threads, noise, dataDir, phases, recordedRounds } = options;
-  return { kind: 'run', config, engine, threads, noise, dataDir, phases, moments, recordedRounds } as const;
+  const { engine, threads, device, noise, dataDir, phases, recordedRounds } = options;
+  return { kind: 'run', config, engine, threads, device, noise, dataDir, phases, moments, recordedRounds } as const;
 }

@@ -29,15 +29,15 @@ export interface Reproduction {
   readonly differences: readonly Difference[];
 }
 
-/** Runs it again, every phase anew, on the engine and with the threads of then. Rejects with a RunFailure where it fails. */
+/** Runs it again, every phase anew, on the engine and device and with the threads of then. Rejects with a RunFailure where it fails. */
 export async function reproduce({ conditions, result }: StoredRun, options: ReproOptions): Promise<Reproduction> {
   const folder = mkdtempSync(join(tmpdir(), 'cutlayer-repro-'));
   const workers = runWorkers(options.worker);
   try {
-    const { engine, threads, noise, dataDir } = conditions;
+    const { engine, threads, device, noise, dataDir } = conditions;
     const request = {
       kind: 'run',
-      ...{ config: result.config, engine, threads, noise, dataDir, phases: undefined, moments: undefined },
+      ...{ config: result.config, engine, threads, device, noise, dataDir, phases: undefined, moments: undefined },
     } as const;
     const again = await workers.run(request, { ...options, stop: options.signal, logFile: join(folder, 'log.txt') });
     options.signal.throwIfAborted();

@@ -27,6 +27,8 @@ export interface RunOptions extends SetupOptions {
   readonly engine: EngineName;
   /** Of the engine. */
   readonly threads: number;
+  /** Of engine `onnx`: ONNX Runtime's execution provider; the processor where left out. */
+  readonly device?: string | undefined;
   readonly progress: RunProgress;
   /** Where outcomes of phases are kept; nowhere where left out. */
   readonly phases?: PhaseStore | undefined;
@@ -41,7 +43,7 @@ export interface RunOptions extends SetupOptions {
 /** @throws ConfigError where data, model, defenses or attacks do not fit each other; Error where training diverges. */
 export async function executeRun(config: RunConfig, options: RunOptions): Promise<RunResult> {
   const watch = stopwatch();
-  const engine = await useEngine(options.engine, { threads: options.threads });
+  const engine = await useEngine(options.engine, { threads: options.threads, device: options.device });
   const setup = await watch.time('data', () => setUp(config, options));
   const { phases = noPhaseStore, progress, stop } = options;
   const work = { setup, watch, phases, progress };

@@ -31,6 +31,8 @@ export interface SweepOptions {
   readonly out: string;
   readonly engine: EngineName;
   readonly threads: number;
+  /** See `RunOptions`. */
+  readonly device?: string | undefined;
   readonly jobs?: number | undefined;
   readonly noise: RngSource;
   readonly dataDir: string | undefined;

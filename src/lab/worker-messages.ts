@@ -13,6 +13,7 @@ export interface RunRequest {
   readonly config: RunConfig;
   readonly engine: string;
   readonly threads: number;
+  readonly device?: string | undefined;
   readonly noise: RngSource;
   readonly dataDir: string | undefined;
   /** Where outcomes of phases are kept; nowhere where left out. */
@@ -35,7 +36,9 @@ export interface CheckRequest {
   readonly dataDir: string | undefined;
   readonly noise: RngSource;
   /** Must load, too, where given. */
-  readonly engine?: { readonly name: string; readonly threads: number } | undefined;
+  readonly engine?:
+    | { readonly name: string; readonly threads: number; readonly device?: string | undefined }
+    | undefined;
 }
 
 /** What it may be told meanwhile: to end after the phase in hand. */

@@ -74,9 +74,9 @@ async function check({ engine, ...request }: CheckRequest, serving: Serving): Pr
   }
 }
 
-async function requireEngine({ name, threads }: NonNullable<CheckRequest['engine']>): Promise<void> {
+async function requireEngine({ name, threads, device }: NonNullable<CheckRequest['engine']>): Promise<void> {
   try {
-    await useEngine(name as EngineName, { threads });
+    await useEngine(name as EngineName, { threads, device });
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new ConfigError([{ path: [], message }], { cause });

@@ -12,6 +12,8 @@ export interface Conditions {
   /** Of the packages that compute or draw: their kernels and streams may change with any release. */
   readonly versions: Readonly<Record<string, string>>;
   readonly threads: number;
+  /** ONNX Runtime's execution provider, where it is another than the processor. */
+  readonly device?: string | undefined;
   readonly noise: RngSource;
   /** Its major version, with which come V8 and its `Math.exp`. */
   readonly node: string;
@@ -24,13 +26,15 @@ export interface Conditions {
 export interface Computing {
   readonly engine: EngineName;
   readonly threads: number;
+  readonly device?: string | undefined;
   readonly noise: RngSource;
   readonly dataDir?: string | undefined;
 }
 
-export function conditionsOf({ engine, threads, noise, dataDir }: Computing): Conditions {
+export function conditionsOf({ engine, threads, device = 'cpu', noise, dataDir }: Computing): Conditions {
   return {
     ...{ code: codeId(), engine, versions: versionsOf(engine), threads, noise },
+    ...(device !== 'cpu' && { device }), // so that results of the processor stay known as what they are
     node: process.versions.node.split('.')[0] ?? '',
     cpu: `${cpus()[0]?.model.trim() ?? 'unknown'} (${process.platform} ${process.arch})`,
     dataDir,

@@ -19,10 +19,17 @@ export interface ProvenanceInputs {
  * under `made` each way in which runs were made, with those that were: a sweep may have been interrupted and gone on elsewhere.
  */
 export function provenanceOf({ conditions, origin, runs }: ProvenanceInputs): object {
-  const { code, engine, threads, versions, noise } = conditions;
+  const { code, engine, threads, device, versions, noise } = conditions;
   const { argv, cutlayer, git, ...machine } = origin;
   return {
-    ...{ written: new Date().toISOString(), argv, cutlayer, code, git, engine: { name: engine, threads, versions } },
+    ...{
+      written: new Date().toISOString(),
+      argv,
+      cutlayer,
+      code,
+      git,
+      engine: { name: engine, threads, ...(device && { device }), versions },
+    },
     ...machine,
     noise,
     seeds: [...new Set(runs.map(({ result }) => result.config.seed))],
