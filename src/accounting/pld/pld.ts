@@ -7,20 +7,18 @@
  * the rounding of transforms, is added to δ or taken off.
  */
 
-import { flooredMasses, lowerMasses, upperMasses } from './bounds.ts';
+import { balancedMasses, largestCell, lyingShift } from './balanced.ts';
+import { flooredMasses, upperMasses } from './bounds.ts';
 import { massOutside, roundingOf, summed, type Term, type Window } from './compose.ts';
 import { epsilonAt, type Tail } from './epsilon.ts';
 import { type Cells, gridOver, type LossLaw, logMomentOf, tiltedMeanOf } from './loss-law.ts';
 import { type Part, type PartPlan, type Plan, planFor, type Span } from './plan.ts';
 import { coarseCells } from './regrid.ts';
-import { lowShiftedLaw, mergedLaw, type ShiftedLaw } from './shifted-law.ts';
+import { lowered, lowShiftedLaw, type ShiftedLaw, wellLyingLaw } from './shifted-law.ts';
 import { meanIndex, normalized, type TiltedCells, type TiltedPmf, tiltedCells } from './tilted.ts';
 
-/**
- * How losses come onto grids: from above; from below, to the second order; the same with the bulk of a law as one
- * outcome (which suits rare large losses); or rounded down (which suits losses far larger than 1).
- */
-type Way = 'upper' | 'lower' | 'merged' | 'floored';
+/** How losses come onto grids: from above; from below, to the second order; or rounded down (which suits losses far larger than 1). */
+type Way = 'upper' | 'balanced' | 'floored';
 
 /** The window of that step over a span less `drop`. */
 function windowOf({ low, high }: Span, step: number, drop: number): Window {
@@ -30,12 +28,12 @@ function windowOf({ low, high }: Span, step: number, drop: number): Window {
 
 function massesOf(cells: TiltedCells, way: Way, below: number): TiltedPmf {
   if (way === 'upper') return normalized(upperMasses(cells, below));
-  return normalized(way === 'floored' ? flooredMasses(cells) : lowerMasses(cells));
+  return normalized(way === 'floored' ? flooredMasses(cells) : balancedMasses(cells));
 }
 
 function shiftedFor(law: LossLaw, step: number, way: Way): ShiftedLaw {
-  if (way === 'floored') return lowShiftedLaw(law);
-  return (way === 'merged' ? mergedLaw(law, step) : null) ?? { law, shift: 0 };
+  if (way === 'upper') return { law, shift: 0 };
+  return way === 'floored' ? lowShiftedLaw(law) : wellLyingLaw(law, step);
 }
 
 /** Of 1, what a law's cells may lack. */
@@ -77,6 +75,23 @@ function singleRelease(
   return { pmf: { ...pmf, logMoment }, shift, mean, drop: dropOf(pmf, { mean, shift, way }) };
 }
 
+/** Places a coarse step: what comes to a point jumps where a fine loss passes it, which matters where there are few of them. */
+const PLACES = { few: 32, many: 4 } as const;
+const MANY = 10;
+/** Coarse cells on each side of the largest by which the grid is laid. */
+const COARSE_AROUND = 64;
+
+/** The loss from which those of a fine pmf are counted on the coarse grid. */
+function coarseShift(pmf: TiltedPmf, step: number): number {
+  const cells = coarseCells(pmf, step);
+  const middle = (cells.grid.first + largestCell(cells)) * step;
+  const indexOf = (loss: number) => Math.min(pmf.masses.length, Math.max(0, Math.floor(loss / pmf.step) - pmf.first));
+  const [from, to] = [indexOf(middle - COARSE_AROUND * step), indexOf(middle + COARSE_AROUND * step)];
+  const near = { ...pmf, first: pmf.first + from, masses: pmf.masses.subarray(from, to) };
+  const places = step > MANY * pmf.step ? PLACES.many : PLACES.few;
+  return lyingShift(cells, { cellsAt: (shift) => coarseCells(near, step, shift), places });
+}
+
 interface Staged {
   readonly terms: readonly Term[];
   readonly shift: number;
@@ -100,7 +115,7 @@ function staged(part: Part, own: PartPlan, { plan, way }: { plan: Plan; way: Way
     { copies: stage, count: blocks },
     { copies: count - stage * blocks, count: 1 },
   ].filter(({ copies }) => copies > 0);
-  let [rounding, outside, drop] = [0, 0, count * fine.drop];
+  let [rounding, outside, drop, shifts] = [0, 0, count * fine.drop, count * fine.shift];
   const terms = groups.map((group) => {
     const parts = [{ pmf: fine.pmf, count: group.copies }];
     const fewer = (stage - group.copies) * fine.mean; // their span is no wider around its mean
@@ -108,12 +123,15 @@ function staged(part: Part, own: PartPlan, { plan, way }: { plan: Plan; way: Way
     const composed = summed(parts, window);
     rounding += group.count * roundingOf(group.copies, window);
     outside += group.count * massOutside(parts, window, own.span);
-    const coarse = massesOf(coarseCells(composed, step), way, 0);
+    const shift = way === 'balanced' ? coarseShift(composed, step) : 0;
+    const coarse = massesOf(coarseCells(composed, step, shift), way, 0);
     const mean = meanIndex(composed) * composed.step;
-    drop += group.count * dropOf(coarse, { mean, shift: 0, way });
-    return { pmf: { ...coarse, logMoment: coarse.logMoment + composed.logMoment }, count: group.count };
+    drop += group.count * dropOf(coarse, { mean, shift, way });
+    if (way === 'balanced') shifts += group.count * lowered(shift);
+    const logMoment = coarse.logMoment + composed.logMoment - tilt * shift;
+    return { pmf: { ...coarse, logMoment }, count: group.count };
   });
-  return { terms, shift: count * fine.shift, drop, rounding, outside };
+  return { terms, shift: shifts, drop, rounding, outside };
 }
 
 /** The composed loss and what it misses. */
@@ -139,7 +157,7 @@ const TIGHT = 1e-3;
 
 /** The best of the lower bounds, of which each next is made where those before are not near the upper one. */
 function lowerBound(parts: readonly Part[], delta: number, { plan, upper }: { plan: Plan; upper: number }): number {
-  const ways: readonly Way[] = ['lower', 'merged', 'floored'];
+  const ways: readonly Way[] = ['balanced', 'floored'];
   const best = ways.reduce((lower, way) => {
     return lower > upper * (1 - TIGHT) ? lower : Math.max(lower, epsilonAt(composedTail(parts, plan, way), delta, -1));
   }, 0);

@@ -1,9 +1,11 @@
 /**
- * Laws whose losses are nearly all equal, as where few records are sampled: put on a grid, the bulk would be smeared
- * over a cell, in every one of many releases. Here losses are counted from it, so that it and its sums lie on the grid.
+ * Laws whose losses are counted from a loss of their own. Where few records are sampled nearly all losses are equal, and a grid
+ * that does not lie well would move them all, in every one of many releases.
  */
 
-import type { Cells, Grid, LossLaw } from './loss-law.ts';
+import { lyingShift } from './balanced.ts';
+import type { LossLaw } from './loss-law.ts';
+import { tiltedCells } from './tilted.ts';
 
 export interface ShiftedLaw {
   readonly law: LossLaw;
@@ -11,21 +13,12 @@ export interface ShiftedLaw {
   readonly shift: number;
 }
 
-/** The P-mass that a bulk has at least. */
-const LEAST_BULK = 0.3;
-/** Of log P/Q of the bulk. */
+/** Of log P/Q of a point. */
 const ROUNDING = 64 * Number.EPSILON;
-/** Beyond it e^step is no number. */
-const WIDEST_STEP = 100;
 
-/** P-mass of the losses within a step of `shift`, and the logarithm of its ratio to their Q-mass, less `shift`. */
-function bulkAt(law: LossLaw, step: number, shift: number): { mass: number; excess: number } {
-  const { mass, rise } = law.cells({ step, first: -1, cells: 2 }, shift);
-  const [below, above] = [mass[0] as number, mass[1] as number];
-  const whole = -Math.expm1(-step);
-  const [risenBelow, risenAbove] = [whole * (rise[0] as number), whole * (rise[1] as number)];
-  const lost = risenBelow + risenAbove - Math.expm1(step) * (below - risenBelow);
-  return { mass: below + above, excess: -Math.log1p(-lost / (below + above)) };
+/** The shift less what rounding can make of it. */
+export function lowered(shift: number): number {
+  return shift - ROUNDING * (1 + Math.abs(shift));
 }
 
 /** The loss that so much of the P-mass lies below. */
@@ -49,31 +42,22 @@ function shifted(law: LossLaw, shift: number): LossLaw {
   };
 }
 
-/** Moves what lies within a step of 0 onto 0. */
-function merged({ mass, rise }: Cells, { first, cells }: Grid): Cells {
-  const left = -1 - first;
-  if (left < 0 || left + 1 >= cells) return { mass, rise };
-  const total = mass[left] + mass[left + 1];
-  [mass[left], rise[left], mass[left + 1], rise[left + 1]] = [total, total, 0, 0];
-  return { mass, rise };
-}
+/** Cells on each side of the middle by which the grid is laid. */
+const CELLS_AROUND = 64;
 
-/**
- * The law with its bulk, the losses within a step of the middle, made one outcome, which only loses information, and
- * counted from there; `null` where there is no bulk.
- */
-export function mergedLaw(law: LossLaw, step: number): ShiftedLaw | null {
-  if (step > WIDEST_STEP) return null;
-  let shift = quantileOf(law, 0.5);
-  for (let trial = 0; trial < 4; trial++) shift += bulkAt(law, step, shift).excess;
-  const { mass, excess } = bulkAt(law, step, shift);
-  if (!(mass >= LEAST_BULK && Math.abs(excess) < ROUNDING)) return null;
-  const whole = shifted(law, shift);
-  return { shift: shift - ROUNDING, law: { ...whole, cells: (grid) => merged(whole.cells(grid), grid) } };
+const PLACES = 4;
+
+/** The law counted from a loss at which the grid of `balancedMasses` lies well. */
+export function wellLyingLaw(law: LossLaw, step: number): ShiftedLaw {
+  const middle = quantileOf(law, 0.5);
+  const grid = { step, first: -CELLS_AROUND, cells: 2 * CELLS_AROUND };
+  const cellsAt = (by: number) => tiltedCells(law.cells(grid, middle + by), grid, { tilt: 0, shift: 0 });
+  const shift = middle + lyingShift(cellsAt(0), { cellsAt, places: PLACES });
+  return { shift: lowered(shift), law: shifted(law, shift) };
 }
 
 /** The law counted from where its bulk begins, so that rounding down hardly moves that. */
 export function lowShiftedLaw(law: LossLaw): ShiftedLaw {
   const shift = quantileOf(law, 1e-3);
-  return { shift: shift - ROUNDING * Math.abs(shift), law: shifted(law, shift) };
+  return { shift: lowered(shift), law: shifted(law, shift) };
 }
