@@ -47,6 +47,20 @@ describe('calibration with the tightest bounds', () => {
     expect(samplingRateFor({ ...run, noiseMultiplier: 100, steps: 1 })).to.equal(1);
   });
 
+  it('moves no further than the bound asks where ε changes much faster, or much slower, than what is looked for', () => {
+    const noise = noiseFor({ samplingRate: 1e-5, steps: 1_000_000, epsilon: 1, delta: 1e-9 });
+    expect(noise.epsilon.upper).to.be.within(0.999, 1); // ε changes 15 times as fast as the noise
+    for (const [samplingRate, noiseMultiplier, epsilon] of [
+      [1e-3, 0.5, 0.01], // ε changes 7 times as fast as δ
+      [0.01, 1, 1], // a twelfth as fast
+    ] as const) {
+      const event = dpSgdEvent({ samplingRate, noiseMultiplier, steps: 1000 });
+      const { delta, epsilon: answer } = deltaFor(event, { epsilon });
+      expect(answer.upper).to.be.within(0.99 * epsilon, epsilon);
+      expect(epsilonOf(event, 0.995 * delta).estimate).to.be.above(epsilon); // less δ would not do
+    }
+  });
+
   it('finds δ', () => {
     const { delta } = deltaFor(gaussianEvent(2), { epsilon: 1 });
     expect(delta).to.be.within(gaussianDelta(0.5, 1), gaussianDelta(0.5, 1) * (1 + 1e-7));

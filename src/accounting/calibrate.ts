@@ -55,9 +55,18 @@ function answerAt(question: Question, x: number): EpsilonAnswer {
   return epsilonOf(event, delta, optionsIn(question));
 }
 
+/** Relative distance over which it is measured how fast ε changes. */
+const NEARBY = 1e-3;
+
+/** |d log ε ÷ d log x| on the side of larger ε; 1 where it cannot be told. */
+function elasticityAt(quick: (x: number) => number, x: number, sign: 1 | -1): number {
+  const ratio = Math.log(quick(x * (1 + NEARBY) ** sign) / quick(x)) / Math.log1p(NEARBY);
+  return ratio > NEARBY && ratio < 1 / NEARBY ? ratio : 1;
+}
+
 /**
  * The number to a relative 1e-9 by a quick estimate, then moved to the safe side until the accountant's own figure is
- * at most the target: by as much as the figure exceeds it (ε changes at least as fast as the number), or more.
+ * at most the target: by what makes up for the excess of the figure, as fast as ε changes there, or more.
  */
 function solved(question: Question, range: Omit<Search, 'sign'>): { x: number; answer: EpsilonAnswer } {
   const { epsilon, sign } = question;
@@ -66,12 +75,14 @@ function solved(question: Question, range: Omit<Search, 'sign'>): { x: number; a
     return quickEpsilon(event, delta, { near: epsilon, ...optionsIn(question) });
   };
   let x = crossing((candidate) => Math.log(Math.max(quick(candidate), 1e-300) / epsilon), { ...range, sign });
+  let elasticity: number | undefined;
   for (let least = 1e-10; ; least *= 4) {
     const answer = answerAt(question, x);
     const excess = figure(answer) / epsilon - 1;
     if (!(excess > 0)) return { x, answer };
     if (x === range.low && sign > 0) return { x: 0, answer: answerAt(question, 0) };
-    const move = 1 + Math.max(least, Math.min(excess * 1.02, 0.5));
+    elasticity ??= elasticityAt(quick, x, sign);
+    const move = 1 + Math.max(least, Math.min((excess * 1.05) / elasticity, 0.5));
     x = sign > 0 ? Math.max(range.low, x / move) : x * move;
   }
 }

@@ -69,7 +69,7 @@ function sweptUp(sweep: Sweep, meeting: number, edge: number): Unplaced {
     const off = rest.share * stay[i - 1] * balance + rest.off;
     const mass = rest.share * sunk(sweep, i - 1) * up + rest.mass;
     const placed = placedOf(off, rise[i], rest);
-    const fits = off * placed > rise[i] ? rise[i] / off : placed;
+    const fits = off * placed <= rise[i] ? placed : rise[i] / off; // no number where off is none, so that no bound follows
     masses[i] += fits * mass;
     if (fits < placed) roundDown(sweep, i, { ...rest, part: placed - fits });
     const taken = off > 0 ? Math.min(1, (off * placed) / rise[i]) : 0;

@@ -61,6 +61,16 @@ describe('bounds at extreme parameters', () => {
     }
   });
 
+  it('stay apart where steps are so wide that e^step has no digits left', () => {
+    for (const [samplingRate, noiseMultiplier, steps, delta] of [
+      [0.1, 0.001, 1000, 1e-6],
+      [1e-4, 5e-4, 1_000_000, 1e-10],
+    ] as const) {
+      const { lower, upper } = boundsOf({ samplingRate, noiseMultiplier, steps }, delta);
+      expect(lower / upper).to.be.within(0.99, 1 - 1e-5); // a lower bound above the upper one is cut off at it
+    }
+  });
+
   it('are numbers in order, above a single step’s ε, beside Rényi DP and the contour integral', () => {
     const check = (run: DpSgdRun, delta: number, adjacency: Adjacency) => {
       const flat = flattenEvent(dpSgdEvent(run), adjacency);

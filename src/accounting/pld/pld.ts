@@ -155,9 +155,12 @@ function composedTail(parts: readonly Part[], plan: Plan, way: Way): Tail {
 /** Of the upper bound, how near the lower one is where no other is looked for. */
 const TIGHT = 1e-3;
 
+/** Beyond it what balances a cell, e^step times a difference of masses, has lost its digits. */
+const WIDEST_BALANCED = 5;
+
 /** The best of the lower bounds, of which each next is made where those before are not near the upper one. */
 function lowerBound(parts: readonly Part[], delta: number, { plan, upper }: { plan: Plan; upper: number }): number {
-  const ways: readonly Way[] = ['balanced', 'floored'];
+  const ways: readonly Way[] = plan.step > WIDEST_BALANCED ? ['floored'] : ['balanced', 'floored'];
   const best = ways.reduce((lower, way) => {
     return lower > upper * (1 - TIGHT) ? lower : Math.max(lower, epsilonAt(composedTail(parts, plan, way), delta, -1));
   }, 0);

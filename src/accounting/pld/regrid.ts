@@ -16,7 +16,7 @@ export function coarseCells(pmf: TiltedPmf, step: number, shift = 0): TiltedCell
   for (let i = 0; i < masses.length; i++) {
     if (masses[i] === 0) continue;
     const loss = (pmf.first + i) * pmf.step - shift;
-    const cell = Math.ceil(loss / step) - 1 - first;
+    const cell = Math.floor(loss / step) - first; // what lies on a point is not moved, by rounding down neither
     const distance = Math.min(step, Math.max(0, loss - (first + cell) * step));
     const share = Math.expm1(-distance) / whole;
     const down = masses[i] * Math.exp(-tilt * distance);
