@@ -46,20 +46,26 @@ function exponential({ re, im }: Spectrum): Spectrum {
   return { re, im };
 }
 
-/** The tilted masses of the sum of all terms, which share step and tilt, in the window. Negative rounding is cut off. */
+/**
+ * The tilted masses of the sum of all terms, which share step and tilt, in the window. Negative rounding is cut off, and so is all that
+ * lies where no sum can: what it seems to say of far losses would spoil Chernoff's bounds on the next sum.
+ */
 export function summed(terms: readonly Term[], { lowest, length }: Window): TiltedPmf {
   const product = { re: new Float64Array(length / 2 + 1), im: new Float64Array(length / 2 + 1) };
-  let [centre, logMoment] = [0, 0];
+  let [centre, logMoment, least, most] = [0, 0, 0, 0];
   for (const { pmf, count } of terms) {
     const transformed = centredTransform(pmf, length);
     addLogPower(product, transformed, count);
     centre += count * transformed.centre;
     logMoment += count * pmf.logMoment;
+    least += count * pmf.first;
+    most += count * (pmf.first + pmf.masses.length - 1);
   }
   const circular = inverse(exponential(product));
   const masses = new Float64Array(length);
   const start = (((lowest - centre) % length) + length) % length;
-  for (let i = 0; i < length; i++) masses[i] = Math.max(0, circular[(start + i) & (length - 1)]);
+  const [from, to] = [Math.max(0, least - lowest), Math.min(length - 1, most - lowest)];
+  for (let i = from; i <= to; i++) masses[i] = Math.max(0, circular[(start + i) & (length - 1)]);
   const { step, tilt } = (terms[0] as Term).pmf;
   return { step, tilt, first: lowest, logMoment, masses };
 }

@@ -61,6 +61,16 @@ describe('bounds at extreme parameters', () => {
     }
   });
 
+  it('are not left to Rényi DP where large losses are far apart: rounding below all losses is no mass there', () => {
+    for (const [samplingRate, noiseMultiplier, steps, delta] of [
+      [0.01065, 0.2054, 75, 3.9e-11], // 128.9 by Rényi DP instead of 117.6
+      [8.7187e-6, 0.05193, 5818, 0.01281], // 298 instead of 186
+    ] as const) {
+      const { lower, upper } = boundsOf({ samplingRate, noiseMultiplier, steps }, delta);
+      expect(lower / upper).to.be.within(0.999, 1);
+    }
+  });
+
   it('stay apart where steps are so wide that e^step has no digits left', () => {
     for (const [samplingRate, noiseMultiplier, steps, delta] of [
       [0.1, 0.001, 1000, 1e-6],
