@@ -10,8 +10,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export interface Steps<Inputs = never> {
   keyOf(inputs: Inputs): string;
   call(inputs: Inputs): Promise<unknown>;
-  /** Results in the order of the calls, of which there are at least two. */
-  callTogether(calls: readonly Inputs[]): Promise<readonly unknown[]>;
+  /**
+   * Results in the order of the calls, of which there are at least two.
+   * @param width Where they are computed in one graph, it is one for so many calls: some may be there that nobody asked for.
+   */
+  callTogether(calls: readonly Inputs[], width: number): Promise<readonly unknown[]>;
 }
 
 /** How many tasks are in step at most; more are begun when these have ended. */
@@ -25,6 +28,8 @@ interface Lane {
 const ownLane = new AsyncLocalStorage<Lane>();
 
 /**
+ * Arrays that a task hands to a compiled function must not be written to afterwards.
+ *
  * @returns What the tasks return, in their order.
  * @throws What the first of them in that order throws, once all that were begun have ended.
  */
@@ -96,21 +101,9 @@ class Meeting {
     for (const group of groupsOf(calls)) {
       try {
         const outputs = await computed(group, this.size);
-        served.push(
-          ...group.map(
-            ({ resolve }, index) =>
-              () =>
-                resolve(outputs[index]),
-          ),
-        );
+        for (const [index, { resolve }] of group.entries()) served.push(() => resolve(outputs[index]));
       } catch (error) {
-        served.push(
-          ...group.map(
-            ({ reject }) =>
-              () =>
-                reject(error),
-          ),
-        );
+        for (const { reject } of group) served.push(() => reject(error));
       }
     }
     this.isPlanned = false;
@@ -135,8 +128,10 @@ function groupsOf(calls: readonly Waiting[]): Waiting[][] {
 async function computed(group: readonly Waiting[], size: number): Promise<readonly unknown[]> {
   const [{ steps, inputs }] = group;
   if (group.length === 1) return [await steps.call(inputs)];
-  const lanes = Array.from({ length: widthFor(group.length, size) }, (_, lane) => (group[lane] ?? group[0]).inputs);
-  return steps.callTogether(lanes);
+  return steps.callTogether(
+    group.map((call) => call.inputs),
+    widthFor(group.length, size),
+  );
 }
 
 /** Tasks end one by one, and each width is a graph of its own: few widths serve them all, with lanes that nobody needs. */

@@ -39,21 +39,18 @@ export class Versions implements Steps<Inputs> {
   }
 
   /** An array that is the same object in all calls goes into the graph once. */
-  async callTogether(calls: readonly Inputs[]): Promise<readonly unknown[]> {
+  async callTogether(calls: readonly Inputs[], width: number): Promise<readonly unknown[]> {
     const engine = await activeEngine();
     const [first] = calls;
-    const columns = first.leaves.map((_, index) => calls.map(({ leaves }) => leaves[index]));
+    const lanes = Array.from({ length: width }, (_, lane) => calls[lane] ?? first);
+    const columns = first.leaves.map((_, index) => lanes.map(({ leaves }) => leaves[index]));
     const differs = columns.map((arrays) => arrays.some(({ data }) => data !== arrays[0].data));
     if (!engine.buildInLanes || !differs.includes(true)) return this.oneByOne(calls);
-    const { run, outputs } = await this.version(engine, first, { count: calls.length, differs });
+    const { run, outputs } = await this.version(engine, first, { count: width, differs });
     const results = await run(columns.map((arrays, index) => (differs[index] ? stacked(arrays) : arrays[0])));
-    const ofCall = results.map(unstacked);
-    return calls.map((_, call) =>
-      unflatten(
-        outputs(),
-        ofCall.map((parts) => parts[call]),
-      ),
-    );
+    const byOutput = results.map(unstacked);
+    const resultsOf = (call: number) => byOutput.map((parts) => parts[call]);
+    return calls.map((_, call) => unflatten(outputs(), resultsOf(call)));
   }
 
   private async oneByOne(calls: readonly Inputs[]): Promise<readonly unknown[]> {
