@@ -4,7 +4,7 @@ import type { Shape } from '../../contracts/array.ts';
 import { type Graph, microsoft } from '../graph/graph.ts';
 import { computed, inLayout, reshaped } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
-import { choicesFor } from './conv2d-choices.ts';
+import { choicesFor, convSize } from './conv2d-choices.ts';
 import { type ConvAttributes, channelsThenBatch, convGeometry, type Geometry, windowOffsets } from './geometry.ts';
 import { imageColumns, imageMatrix, paddedBatchLast } from './image-columns.ts';
 import { filterGradientByRows } from './image-rows.ts';
@@ -28,16 +28,8 @@ export const conv2dBackpropFilter: Lowering<Inputs, ConvAttributes & { readonly 
 ) => {
   const { filterShape } = attributes;
   const geometry = convGeometry(x.shape, filterShape, attributes);
-  const [, , inChannels, outChannels] = filterShape;
-  const { channelBlock, lanes } = graph;
-  const way = choicesFor(graph).filterGradient({
-    batch: x.shape[0],
-    inChannels,
-    outChannels,
-    channelBlock,
-    lanes,
-    ...geometry,
-  });
+  const size = convSize(graph, { batch: x.shape[0], filterShape, geometry });
+  const way = choicesFor(graph).filterGradient(size);
   return { columns, shifts, swapped, rows }[way](graph, { x, dy, filterShape, geometry });
 };
 

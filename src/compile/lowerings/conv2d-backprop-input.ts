@@ -5,7 +5,7 @@ import type { Graph } from '../graph/graph.ts';
 import { computed, inLayout } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
 import { blockedConvolution } from './blocked-convolution.ts';
-import { choicesFor } from './conv2d-choices.ts';
+import { choicesFor, convSize } from './conv2d-choices.ts';
 import {
   type ConvAttributes,
   channelsFirst,
@@ -32,16 +32,8 @@ export const conv2dBackpropInput: Lowering<Inputs, ConvAttributes & { readonly i
 ) => {
   const { inputShape } = attributes;
   const geometry = convGeometry(inputShape, inputs.filter.shape, attributes);
-  const [, , inChannels, outChannels] = inputs.filter.shape;
-  const { channelBlock, lanes } = graph;
-  const way = choicesFor(graph).inputGradient({
-    batch: inputShape[0],
-    inChannels,
-    outChannels,
-    channelBlock,
-    lanes,
-    ...geometry,
-  });
+  const size = convSize(graph, { batch: inputShape[0], filterShape: inputs.filter.shape, geometry });
+  const way = choicesFor(graph).inputGradient(size);
   const write = { turned, turnedInBlocks, transposed, rows: inputGradientByRows }[
     fitsTurned(geometry) ? way : 'transposed'
   ];

@@ -22,7 +22,9 @@
  * | input    |       | otherwise                                  | transposed convolution                                |
  */
 
+import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from '../graph/graph.ts';
+import type { Geometry } from './geometry.ts';
 
 export interface ConvSize {
   readonly batch: number;
@@ -35,6 +37,18 @@ export interface ConvSize {
   /** See `Graph`. */
   readonly channelBlock: number;
   readonly lanes: number;
+}
+
+interface Convolution {
+  readonly batch: number;
+  /** `[height, width, in, out]` */
+  readonly filterShape: Shape;
+  readonly geometry: Geometry;
+}
+
+export function convSize({ channelBlock, lanes }: Graph, { batch, filterShape, geometry }: Convolution): ConvSize {
+  const [, , inChannels, outChannels] = filterShape;
+  return { ...geometry, batch, inChannels, outChannels, channelBlock, lanes };
 }
 
 export type ForwardWay = 'convolution' | 'columns' | 'blocks' | 'rows';
@@ -103,13 +117,16 @@ function filterGradientWay(size: ConvSize): FilterGradientWay {
   return area > 1 && numbers <= mostColumnNumbers ? 'columns' : 'shifts';
 }
 
+/** To fewer channels a product over rows is slow (the runtime's have columns in sixteens), and with dilations there is none. */
+export function rowsReachInput({ inChannels, dilations }: Pick<ConvSize, 'inChannels' | 'dilations'>): boolean {
+  return inChannels >= 4 && dilations.every((dilation) => dilation === 1);
+}
+
 function inputGradientWay(size: ConvSize): InputGradientWay {
-  const { batch, inChannels, outChannels, strides, dilations } = size;
+  const { batch, inChannels, outChannels, strides } = size;
   const isStrided = strides.some((stride) => stride > 1);
   const isNarrow = inChannels >= 8 && inChannels <= 16 && outChannels <= 16;
-  // To fewer channels a product is slow: the runtime's have columns in sixteens.
-  if ((paysInRows(size) || (batch >= 8 && isStrided && isNarrow)) && inChannels >= 4 && dilations.every((d) => d === 1))
-    return 'rows';
+  if (rowsReachInput(size) && (paysInRows(size) || (batch >= 8 && isStrided && isNarrow))) return 'rows';
   if (isStrided) return 'transposed';
   if (paysInBlocks(size)) return 'turnedInBlocks';
   return inChannels >= 16 && outChannels >= 16 ? 'turned' : 'transposed';

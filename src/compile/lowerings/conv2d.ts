@@ -5,7 +5,7 @@ import type { Graph } from '../graph/graph.ts';
 import { computed, inLayout, permuted, reshaped } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
 import { blockedConvolution } from './blocked-convolution.ts';
-import { choicesFor } from './conv2d-choices.ts';
+import { choicesFor, convSize } from './conv2d-choices.ts';
 import { batchLast, type ConvAttributes, channelsFirst, convGeometry, type Geometry, outInFirst } from './geometry.ts';
 import { imageColumns } from './image-columns.ts';
 import { convolutionByRows } from './image-rows.ts';
@@ -18,16 +18,8 @@ interface Inputs {
 
 export const conv2d: Lowering<Inputs, ConvAttributes> = (graph, { x, filter }, attributes) => {
   const geometry = convGeometry(x.shape, filter.shape, attributes);
-  const [, , inChannels, outChannels] = filter.shape;
-  const { channelBlock, lanes } = graph;
-  const way = choicesFor(graph).forward({
-    batch: x.shape[0],
-    inChannels,
-    outChannels,
-    channelBlock,
-    lanes,
-    ...geometry,
-  });
+  const size = convSize(graph, { batch: x.shape[0], filterShape: filter.shape, geometry });
+  const way = choicesFor(graph).forward(size);
   return { convolution, columns, blocks, rows: convolutionByRows }[way](graph, { x, filter }, geometry);
 };
 

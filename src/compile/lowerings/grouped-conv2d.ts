@@ -7,6 +7,7 @@ import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from '../graph/graph.ts';
 import { computed, inLayout, permuted, reshaped } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
+import { rowsReachInput } from './conv2d-choices.ts';
 import { type ConvAttributes, convGeometry, type Geometry, leftOver } from './geometry.ts';
 import { convolutionByRows, filterGradientByRows, inputGradientByRows } from './image-rows.ts';
 
@@ -22,14 +23,9 @@ export function groupedConv2dBackpropInput(
 ): Value {
   const { inputShape } = attributes;
   const geometry = convGeometry(inputShape, inputs.filter.shape.slice(1), attributes);
-  return takesRows(geometry, inputShape[3])
+  return rowsReachInput({ ...geometry, inChannels: inputShape[3] })
     ? inputGradientByRows(graph, inputs, { ...geometry, inputShape })
     : transposed(graph, inputs, { ...geometry, inputShape });
-}
-
-/** To few channels a product over rows is slow: the runtime's products have columns in sixteens. */
-function takesRows({ dilations }: Geometry, inChannels: number): boolean {
-  return inChannels >= 4 && dilations.every((dilation) => dilation === 1);
 }
 
 /** A transposed convolution of as many groups of channels. */
