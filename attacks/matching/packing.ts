@@ -1,7 +1,7 @@
 /** Many arrays as one vector: each array that goes in and out of a graph costs time of its own, and so does each small operation. */
 
 import { sizeOf } from '../../src/arrays/ndarray.ts';
-import { arraysOf, mapArrays } from '../../src/arrays/tree.ts';
+import { arraysOf, mapArrays, valueCount } from '../../src/arrays/tree.ts';
 import { type Tensor, tf } from '../../src/compile/tf.ts';
 import type { NdArray, Tensors } from '../../src/contracts/array.ts';
 
@@ -17,7 +17,7 @@ export interface Packing<T> {
 /** @param like A tree of the shapes to come. */
 export function packingOf<T>(like: T): Packing<T> {
   const lengths = arraysOf(like).map(({ data }) => data.length);
-  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const total = valueCount(like);
   const shapes = mapArrays(like, ({ shape }) => ({ shape, data: nothing })); // keeps no values
   return {
     pack: (tree) => {

@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { scalar, sizeOf } from '../../arrays/ndarray.ts';
-import type { NdArray, Shape } from '../../contracts/array.ts';
+import type { NdArray } from '../../contracts/array.ts';
 import type { CallsInLanes, Engine, Executable, FlatFunction } from '../engine.ts';
 import { explained } from '../explain.ts';
 import { type TracedModel, trace } from '../graph/trace.ts';
@@ -132,13 +132,9 @@ function executable(
     const results = await run(session, feeds, name);
     return outputs.map(({ result, start, shape }) => {
       const data = results[result].data as Float32Array;
-      return { shape, data: start === 0 && sizeOf(shape) === data.length ? data : partOf(data, start, shape) };
+      return { shape, data: data.subarray(start, start + sizeOf(shape)) };
     });
   };
-}
-
-function partOf(data: Float32Array, start: number, shape: Shape): Float32Array {
-  return data.subarray(start, start + sizeOf(shape));
 }
 
 /** Beyond so many numbers, an input of the last call is not kept. */

@@ -99,16 +99,8 @@ function placed(graph: Graph, values: readonly Value[]): OutputPlace[] {
   const isPacked = ({ shape }: Value) => sizeOf(shape) <= mostPacked;
   const small = values.filter(isPacked);
   if (small.length < 2) return apart(graph, values);
-  const result = concat(
-    graph,
-    small.map((value) => reshape(graph, value, [sizeOf(value.shape)])),
-    0,
-  );
-  const [pack] = apart(graph, [result]);
-  const large = apart(
-    graph,
-    values.filter((value) => !isPacked(value)),
-  );
+  const flat = small.map((value) => reshape(graph, value, [sizeOf(value.shape)]));
+  const [pack, ...large] = apart(graph, [concat(graph, flat, 0), ...values.filter((value) => !isPacked(value))]);
   let start = 0;
   return values.map((value) => {
     if (!isPacked(value)) return large.shift() as OutputPlace;

@@ -6,7 +6,7 @@ import { gathers } from '../lowerings/gather.ts';
 import { joins } from '../lowerings/joins.ts';
 import type { Lowerings } from '../lowerings/lowering.ts';
 import { reductions } from '../lowerings/reductions.ts';
-import { slices } from '../lowerings/slices.ts';
+import { type StridedSlice, slices } from '../lowerings/slices.ts';
 import { tf } from '../tf.ts';
 import { type LaneRule, type LaneRules, laneShape, type Operand, perLane, spread } from './rule.ts';
 
@@ -48,17 +48,6 @@ const sliced: Shift = ({ begin, size }, shape, lanes) => {
   const [from, lengths] = tf.slice_util.parseSliceParams({ shape: [...shape] } as never, begin as [], size as []);
   return { begin: [0, ...from], size: [lanes, ...lengths] };
 };
-
-interface StridedSlice {
-  readonly begin: number[];
-  readonly end: number[];
-  readonly strides: number[];
-  readonly beginMask: number;
-  readonly endMask: number;
-  readonly ellipsisMask: number;
-  readonly newAxisMask: number;
-  readonly shrinkAxisMask: number;
-}
 
 /** Bit i of a mask speaks of entry i of the bounds. */
 const strided: Shift = (attributes, _, lanes) => {

@@ -2,7 +2,7 @@
 
 import type { Graph } from '../graph/graph.ts';
 import type { Value } from '../graph/value.ts';
-import { concat } from '../lowerings/joins.ts';
+import { pack } from '../lowerings/joins.ts';
 import type { Lowering } from '../lowerings/lowering.ts';
 import { reshape } from '../lowerings/reshape.ts';
 import { sliceAxis } from '../lowerings/slices.ts';
@@ -15,12 +15,14 @@ export const laneByLane =
       const values = Object.entries(operands).map(([name, operand]) => [name, ofLane(graph, operand, lane)]);
       return lowering(graph, Object.fromEntries(values) as never, attributes);
     });
-    if (!Array.isArray(results[0])) return perLane(stacked(graph, results as Value[]));
-    return results[0].map((_, output) =>
+    if (!Array.isArray(results[0])) return perLane(pack(graph, results as Value[], 0));
+    const lists = results as Value[][];
+    return lists[0].map((_, output) =>
       perLane(
-        stacked(
+        pack(
           graph,
-          results.map((result) => (result as Value[])[output] as Value),
+          lists.map((list) => list[output]),
+          0,
         ),
       ),
     );
@@ -30,9 +32,4 @@ function ofLane(graph: Graph, operand: Operand, lane: number): Value {
   if (!operand.perLane) return operand.value;
   const single = sliceAxis(graph, operand.value, { axis: 0, start: lane, length: 1 });
   return reshape(graph, single, laneShape(operand));
-}
-
-function stacked(graph: Graph, values: readonly Value[]): Value {
-  const singles = values.map((value) => reshape(graph, value, [1, ...value.shape]));
-  return concat(graph, singles, 0);
 }

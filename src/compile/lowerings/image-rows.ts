@@ -9,7 +9,7 @@ import type { Graph } from '../graph/graph.ts';
 import { computed, plain } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
 import type { Geometry } from './geometry.ts';
-import { pad, padPixels } from './joins.ts';
+import { pad, padPixels, takeAxis } from './joins.ts';
 import { product } from './matmul.ts';
 import { reshape, transpose } from './reshape.ts';
 import { slice } from './slices.ts';
@@ -70,15 +70,9 @@ function pixelsOf([vertical, horizontal]: Pair<Windows>, width: number): number[
   );
 }
 
-function gather(graph: Graph, x: Value, { axis, indices }: { axis: number; indices: readonly number[] }): Value {
-  const list = graph.shared(`indices ${indices}`, () => ({
-    type: 'int32',
-    shape: [indices.length],
-    bytes: new Uint8Array(Int32Array.from(indices).buffer),
-  }));
-  return computed(graph, graph.node('Gather', [plain(graph, x), list], { axis }), {
-    shape: x.shape.with(axis, indices.length),
-  });
+/** In row-major order: elsewhere the entries that are copied together would lie apart. */
+function gather(graph: Graph, x: Value, which: { axis: number; indices: readonly number[] }): Value {
+  return takeAxis(graph, computed(graph, plain(graph, x), { shape: x.shape }), which);
 }
 
 const noTranspose = { transposeA: false, transposeB: false };

@@ -22,7 +22,7 @@ export function concat(graph: Graph, values: readonly Value[], axis: number): Va
   return computed(graph, name, { shape: tf.backend_util.computeOutShape(shapes, axis), dtype: first.dtype, layout });
 }
 
-function pack(graph: Graph, values: readonly Value[], axis: number): Value {
+export function pack(graph: Graph, values: readonly Value[], axis: number): Value {
   const along = axis < 0 ? axis + values[0].shape.length + 1 : axis;
   return concat(
     graph,

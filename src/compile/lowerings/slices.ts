@@ -44,7 +44,7 @@ export function sliceAxis(
   return slice(graph, x, { begin, size: x.shape.with(axis, length) });
 }
 
-interface StridedSlice {
+export interface StridedSlice {
   readonly begin: number[];
   readonly end: number[];
   readonly strides: number[];
