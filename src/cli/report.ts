@@ -3,6 +3,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { counted } from '../arrays/counted.ts';
+import { firstOf } from '../arrays/first-of.ts';
 import type { MetricName } from '../contracts/experiment.ts';
 import type { Study } from '../lab/report/study.ts';
 import type { Report } from '../lab/report/write-report.ts';
@@ -143,13 +144,8 @@ function answerOf({ missing }: Study, { folder, files, tradeOffs, notes }: Repor
   };
 }
 
-/** Of hundreds, the first: files have all. */
-function listed(names: readonly string[]): string {
-  const more = names.length - shownNames;
-  return [...names.slice(0, shownNames), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
-}
-
-const shownNames = 6;
+/** Files have all. */
+const listed = (names: readonly string[]) => firstOf(names, { most: 6 });
 
 function linesOf({ configurations, attacks }: Study, { folder, files, tradeOffs, notes }: Report): string[] {
   const { finished, planned } = countRuns(configurations);

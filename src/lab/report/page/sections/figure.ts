@@ -1,5 +1,6 @@
 /** A chart with what stands around it: its legend, and its figures as a table for those who cannot see it. */
 
+import { firstOf } from '../../../../arrays/first-of.ts';
 import { html, type Markup, type Part } from '../markup.ts';
 import type { Look } from '../page-data.ts';
 import { lineSymbol, pointSymbol } from '../symbols.ts';
@@ -56,12 +57,9 @@ function foldedLegend(entries: readonly LegendEntry[]): Markup {
 }
 
 /** For those who hear it: the first, and how many more the table below has. */
-export function firstOf(texts: readonly string[]): string {
-  const more = texts.length - mostSpoken;
-  return [...texts.slice(0, mostSpoken), ...(more > 0 ? [`and ${more} more, in the table below`] : [])].join('; ');
+export function spoken(texts: readonly string[]): string {
+  return firstOf(texts, { most: 8, rest: 'in the table below' });
 }
-
-const mostSpoken = 8;
 
 export function dataTable({ head, rows }: DataTable, caption: string): Markup {
   const [first = '', ...rest] = head;

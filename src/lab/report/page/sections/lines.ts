@@ -3,7 +3,7 @@
 import { html, type Markup } from '../markup.ts';
 import { short, withInterval } from '../numbers.ts';
 import type { LineChart, Look } from '../page-data.ts';
-import { choiceOf, type Figure, figureMarkup, firstOf, lineEntry } from './figure.ts';
+import { choiceOf, type Figure, figureMarkup, lineEntry, spoken } from './figure.ts';
 
 export function trainingSection(charts: readonly LineChart[], looks: readonly Look[]): Markup {
   return choiceOf(
@@ -37,7 +37,7 @@ export function figureOf(
   return {
     id,
     title: `${yTitle} by ${xTitle.toLowerCase()}`,
-    description: `At the end: ${firstOf(last)}.`,
+    description: `At the end: ${spoken(last)}.`,
     legend: series.flatMap(({ configuration }) => {
       const look = looks[configuration];
       return look ? [lineEntry(look)] : [];

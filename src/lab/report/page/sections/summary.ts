@@ -1,6 +1,7 @@
 /** What the page is about, and what is missing from it. */
 
 import { counted } from '../../../../arrays/counted.ts';
+import { firstOf } from '../../../../arrays/first-of.ts';
 import type { Study } from '../../study.ts';
 import { html, type Markup } from '../markup.ts';
 
@@ -9,23 +10,21 @@ export function summarySection({ configurations, attacks, missing, records, prov
   const failed = records.filter(({ score }) => score?.controlOk === false);
   const alone = records.filter(({ score }) => score && score.controlOk === undefined);
   return html`<p>${counted(configurations.length, 'configuration')}, ${planned - missing.length} of ${counted(planned, 'run')}, ${counted(attacks.length, 'attack')}; results of ${dateOf(provenance.written)}.</p>
-${missing.length > 0 && html`<p class="warning">Missing, and not in any mean: ${firstOf(missing.map(({ configuration, seed, runId }) => `${configuration}, seed ${seed} (${runId})`))}.</p>`}
+${missing.length > 0 && html`<p class="warning">Missing, and not in any mean: ${missingRuns(missing)}.</p>`}
 ${failed.length > 0 && html`<p class="warning">Control failed: ${controlsOf(failed)}. There the attack did not beat guessing on the undefended model, and says nothing about a defense.</p>`}
 ${alone.length > 0 && html`<p class="warning">No control: ${controlsOf(alone)}, in ${counted(new Set(alone.map(({ runId }) => runId)).size, 'run')}. Without an undefended run of the same configuration and seed, nothing shows whether the attack works there.</p>`}`;
+}
+
+/** The table of runs has all. */
+function missingRuns(missing: Study['missing']): string {
+  const names = missing.map(({ configuration, seed, runId }) => `${configuration}, seed ${seed} (${runId})`);
+  return firstOf(names, { most: 10 });
 }
 
 function controlsOf(records: Study['records']): string {
   const names = records.flatMap(({ score }) => (score ? [`${score.attack}, ${score.metric}`] : []));
   return [...new Set(names)].join('; ');
 }
-
-/** Of hundreds, the first: the table of runs has all. */
-function firstOf(names: readonly string[]): string {
-  const more = names.length - shownNames;
-  return [...names.slice(0, shownNames), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
-}
-
-const shownNames = 10;
 
 const dateOf = (date: Date) =>
   date

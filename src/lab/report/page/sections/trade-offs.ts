@@ -7,7 +7,7 @@ import { html, type Markup } from '../markup.ts';
 import { short, withInterval } from '../numbers.ts';
 import type { Look, TradeOffChart } from '../page-data.ts';
 import { ruleSymbol } from '../symbols.ts';
-import { choiceOf, type Figure, firstOf, pointEntry } from './figure.ts';
+import { choiceOf, type Figure, pointEntry, spoken } from './figure.ts';
 
 export interface DrawnTradeOff {
   readonly tradeOff: TradeOff;
@@ -37,7 +37,7 @@ function figureOf({ tradeOff, chart }: DrawnTradeOff, looks: readonly Look[]): F
   return {
     id: chart.id,
     title: `Accuracy against ${metricFacts[metric].label} of ${attack.slug} (view ${attack.view})`,
-    description: `On the Pareto front: ${firstOf(front)}. Guessing scores ${short(control.mean)}.`,
+    description: `On the Pareto front: ${spoken(front)}. Guessing scores ${short(control.mean)}.`,
     legend: [...points.keys()]
       .sort((a, b) => Number(points[a]?.isDominated) - Number(points[b]?.isDominated))
       .flatMap((index) => entries[index] ?? []),
