@@ -2,6 +2,7 @@
 
 import { mean } from './mean.ts';
 import { tQuantile } from './t-distribution.ts';
+import { sampleVariance } from './variance.ts';
 
 export interface Interval {
   readonly n: number;
@@ -20,7 +21,7 @@ export function intervalOf(values: readonly number[]): Interval {
   if (first === undefined) throw new RangeError('an interval needs at least one value.');
   if (n === 1) return { n, mean: first, sd: undefined, low: undefined, high: undefined };
   const center = mean(values);
-  const sd = Math.sqrt(values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (n - 1));
+  const sd = Math.sqrt(sampleVariance(values));
   const half = (tQuantile(0.975, n - 1) * sd) / Math.sqrt(n);
   return { n, mean: center, sd, low: center - half, high: center + half };
 }

@@ -2,6 +2,7 @@
 
 import { mean } from './mean.ts';
 import { tMass, tQuantile } from './t-distribution.ts';
+import { sampleVariance } from './variance.ts';
 
 export interface PairedTest {
   /** Number of seeds that both have. */
@@ -39,8 +40,7 @@ export function pairedT(differences: readonly number[]): PairedTest | undefined 
   const n = differences.length;
   if (n < 2) return undefined;
   const center = mean(differences);
-  const variance = differences.reduce((sum, value) => sum + (value - center) ** 2, 0) / (n - 1);
-  const error = Math.sqrt(variance / n);
+  const error = Math.sqrt(sampleVariance(differences) / n);
   if (center !== 0 && error <= rounding * Math.abs(center)) return undefined;
   const t = center === 0 ? 0 : center / error;
   const half = tQuantile(0.975, n - 1) * error;
