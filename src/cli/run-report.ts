@@ -39,7 +39,7 @@ export function resultLines(experiment: Experiment, result: SweepResult, termina
     ...privacyLines(groups),
     ...attacks.flatMap((attack) => ['', ...attackLines(groups, attack)]),
     ...dependenceLines(groups),
-    ...attacks.flatMap((attack) => pictureLines(groups, attack, { terminal, folder: result.folder })),
+    ...pictureLines(groups, attacks, { terminal, folder: result.folder }),
     '',
     ...readingLines(groups),
     '',
@@ -185,26 +185,49 @@ interface Shown {
 }
 
 /** The first seed's pictures: originals once, then what the attack made of them under each configuration. */
-function pictureLines(groups: readonly Configuration[], attack: AttackKey, { terminal, folder }: Shown): string[] {
-  const galleries = groups.flatMap(({ label, results: [first], rows }) => {
-    const index = attackKeys(rows).findIndex((key) => JSON.stringify(key) === JSON.stringify(attack));
-    if (!first || index < 0) return [];
-    const { result } = readStoredRun(dirname(runFile(folder, first.config, 'result.json')));
-    const gallery = result.attacks[index]?.gallery;
-    return gallery && gallery.originals.length > 0 ? [{ label, gallery }] : [];
+function pictureLines(groups: readonly Configuration[], attacks: readonly AttackKey[], shown: Shown): string[] {
+  const drawn = groups.map(({ label, results, rows }) => ({ label, bands: bandsOf(results, rows, shown) }));
+  return attacks.flatMap((attack) => {
+    const own = drawn.flatMap(({ label, bands }) => {
+      const pair = bands.get(JSON.stringify(attack));
+      return pair ? [{ label, ...pair }] : [];
+    });
+    const [first] = own;
+    if (!first) return [];
+    return [
+      '',
+      `${attack.name}: originals`,
+      first.originals,
+      ...own.flatMap(({ label, reconstructions }) => [label, reconstructions]),
+    ];
   });
-  const [first] = galleries;
-  if (!first) return [];
-  const { shape, originals } = first.gallery;
-  return [
-    '',
-    `${attack.name}: originals`,
-    terminalBand(originals, shape, terminal),
-    ...galleries.flatMap(({ label, gallery }) => [
-      label,
-      terminalBand(gallery.reconstructions, gallery.shape, terminal),
-    ]),
-  ];
+}
+
+interface Bands {
+  readonly originals: string;
+  readonly reconstructions: string;
+}
+
+/** By attack. They are drawn as the run is read: pictures of hundreds of runs are too many to keep. */
+function bandsOf(
+  [first]: readonly RunResult[],
+  rows: readonly Row[],
+  { terminal, folder }: Shown,
+): ReadonlyMap<string, Bands> {
+  const bands = new Map<string, Bands>();
+  const keys = attackKeys(rows);
+  if (!first || keys.length === 0) return bands;
+  const { result } = readStoredRun(dirname(runFile(folder, first.config, 'result.json')));
+  for (const [index, key] of keys.entries()) {
+    const gallery = result.attacks[index]?.gallery;
+    if (!gallery || gallery.originals.length === 0) continue;
+    const bandOf = (images: typeof gallery.originals) => terminalBand(images, gallery.shape, terminal);
+    bands.set(JSON.stringify(key), {
+      originals: bandOf(gallery.originals),
+      reconstructions: bandOf(gallery.reconstructions),
+    });
+  }
+  return bands;
 }
 
 /** What each kind of defense claims and does not, from its first configuration. */
