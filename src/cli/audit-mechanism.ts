@@ -4,17 +4,18 @@ import type { Argv } from 'yargs';
 import type { Rng } from '../contracts/rng.ts';
 import type { MechanismSampler, SamplerAudit } from '../lab/audit/index.ts';
 import { usageErrorOf } from './as-usage-error.ts';
+import { useAskedEngine } from './asked-engine.ts';
 import type { JointArguments } from './audit-joint.ts';
 import { auditSentence, claimSentence, refuteIfContradicted } from './audit-level.ts';
 import type { LayerArguments } from './audit-noise-layer.ts';
-import { wholeNumber } from './global-options.ts';
+import { type GlobalOptions, wholeNumber } from './global-options.ts';
 import { oneOf } from './one-of.ts';
 import { print } from './output.ts';
 
 const mechanisms = ['dp-sgd', 'pixeldp', 'joint-dp'] as const;
 type Mechanism = (typeof mechanisms)[number];
 
-interface MechanismArguments extends Omit<LayerArguments & JointArguments, 'epsilon'> {
+interface MechanismArguments extends GlobalOptions, Omit<LayerArguments & JointArguments, 'epsilon'> {
   readonly mechanism: string;
   readonly epsilon?: number | undefined;
   readonly trials: number;
@@ -86,9 +87,7 @@ async function answer(given: MechanismArguments): Promise<void> {
   const trials = wholeNumber('--trials', given.trials, 8);
   const { auditSampler } = await import('../lab/audit/index.ts');
   const { seededRng } = await import('../arrays/rng.ts');
-  const { useEngine } = await import('../compile/engine.ts');
-  const { engine = 'onnx', threads = 1, device } = given as { engine?: 'onnx'; threads?: number; device?: string };
-  await useEngine(engine, { threads, device });
+  await useAskedEngine(given);
   const { delta, confidence } = given;
   const work = async () => {
     const rng = seededRng(given.seed);

@@ -3,11 +3,12 @@
 import type { Argv } from 'yargs';
 import type { TrainingAudit } from '../lab/audit/index.ts';
 import { usageErrorOf } from './as-usage-error.ts';
+import { useAskedEngine } from './asked-engine.ts';
 import { auditSentence, claimSentence, refuteIfContradicted } from './audit-level.ts';
-import { wholeNumber } from './global-options.ts';
+import { type GlobalOptions, wholeNumber } from './global-options.ts';
 import { print } from './output.ts';
 
-interface TrainingArguments {
+interface TrainingArguments extends GlobalOptions {
   readonly canaries: number;
   readonly rounds: number;
   readonly samplingRate: number;
@@ -44,9 +45,7 @@ async function answer(given: TrainingArguments): Promise<void> {
   const { samplingRate, clipNorm, noiseMultiplier, delta, confidence, seed } = given;
   const { auditTraining } = await import('../lab/audit/index.ts');
   const { seededRng } = await import('../arrays/rng.ts');
-  const { useEngine } = await import('../compile/engine.ts');
-  const { engine = 'onnx', threads = 1, device } = given as { engine?: 'onnx'; threads?: number; device?: string };
-  await useEngine(engine, { threads, device });
+  await useAskedEngine(given);
   const rule = { clipNorm, noiseMultiplier };
   const options = { canaries, rounds, samplingRate, rule, delta, confidence, rng: seededRng(seed) };
   const result = await auditTraining(options).catch((error: unknown) => {

@@ -2,6 +2,7 @@
 
 import yargs from 'yargs';
 import type { CommandBody } from '../commands.ts';
+import { withGlobalOptions } from '../global-options.ts';
 
 /** What the command prints; its name is the first argument. Rejects with what it throws. */
 export async function runCommand(body: CommandBody, ...args: string[]): Promise<string> {
@@ -12,10 +13,7 @@ export async function runCommand(body: CommandBody, ...args: string[]): Promise<
     return true;
   }) as typeof process.stdout.write;
   try {
-    const line = yargs(args)
-      .exitProcess(false)
-      .strict()
-      .command({ ...body, command: args[0] });
+    const line = withGlobalOptions(yargs(args).exitProcess(false).strict()).command({ ...body, command: args[0] });
     await line
       .fail((message: string | null, error: Error | undefined) => {
         throw error ?? new Error(message ?? 'refused');
