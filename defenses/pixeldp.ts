@@ -27,7 +27,7 @@ interface PixelDpOptions {
   readonly epsilon: number;
   readonly distance: number;
   readonly inputNorm?: Norm;
-  readonly sensitivity: 'normalized' | 'orthonormal' | 'bound' | 'clip';
+  readonly sensitivity: NoiseClaim['sensitivity'];
   readonly clipNorm: number;
   readonly gainFloor: number;
 }

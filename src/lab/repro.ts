@@ -37,7 +37,9 @@ export async function reproduce({ conditions, result }: StoredRun, options: Repr
     const { engine, threads, device, noise, dataDir } = conditions;
     const request = {
       kind: 'run',
-      ...{ config: result.config, engine, threads, device, noise, dataDir, phases: undefined, moments: undefined },
+      config: result.config,
+      ...{ engine, threads, device, noise, dataDir },
+      ...{ phases: undefined, moments: undefined },
     } as const;
     const again = await workers.run(request, { ...options, stop: options.signal, logFile: join(folder, 'log.txt') });
     options.signal.throwIfAborted();
