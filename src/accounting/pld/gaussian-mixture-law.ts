@@ -51,7 +51,8 @@ function addMasses(
     if (z >= 0) out[i] += weight * (here - brought);
     else if (nextZ < 0) out[i] += weight * (brought - here);
     else out[i] += weight * (Math.exp(scaleAt(i)) - here - brought);
-    [z, here] = [nextZ, next];
+    z = nextZ;
+    here = next;
   }
 }
 
