@@ -84,6 +84,7 @@ export const deepLeakage: AttackEntry = {
       name: 'deep-leakage',
       view,
       options,
+      steps: options.restarts * options.iterations,
       prepare: (knowledge) => pixelSearch(knowledge, options),
     });
   },
@@ -120,14 +121,14 @@ async function pixelSearch(knowledge: PublicKnowledge, options: DeepLeakageOptio
   const { iterations, learningRate: first } = options;
   const learningRate = (share: number) => (first / 2) * (1 + Math.cos(Math.PI * share));
 
-  return async ({ seen, batch, rng }) => {
+  return async ({ seen, batch, rng, onStep }) => {
     const labelled = { ...seen, labels: labelsFor(options, seen) };
     const lowest = await lowestOf({ restarts, rng, goodEnough: nearTolerance * tolerance }, async (own) => {
       const start = matching.start(labelled, { batch, rng: own });
       const found =
         options.optimizer === 'adam'
-          ? await firstOrder(start, { iterations, learningRate, batch, rng: own })
-          : await newton(start, { maxIterations: iterations, maxEvaluations: 2 * iterations, tolerance });
+          ? await firstOrder(start, { iterations, learningRate, batch, rng: own, onStep })
+          : await newton(start, { maxIterations: iterations, maxEvaluations: 2 * iterations, tolerance, onStep });
       return { given: start.given, found };
     });
     return reconstruct(lowest);

@@ -119,15 +119,24 @@ export const ganInversion: AttackEntry = {
       name: 'gan-inversion',
       view,
       options,
+      steps: stepsOf(planOf(options)),
       prepare: (knowledge) => generatorTraining(knowledge, options),
     });
   },
 };
 
+/** The preset, but for what the options say themselves. */
+function planOf(options: GanInversionOptions): Preset {
+  const preset = presets[options.preset];
+  const { restarts = preset.restarts, iterations = preset.iterations, tv = preset.tv } = options;
+  return { ...preset, restarts, iterations, tv };
+}
+
+const stepsOf = ({ restarts, iterations, polish }: Preset) => restarts * iterations + polish;
+
 /** Trains a generator for each victim batch, from several starts; the start that ends with the lowest objective counts. */
 async function generatorTraining(knowledge: PublicKnowledge, options: GanInversionOptions): Promise<Inverter> {
-  const { generator, optimizer, learningRate, weighting, polish, ...preset } = presets[options.preset] as Preset;
-  const { restarts = preset.restarts, iterations = preset.iterations, tv = preset.tv } = options;
+  const { generator, optimizer, learningRate, weighting, polish, restarts, iterations, tv } = planOf(options);
   const matching = await gradientMatching({
     knowledge,
     candidate: generated(generator, knowledge.model),
@@ -139,14 +148,14 @@ async function generatorTraining(knowledge: PublicKnowledge, options: GanInversi
   const refine = quasiNewton(matching);
   const reconstruct = reconstructor(matching);
 
-  return async ({ seen, batch, rng }) => {
+  return async ({ seen, batch, rng, onStep }) => {
     const visible = options.labels === 'seen' ? seen : { ...seen, labels: undefined };
     const { found, given } = await lowestOf({ restarts, rng }, async (own) => {
       const start = matching.start(visible, { batch, rng: own });
-      return { given: start.given, found: await train(start, { iterations, learningRate, batch, rng: own }) };
+      return { given: start.given, found: await train(start, { iterations, learningRate, batch, rng: own, onStep }) };
     });
     if (polish === 0) return reconstruct({ given, found });
-    const refined = await refine({ ...found, given }, { maxEvaluations: polish });
+    const refined = await refine({ ...found, given }, { maxEvaluations: polish, onStep });
     const polishing = refined.path.map(({ step, objective }) => ({ step: step + iterations, objective }));
     return reconstruct({ given, found: { ...refined, path: [...found.path, ...polishing] } });
   };

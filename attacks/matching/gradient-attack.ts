@@ -44,6 +44,8 @@ export interface Inversion {
   readonly seen: SeenGradient;
   readonly batch: number;
   readonly rng: Rng;
+  /** To be called after each step of the search. */
+  readonly onStep: () => void;
 }
 
 export type Inverter = (inversion: Inversion) => Promise<Reconstruction>;
@@ -52,12 +54,14 @@ export interface GradientAttackDesign {
   readonly name: string;
   readonly view: ViewName;
   readonly options: GradientAttackOptions;
+  /** Of one victim batch's search, at most. */
+  readonly steps: number;
   /** Called once a run, so that what is compiled serves all victims. */
   readonly prepare: (knowledge: PublicKnowledge) => Promise<Inverter>;
 }
 
 /** @throws RangeError for a view that holds no gradient of the client part. */
-export function gradientAttack({ name, view, options, prepare }: GradientAttackDesign): AnyAttack {
+export function gradientAttack({ name, view, options, steps, prepare }: GradientAttackDesign): AnyAttack {
   const { victims, batch, round } = options;
   return attackOnView(view, options, (source) => ({
     name,
@@ -71,19 +75,46 @@ export function gradientAttack({ name, view, options, prepare }: GradientAttackD
     },
     run: async (observations, knowledge, { rng, progress }) => {
       const invert = await prepare(knowledge);
-      let done = 0;
+      const progressOf = shared(progress, { searches: observations.length, steps });
       const victim =
         (index: number, { releases, batchSize }: (typeof observations)[number]) =>
         async () => {
           const [release] = releases;
           if (!release) throw new RangeError(`observation ${index} holds no release, but ${name} needs one.`);
           const own = rng.fork(`victim-${index}`);
-          const result = await invert({ seen: source.read(release, knowledge, own), batch: batchSize, rng: own });
-          done += 1;
-          progress(done / observations.length);
+          const { onStep, onEnd } = progressOf();
+          const seen = source.read(release, knowledge, own);
+          const result = await invert({ seen, batch: batchSize, rng: own, onStep });
+          onEnd();
           return result;
         };
       return inLockstep(observations.map((observation, index) => victim(index, observation)));
     },
   }));
+}
+
+interface Searches {
+  readonly searches: number;
+  /** Of each, at most. */
+  readonly steps: number;
+}
+
+/** Progress of searches that go on at a time, told of each further percent. */
+function shared(progress: (share: number) => void, { searches, steps }: Searches) {
+  let taken = 0;
+  let told = 0;
+  const advance = (by: number) => {
+    taken += by;
+    const percent = Math.floor((100 * taken) / (searches * steps));
+    if (percent > told) progress(percent / 100);
+    told = percent;
+  };
+  return () => {
+    let left = steps; // one that ends early counts as whole
+    const take = (count: number) => {
+      left -= count;
+      advance(count);
+    };
+    return { onStep: () => take(Math.min(1, left)), onEnd: () => take(left) };
+  };
 }

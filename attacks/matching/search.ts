@@ -34,6 +34,7 @@ export interface DescentPlan {
   readonly batch: number;
   /** For noise that is drawn anew at each step. */
   readonly rng: Rng;
+  readonly onStep?: () => void;
 }
 
 /** A search's result, with what it was given. */
@@ -81,7 +82,7 @@ export function descent(matching: GradientMatching, optimizer: Optimizer): Desce
       return { objective: value, unknowns: next.params, state: next.state };
     }),
   );
-  return async (start, { iterations, learningRate, batch, rng }) => {
+  return async (start, { iterations, learningRate, batch, rng, onStep }) => {
     const { packing, run: step } = stepFor(start.unknowns);
     let { given } = start;
     let unknowns = packing.pack(start.unknowns);
@@ -94,6 +95,7 @@ export function descent(matching: GradientMatching, optimizer: Optimizer): Desce
       const objective = next.objective.data[0] as number; // before the step
       if (!Number.isFinite(objective)) break;
       path.push({ step: k, objective });
+      onStep?.();
       // With new draws at each step objectives are not comparable, and the last point is taken.
       if (matching.redraw || objective < lowest.objective) lowest = { unknowns, objective };
       unknowns = next.unknowns;
@@ -127,6 +129,7 @@ export interface QuasiNewtonPlan {
   readonly maxIterations?: number;
   /** Done where the objective is no larger. */
   readonly tolerance?: number;
+  readonly onStep?: () => void;
 }
 
 export type QuasiNewton = ({ unknowns, given }: Start, plan: QuasiNewtonPlan) => Promise<Found>;
@@ -138,11 +141,13 @@ export function quasiNewton(matching: GradientMatching): QuasiNewton {
       valueAndGrad((own: Tensor) => matching.objective(unpackTensors(own), given), unknowns),
     ),
   );
-  return async ({ unknowns: start, given }, { maxEvaluations, maxIterations = maxEvaluations, tolerance = 0 }) => {
+  return async ({ unknowns: start, given }, plan) => {
+    const { maxEvaluations, maxIterations = maxEvaluations, tolerance = 0 } = plan;
     const { packing, run: evaluate } = evaluationFor(start);
     const path: SearchPoint[] = [];
     const onStep = ({ iteration, value }: LbfgsStep) => {
       path.push({ step: iteration, objective: value });
+      plan.onStep?.();
       return iteration < maxIterations;
     };
     const result = await minimize(
