@@ -78,6 +78,22 @@ describe('a sweep', function () {
     expect(contents('shared')).to.deep.equal(contents('alone'));
   });
 
+  it('takes attacks of a run that goes on where no run is left, and gives the same bytes', async () => {
+    const attacks = [60, 61, 62].map(
+      (epochs) => `{ name: inverse-network, victims: 4, auxiliary: 400, epochs: ${epochs} }`,
+    );
+    const sets = ['--seeds', '1', '--quiet', '--set', `attacks=[${attacks.join(', ')}]`];
+    const logs = (name: string) => {
+      const [id = ''] = readdirSync(join(out(name), 'tiny', 'runs'));
+      return readdirSync(join(out(name), 'tiny', 'runs', id)).filter((entry) => entry.startsWith('log'));
+    };
+    expect((await run('alone-in-turn', ...sets, '--jobs', '1')).status).to.equal(0);
+    expect(logs('alone-in-turn')).to.deep.equal(['log.txt']);
+    expect((await run('helped', ...sets, '--jobs', '2')).status).to.equal(0);
+    expect(logs('helped')).to.deep.equal(['log-2.txt', 'log.txt']);
+    expect(contents('helped')).to.deep.equal(contents('alone-in-turn'));
+  });
+
   it('is shared by two parents on one folder, and nothing is done twice', async () => {
     const both = await Promise.all([run('both', '--progress', 'json'), run('both', '--progress', 'json')]);
     expect(both.map(({ status }) => status)).to.deep.equal([0, 0]);

@@ -1,7 +1,7 @@
 /** Does the runs of a sweep that are missing, beside other processes that may be doing the same. */
 
-import type { RunConfig } from '../contracts/experiment.ts';
 import { isEnvironmentError } from './environment-error.ts';
+import { type Help, helpFor } from './help.ts';
 import { hasMessages, type PlannedPhases } from './phases/plan.ts';
 import { entryName, type PhaseRequest, storedPhases } from './phases/store.ts';
 import type { MissingRun, SweepPlan } from './plan.ts';
@@ -9,7 +9,7 @@ import type { RunFailed } from './results/run-status.ts';
 import { type RunStore, type StoredRun, withoutGalleries } from './results/store.ts';
 import { writePictures } from './results/write.ts';
 import { RunFailure } from './run-failure.ts';
-import type { RunWorkers } from './run-workers.ts';
+import { requestOf } from './run-request.ts';
 import { workThrough } from './shared-queue.ts';
 import type { SweepOptions } from './sweep.ts';
 
@@ -38,6 +38,7 @@ export async function doMissingRuns(missing: MissingRuns): Promise<Ending> {
   const failed = new Map([...plan.failed.entries()].flatMap(([index, failure]) => (failure ? [[index, failure]] : [])));
   const failedBefore = failed.size;
   const record = recorder(missing, failed);
+  const help = helpFor(options, store);
   const begin = performance.now();
   let begun = 0;
   const isOver = () =>
@@ -55,8 +56,9 @@ export async function doMissingRuns(missing: MissingRuns): Promise<Ending> {
     isSettled: record.isSettled,
     work: (item) => {
       begun += 1;
-      return doRun(item, { missing, workers: options.workers, record });
+      return doRun(item, { missing, record, help });
     },
+    help: help.with,
     isOver,
   });
   return { failed, left: items.filter((item) => !record.isSettled(item)).length };
@@ -112,19 +114,20 @@ function recorder(
 
 interface Doing {
   readonly missing: MissingRuns;
-  readonly workers: RunWorkers;
   readonly record: Recorder;
+  readonly help: Help;
 }
 
-async function doRun({ index, run: { config }, phases }: MissingRun, doing: Doing): Promise<void> {
-  const { missing, workers, record } = doing;
+async function doRun(run: MissingRun, { missing, record, help }: Doing): Promise<void> {
+  const { index, phases } = run;
+  const { config } = run.run;
   const { options, plan, store } = missing;
   const { observer, signal, stop, limits } = options;
   const started = new Date().toISOString();
   const ended = () => ({ started, ended: new Date().toISOString() });
   store.saveStatus(config, { state: 'running', pid: process.pid, started });
   try {
-    const result = await workers.run(requestOf(config, options, phases), {
+    const result = await options.workers.run(requestOf('run', run, options), {
       signal,
       stop,
       logFile: store.logFile(config),
@@ -133,11 +136,13 @@ async function doRun({ index, run: { config }, phases }: MissingRun, doing: Doin
       onWarning: observer.onWarning,
     });
     if (!result) return store.saveStatus(config, { state: 'interrupted', ...ended() });
+    help.endFor(run);
     writePictures(plan.folder, result); // before its result, so that a finished run has its own
     const saved = store.save(result);
     store.saveStatus(config, { state: 'done', ...ended(), phases: requestsOf(phases).map(entryName) });
     record.done(index, saved);
   } catch (error) {
+    help.endFor(run);
     const { state, failure } = failed(error);
     store.saveStatus(config, { state, ...ended(), ...failure });
     record.failed(index, failure);
@@ -151,9 +156,4 @@ function failed(error: unknown): { readonly state: 'failed' | 'crashed'; readonl
   const isOwn = error instanceof RunFailure && error.kind === 'threw';
   const lastLines = error instanceof RunFailure ? error.lastLines : [];
   return { state: isOwn ? 'failed' : 'crashed', failure: { message, stack, lastLines } };
-}
-
-function requestOf(config: RunConfig, options: SweepOptions, { moments }: PlannedPhases) {
-  const { engine, threads, device, noise, dataDir, phases, recordedRounds } = options;
-  return { kind: 'run', config, engine, threads, device, noise, dataDir, phases, moments, recordedRounds } as const;
 }

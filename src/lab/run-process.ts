@@ -33,7 +33,7 @@ export interface RunProcessOptions {
 export interface RunProcess {
   /** Rejects with a ConfigError where the experiment can't be run, with a RunFailure where nobody can tell. */
   check(request: CheckRequest): Promise<Experiment>;
-  /** Undefined where it was stopped before it had a result. Rejects with a RunFailure where there will be none. */
+  /** Undefined where it only helped, or was stopped before it had a result. Rejects with a RunFailure where there will be none. */
   run(request: RunRequest, options: RunProcessOptions): Promise<RunResult | undefined>;
   /** Whether it may do a further run: it lives, and all that it did went well. */
   isFit(): boolean;
@@ -53,9 +53,9 @@ export function startRunProcess(worker: URL): RunProcess {
       const release = bindSignals(child, options);
       const clock = timeoutOf(child, options.timeoutSeconds);
       try {
-        const result = await outcomeOf(child, request, { ...options, wasTooSlow: clock.isOver });
-        wentWell = result !== undefined;
-        return result;
+        const answer = await outcomeOf(child, request, { ...options, wasTooSlow: clock.isOver });
+        wentWell = answer?.kind === 'done' || answer?.kind === 'helped';
+        return answer?.kind === 'done' ? answer.result : undefined;
       } finally {
         clock.cancel();
         release();
@@ -103,12 +103,12 @@ function timeoutOf(child: ChildProcess, seconds: number | undefined) {
   return { isOver: () => isOver, cancel: () => clearTimeout(timer) };
 }
 
-/** Undefined where it was stopped, or ended at once. */
+/** Undefined where it was ended at once. */
 async function outcomeOf(
   child: ChildProcess,
   request: RunRequest,
   options: RunProcessOptions & Timed,
-): Promise<RunResult | undefined> {
+): Promise<WorkerAnswer | undefined> {
   const { onProgress, onWarning, logFile, signal } = options;
   const hear = (news: WorkerNews) =>
     news.kind === 'progress' ? onProgress(news.phase, news.share) : onWarning(news.message);
@@ -119,7 +119,7 @@ async function outcomeOf(
     },
   );
   if (answer?.kind === 'failed') throw failureOf(answer, linesOf(readFileSync(logFile, 'utf8')));
-  return answer?.kind === 'done' ? answer.result : undefined;
+  return answer;
 }
 
 interface Timed {

@@ -19,13 +19,15 @@ describe('runWorkers', () => {
     rmSync(folder, { recursive: true });
   });
 
+  const optionsOf = (name: string, { signal, stop } = controllers()) => ({
+    ...{ signal: signal.signal, stop: stop.signal, logFile: join(folder, `${name}.txt`) },
+    ...{ onProgress: () => {}, onWarning: () => {} },
+  });
+
   /** The id of the process that did it; undefined where it was stopped. */
   async function run(name: string, { signal, stop } = controllers(), timeoutSeconds?: number) {
     const request = { kind: 'run', config: { name } } as unknown as RunRequest;
-    const result = await workers.run(request, {
-      ...{ signal: signal.signal, stop: stop.signal, timeoutSeconds, logFile: join(folder, `${name}.txt`) },
-      ...{ onProgress: () => {}, onWarning: () => {} },
-    });
+    const result = await workers.run(request, { ...optionsOf(name, { signal, stop }), timeoutSeconds });
     return (result as { readonly pid: number } | undefined)?.pid;
   }
   const failureOf = (...args: Parameters<typeof run>) =>
@@ -44,6 +46,13 @@ describe('runWorkers', () => {
     const [second, third] = await Promise.all([run('c'), run('d')]);
     expect(second).to.equal(first);
     expect(third).not.to.equal(first);
+  });
+
+  it('keeps a process that only helped', async () => {
+    const help = { kind: 'help', config: { name: 'a' } } as unknown as RunRequest;
+    expect(await workers.run(help, optionsOf('a'))).to.equal(undefined);
+    await run('b');
+    expect(log('b')).to.deep.equal(['b is run 2']);
   });
 
   it('checks an experiment, and does the first run in the same process', async () => {

@@ -11,27 +11,41 @@ export interface SharedQueue<Item> {
   /** Whether there is nothing left to do for the item; another process may have done it. */
   isSettled(item: Item): boolean;
   work(item: Item): Promise<void>;
+  /** Does a part of an item that is being worked on, here or elsewhere; false where there is none to do. */
+  help?(item: Item): Promise<boolean>;
   /** Whether no further item is to be taken. */
   isOver(): boolean;
 }
 
 const pollMs = 250;
 
-/** Ends where every item is settled, by whichever process, or where it is over. */
+/** Ends where every item is settled, by whichever process, or where it is over and those in hand are done. */
 export async function workThrough<Item>(queue: SharedQueue<Item>): Promise<void> {
   const open = [...queue.items];
   const elsewhere: Item[] = [];
+  const inHand = new Set<Item>();
+  const next = () => (queue.isOver() ? undefined : open.shift());
+  const isWaiting = () => inHand.size > 0 || (elsewhere.length > 0 && !queue.isOver());
+  const helpSome = async () => {
+    for (const item of [...inHand, ...elsewhere]) if (await queue.help?.(item)) return true;
+    return false;
+  };
   const lane = async () => {
-    while (!queue.isOver()) {
-      const item = open.shift();
+    for (let item = next(); item !== undefined || isWaiting(); item = next()) {
       if (item === undefined) {
-        if (elsewhere.length === 0) return;
-        await sleep(pollMs);
+        if (!(await helpSome())) await sleep(pollMs);
         open.push(...elsewhere.splice(0));
-      } else if (!(await wasHandled(queue, item))) elsewhere.push(item);
+        continue;
+      }
+      inHand.add(item);
+      try {
+        if (!(await wasHandled(queue, item))) elsewhere.push(item);
+      } finally {
+        inHand.delete(item);
+      }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(queue.lanes, queue.items.length) }, lane));
+  await Promise.all(Array.from({ length: queue.lanes }, lane));
 }
 
 /** False where another process has it in hand. */

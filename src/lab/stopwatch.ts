@@ -8,6 +8,7 @@ export interface Timing {
 }
 
 export interface Stopwatch {
+  /** Not noted where the work gives nothing: another process had it in hand. */
   time<T>(phase: string, work: () => Promise<T>): Promise<T>;
   timings(): readonly Timing[];
 }
@@ -19,7 +20,8 @@ export function stopwatch(): Stopwatch {
       const start = performance.now();
       const result = await work();
       const seconds = (performance.now() - start) / 1000;
-      timings.push({ phase, seconds, peakRssMb: process.resourceUsage().maxRSS / 1024 });
+      const peakRssMb = process.resourceUsage().maxRSS / 1024;
+      if (result !== undefined) timings.push({ phase, seconds, peakRssMb });
       return result;
     },
     timings: () => timings,

@@ -9,7 +9,8 @@ import type { FailureKind } from './run-failure.ts';
 
 /** What a worker is told to do. */
 export interface RunRequest {
-  readonly kind: 'run';
+  /** `help`: only those of its attacks that nobody has in hand, for the worker whose run it is. */
+  readonly kind: 'run' | 'help';
   readonly config: RunConfig;
   readonly engine: string;
   readonly threads: number;
@@ -52,6 +53,7 @@ export type WorkerNews =
 /** What it says in the end. */
 export type WorkerAnswer =
   | { readonly kind: 'done'; readonly result: RunResult }
+  | { readonly kind: 'helped' }
   | { readonly kind: 'checked'; readonly experiment: Experiment }
   /** The experiment can't be run. */
   | { readonly kind: 'refused'; readonly problems: readonly Problem[]; readonly stack: string }

@@ -9,7 +9,7 @@ import { loadExperiment } from './config/experiment.ts';
 import { ConfigError } from './config/problems.ts';
 import { isEnvironmentError } from './environment-error.ts';
 import { phaseStore } from './phases/store.ts';
-import { executeRun } from './run.ts';
+import { executeRun, helpRun } from './run.ts';
 import {
   type CheckRequest,
   type RunRequest,
@@ -43,14 +43,16 @@ export function serveRuns(catalogues: Catalogues): void {
 }
 
 async function answer(request: RunRequest, serving: Serving, stop: AbortSignal): Promise<WorkerAnswer> {
-  const { config, phases: folder, ...given } = request;
+  const { kind, config, phases: folder, ...given } = request;
   const engine = request.engine as EngineName;
   const warn = (message: string) => void say({ kind: 'warning', message });
   const phases = folder === undefined ? undefined : phaseStore({ folder, warn, stop });
   const progress = loggedProgress((phase, share) => void say({ kind: 'progress', phase, share }));
   try {
     const options = { ...given, ...serving, engine, progress, phases, stop };
-    return { kind: 'done', result: await executeRun(config, options) };
+    if (kind === 'run') return { kind: 'done', result: await executeRun(config, options) };
+    await helpRun(config, options);
+    return { kind: 'helped' };
   } catch (error) {
     return stop.aborted ? { kind: 'stopped' } : failureOf(error);
   }

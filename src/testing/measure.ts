@@ -10,7 +10,7 @@ import { ConfigError } from '../lab/config/problems.ts';
 import { configurationSchema } from '../lab/config/schema.ts';
 import { readSource } from '../lab/config/source.ts';
 import { isRecord, type Json } from '../lab/config/values.ts';
-import { noPhaseStore, type PhaseStore, phaseStore } from '../lab/phases/store.ts';
+import { noPhaseStore, type PhaseRequest, type PhaseStore, phaseStore } from '../lab/phases/store.ts';
 import { executeRun } from '../lab/run.ts';
 import type { SetupOptions } from '../lab/setup.ts';
 import type { ChosenAttack, ChosenDefense, Options } from './plug-ins.ts';
@@ -108,8 +108,10 @@ function phasesFor(
   if (cache === false || !areKnown) return noPhaseStore;
   const stored = phaseStore({ folder: cache, warn: (message) => process.emitWarning(message) });
   if (!against || builtIn.attacks.includes(against.entry)) return stored;
+  const storeFor = ({ phase }: PhaseRequest) => (phase === 'attack' ? noPhaseStore : stored);
   return {
-    getOrMake: (request, make) => (request.phase === 'attack' ? make() : stored.getOrMake(request, make)),
+    getOrMake: (request, make) => storeFor(request).getOrMake(request, make),
+    getOrMakeIfFree: (request, make) => storeFor(request).getOrMakeIfFree(request, make),
   };
 }
 

@@ -21,6 +21,16 @@ export async function underLease<T>(file: string, work: () => Promise<T>, signal
     await sleep(pollMs, undefined, { signal });
     lease = tryLease(file);
   }
+  return whileHeld(lease, work);
+}
+
+/** Works under the lease; undefined while another process has it. */
+export async function ifFree<T>(file: string, work: () => Promise<T>): Promise<T | undefined> {
+  const lease = tryLease(file);
+  return lease && whileHeld(lease, work);
+}
+
+async function whileHeld<T>(lease: Lease, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {

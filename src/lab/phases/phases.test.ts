@@ -7,7 +7,7 @@ import type { NdArray } from '../../contracts/array.ts';
 import { fromDocument, toDocument } from './document.ts';
 import { tryLease, underLease } from './lease.ts';
 import { fromSafetensors, toSafetensors } from './safetensors.ts';
-import { type PhaseRequest, type PhaseStore, phaseKey, phaseStore } from './store.ts';
+import { type PhaseRequest, type PhaseStore, phaseKey, phaseStore, storedPhases } from './store.ts';
 import { pruneEntries, storedEntries } from './stored-entries.ts';
 
 const value = {
@@ -87,6 +87,20 @@ describe('phaseStore', () => {
     const all = await Promise.all([1, 2, 3].map(() => store().getOrMake(request, slowly)));
     expect(made).to.equal(1);
     expect(all).to.deep.equal([value, value, value]);
+  });
+
+  it('does not wait where that is not asked for, and tells what is free', async () => {
+    const stored = storedPhases(folder);
+    expect(stored.isFree(request)).to.equal(true);
+    const meanwhile = async () => {
+      expect(stored.isFree(request)).to.equal(false);
+      expect(await store().getOrMakeIfFree(request, make)).to.equal(undefined);
+      return 'first';
+    };
+    expect(await store().getOrMakeIfFree(request, meanwhile)).to.equal('first');
+    expect(stored.isFree(request)).to.equal(false);
+    expect(await store().getOrMakeIfFree(request, make)).to.equal('first');
+    expect(made).to.equal(0);
   });
 
   for (const [title, damage, expected] of [

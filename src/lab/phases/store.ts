@@ -10,7 +10,7 @@ import { canonicalJson, type Json } from '../config/values.ts';
 import { jsonText, reviveNumbers } from '../results/files.ts';
 import { sha256 } from '../sha256.ts';
 import { fromDocument, toDocument } from './document.ts';
-import { underLease } from './lease.ts';
+import { ifFree, isLeased, underLease } from './lease.ts';
 import { fromSafetensors, toSafetensors } from './safetensors.ts';
 
 /** The phases whose outcome is kept; scoring is too quick to be worth it. */
@@ -25,11 +25,15 @@ export interface PhaseRequest {
 export interface PhaseStore {
   /** The stored outcome; made and stored where it is not there. At most one process makes it, the others wait. */
   getOrMake<T>(request: PhaseRequest, make: () => Promise<T>): Promise<T>;
+  /** The same, but undefined where another process is making it. */
+  getOrMakeIfFree<T>(request: PhaseRequest, make: () => Promise<T>): Promise<T | undefined>;
 }
 
 /** How `getOrMake` finds what is stored, for who only looks. */
 export interface StoredPhases {
   has(request: PhaseRequest): boolean;
+  /** Whether it is neither stored nor being made. */
+  isFree(request: PhaseRequest): boolean;
   forget(request: PhaseRequest): void;
 }
 
@@ -58,6 +62,7 @@ export function phaseKey({ inputs }: PhaseRequest): string {
 export function storedPhases(folder: string): StoredPhases {
   return {
     has: (request) => existsSync(placeOf(folder, request)),
+    isFree: (request) => !existsSync(placeOf(folder, request)) && !isLeased(leaseOf(folder, request)),
     forget: (request) => rmSync(placeOf(folder, request), { recursive: true, force: true }),
   };
 }
@@ -71,25 +76,33 @@ function placeOf(folder: string, request: PhaseRequest): string {
   return join(folder, entryName(request));
 }
 
+function leaseOf(folder: string, request: PhaseRequest): string {
+  return `${placeOf(folder, request)}.lease`;
+}
+
 export function phaseStore({ folder, warn, stop }: PhaseStoreOptions): PhaseStore {
+  const findOrMake = async <T>(request: PhaseRequest, make: () => Promise<T>): Promise<T> => {
+    const place = placeOf(folder, request);
+    const stored = find(place, warn);
+    return (stored ? stored.value : saveUnlessThere(place, request, { made: await make(), warn })) as T;
+  };
+  const found = (request: PhaseRequest) => find(placeOf(folder, request), warn);
   return {
     async getOrMake<T>(request: PhaseRequest, make: () => Promise<T>): Promise<T> {
-      const place = placeOf(folder, request);
-      const stored = find(place, warn);
+      const stored = found(request);
       if (stored) return stored.value as T;
-      const makeUnlessThere = async () => {
-        const meanwhile = find(place, warn);
-        if (meanwhile) return meanwhile.value as T;
-        const made = await make();
-        return saveUnlessThere(place, request, { made, warn }) as T;
-      };
-      return underLease(`${place}.lease`, makeUnlessThere, stop);
+      return underLease(leaseOf(folder, request), () => findOrMake(request, make), stop);
+    },
+    async getOrMakeIfFree<T>(request: PhaseRequest, make: () => Promise<T>): Promise<T | undefined> {
+      const stored = found(request);
+      if (stored) return stored.value as T;
+      return ifFree(leaseOf(folder, request), () => findOrMake(request, make));
     },
   };
 }
 
 /** Without the folder only what is asked for is made: for runs whose parts nobody will ask for again. */
-export const noPhaseStore: PhaseStore = { getOrMake: (_, make) => make() };
+export const noPhaseStore: PhaseStore = { getOrMake: (_, make) => make(), getOrMakeIfFree: (_, make) => make() };
 
 function find(place: string, warn: (message: string) => void): { readonly value: unknown } | undefined {
   if (!existsSync(place)) return undefined;

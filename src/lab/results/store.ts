@@ -34,8 +34,8 @@ export interface RunStore {
   findFailure(run: Asked): RunFailed | undefined;
   save(result: RunResult): StoredRun;
   saveStatus(config: RunConfig, status: RunStatus): void;
-  /** All that the run's process writes. */
-  logFile(config: RunConfig): string;
+  /** All that the run's process writes, or that a second or further one writes that helps it. */
+  logFile(config: RunConfig, process?: number): string;
   /** Held by the process whose run it is. */
   leaseFile(config: RunConfig): string;
 }
@@ -81,7 +81,7 @@ export function runStore({ folder, conditions, origin, warn }: RunStoreOptions):
       return { conditions, origin, result };
     },
     saveStatus: (config, status) => writeAtomically(fileOf(config, 'status.json'), jsonText({ ...status, conditions })),
-    logFile: (config) => fileOf(config, 'log.txt'),
+    logFile: (config, process = 1) => fileOf(config, process === 1 ? 'log.txt' : `log-${process}.txt`),
     leaseFile: (config) => fileOf(config, 'lease'),
   };
 }
@@ -95,7 +95,7 @@ export function withoutGalleries({ result, ...run }: StoredRun): StoredRun {
   return { ...run, result: { ...result, attacks } };
 }
 
-type RunFile = 'result.json' | 'status.json' | 'log.txt' | 'lease';
+type RunFile = 'result.json' | 'status.json' | 'log.txt' | `log-${number}.txt` | 'lease';
 
 /** Where one of a run's files lies in the folder of its experiment. */
 export function runFile(folder: string, config: RunConfig, name: RunFile): string {

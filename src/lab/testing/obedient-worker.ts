@@ -20,6 +20,7 @@ process.on('message', (message: RunRequest | CheckRequest | typeof stopMessage) 
   if (name === 'die') process.exit(3);
   if (name === 'die unless first' && runs > 1) process.kill(process.pid, 'SIGKILL');
   if (name === 'throw') return say({ kind: 'failed', why: 'threw', message: 'thrown', stack: 'thrown\n  at it' });
+  if (message.kind === 'help') return say({ kind: 'helped' });
   if (name !== 'hang') say({ kind: 'done', result: { pid: process.pid } as unknown as RunResult });
 });
 
