@@ -1,7 +1,7 @@
 /** Sums of independent losses: powers and products of Fourier transforms of tilted masses. */
 
 import { forward, inverse, type Spectrum } from './fft.ts';
-import { logMomentFurther, meanIndex, type TiltedPmf } from './tilted.ts';
+import { logMomentFurther, type TiltedPmf } from './tilted.ts';
 
 /** The losses lowest·step … (lowest + length − 1)·step; a sum outside comes back in on the other side. */
 export interface Window {
@@ -10,40 +10,62 @@ export interface Window {
   readonly length: number;
 }
 
-/** A transform of masses whose indices were shifted by `centre`, so that phases stay small. */
-interface Centred extends Spectrum {
-  readonly centre: number;
-}
-
-function centredTransform(pmf: TiltedPmf, length: number): Centred {
-  const centre = Math.round(meanIndex(pmf));
-  const values = new Float64Array(length);
-  for (let i = 0; i < pmf.masses.length; i++) values[(pmf.first + i - centre) & (length - 1)] += pmf.masses[i];
-  return { ...forward(values), centre };
-}
-
 /** One of the things summed: so many independent copies. */
 export interface Term {
   readonly pmf: TiltedPmf;
   readonly count: number;
 }
 
-/** Adds count · log(transform) to the logarithm of the product, held as modulus and phase. */
-function addLogPower(product: Spectrum, { re, im }: Spectrum, count: number): void {
-  for (let k = 0; k < re.length; k++) {
-    product.re[k] += 0.5 * count * Math.log(re[k] * re[k] + im[k] * im[k]);
-    product.im[k] += count * Math.atan2(im[k], re[k]);
-  }
+/** Where an index lies on a circle. */
+function around(index: number, length: number): number {
+  return ((index % length) + length) % length;
 }
 
-function exponential({ re, im }: Spectrum): Spectrum {
+/** Of masses whose sums are asked for in several windows. */
+const transforms = new WeakMap<TiltedPmf, Spectrum>();
+
+function transformOf(pmf: TiltedPmf, length: number): Spectrum {
+  const known = transforms.get(pmf);
+  if (known?.re.length === length / 2 + 1) return known;
+  const values = new Float64Array(length);
+  const start = around(pmf.first, length);
+  for (let i = 0; i < pmf.masses.length; i++) values[(start + i) & (length - 1)] += pmf.masses[i];
+  const made = forward(values);
+  transforms.set(pmf, made);
+  return made;
+}
+
+/** The digits of a whole number, the lowest first. */
+function binaryOf(count: number): boolean[] {
+  return Array.from({ length: Math.floor(Math.log2(count)) + 1 }, (_, k) => Math.floor(count / 2 ** k) % 2 === 1);
+}
+
+/** A power that is smaller changes no sum, and would only underflow. */
+const LOG_NEGLIGIBLE = -75;
+
+/** product · transform^count, by squaring: errs by `count` roundings, relative. */
+function multiplyByPower(product: Spectrum, { re, im }: Spectrum, count: number): void {
+  const least = Math.exp((2 * LOG_NEGLIGIBLE) / count);
+  const digits = binaryOf(count);
   for (let k = 0; k < re.length; k++) {
-    const size = re[k] < -75 ? 0 : Math.exp(re[k]);
-    const angle = im[k];
-    re[k] = size === 0 ? 0 : size * Math.cos(angle);
-    im[k] = size === 0 ? 0 : size * Math.sin(angle);
+    let x = re[k];
+    let y = im[k];
+    const isNegligible = x * x + y * y < least;
+    let productRe = isNegligible ? 0 : product.re[k];
+    let productIm = isNegligible ? 0 : product.im[k];
+    for (let d = 0; d < digits.length && !isNegligible; d++) {
+      if (digits[d]) {
+        const rotated = productRe * y + productIm * x;
+        productRe = productRe * x - productIm * y;
+        productIm = rotated;
+      }
+      const twice = 2 * x * y;
+      x = x * x - y * y;
+      y = twice;
+    }
+    product.re[k] = productRe;
+    product.im[k] = productIm;
   }
-  return { re, im };
 }
 
 /**
@@ -51,21 +73,21 @@ function exponential({ re, im }: Spectrum): Spectrum {
  * lies where no sum can: what it seems to say of far losses would spoil Chernoff's bounds on the next sum.
  */
 export function summed(terms: readonly Term[], { lowest, length }: Window): TiltedPmf {
-  const product = { re: new Float64Array(length / 2 + 1), im: new Float64Array(length / 2 + 1) };
-  let [centre, logMoment, least, most] = [0, 0, 0, 0];
+  const product = { re: new Float64Array(length / 2 + 1).fill(1), im: new Float64Array(length / 2 + 1) };
+  let [logMoment, least, most] = [0, 0, 0];
   for (const { pmf, count } of terms) {
-    const transformed = centredTransform(pmf, length);
-    addLogPower(product, transformed, count);
-    centre += count * transformed.centre;
+    multiplyByPower(product, transformOf(pmf, length), count);
     logMoment += count * pmf.logMoment;
     least += count * pmf.first;
     most += count * (pmf.first + pmf.masses.length - 1);
   }
-  const circular = inverse(exponential(product));
+  const circular = inverse(product);
   const masses = new Float64Array(length);
-  const start = (((lowest - centre) % length) + length) % length;
-  const [from, to] = [Math.max(0, least - lowest), Math.min(length - 1, most - lowest)];
-  for (let i = from; i <= to; i++) masses[i] = Math.max(0, circular[(start + i) & (length - 1)]);
+  const start = around(lowest, length);
+  const to = Math.min(length - 1, most - lowest);
+  for (let i = Math.max(0, least - lowest); i <= to; i++) {
+    masses[i] = Math.max(0, circular[(start + i) & (length - 1)]);
+  }
   const { step, tilt } = (terms[0] as Term).pmf;
   return { step, tilt, first: lowest, logMoment, masses };
 }
