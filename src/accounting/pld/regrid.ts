@@ -2,6 +2,9 @@
 
 import type { TiltedCells, TiltedPmf } from './tilted.ts';
 
+/** After so many losses of a cell, exponentials are taken anew, so that their rounding does not grow. */
+const RENEWED = 64;
+
 /**
  * The cells of the coarse grid, each fine mass split between the two ends so that both distributions keep their mass:
  * w = expm1(−f)/expm1(−H) of the P-mass at distance f goes up.
@@ -13,15 +16,25 @@ export function coarseCells(pmf: TiltedPmf, step: number, shift = 0): TiltedCell
   const [stay, rise] = [new Float64Array(cells), new Float64Array(cells)];
   const whole = Math.expm1(-step);
   const up = Math.exp(tilt * step);
+  const shrink = Math.expm1(-pmf.step);
+  const fall = Math.exp(-tilt * pmf.step);
+  let [cell, end, behind, factor] = [0, Number.NEGATIVE_INFINITY, 0, 0];
   for (let i = 0; i < masses.length; i++) {
-    if (masses[i] === 0) continue;
     const loss = (pmf.first + i) * pmf.step - shift;
-    const cell = Math.floor(loss / step) - first; // what lies on a point is not moved, by rounding down neither
-    const distance = Math.min(step, Math.max(0, loss - (first + cell) * step));
-    const share = Math.expm1(-distance) / whole;
-    const down = masses[i] * Math.exp(-tilt * distance);
+    if (loss >= end || i % RENEWED === 0) {
+      const lower = Math.floor(loss / step); // what lies on a point is not moved, by rounding down neither
+      const distance = Math.min(step, Math.max(0, loss - lower * step));
+      cell = lower - first;
+      end = (lower + 1) * step;
+      behind = Math.expm1(-distance);
+      factor = Math.exp(-tilt * distance);
+    }
+    const share = Math.min(1, behind / whole);
+    const down = masses[i] * factor;
     rise[cell] += down * up * share;
     stay[cell] += down * (1 - share);
+    behind += shrink * (1 + behind);
+    factor *= fall;
   }
   return { grid: { step, first, cells }, tilt, stay, rise };
 }
