@@ -150,7 +150,7 @@ const listed = (names: readonly string[]) => firstOf(names, { most: 6 });
 function linesOf({ configurations, attacks }: Study, { folder, files, tradeOffs, notes }: Report): string[] {
   const { finished, planned } = countRuns(configurations);
   const dominated = tradeOffs.map(({ attack, metric, points }) => [
-    `${attack.slug}, ${metric}`,
+    `${attack.label}, ${metric}`,
     listed(points.flatMap(({ isDominated, configuration }) => (isDominated ? [configuration.label] : []))) || '-',
   ]);
   return [

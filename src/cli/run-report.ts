@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { counted } from '../arrays/counted.ts';
 import type { MetricName, RunResult } from '../contracts/experiment.ts';
 import type { Experiment } from '../lab/config/experiment.ts';
+import { attackLabel } from '../lab/results/attack-label.ts';
 import { configurationLabel } from '../lab/results/configuration-label.ts';
 import { configurationIdOf, runIdOf } from '../lab/results/run-id.ts';
 import { defenseName, type Row, runRows } from '../lab/results/run-rows.ts';
@@ -34,7 +35,8 @@ export function resultLines(experiment: Experiment, result: SweepResult, termina
   const groups = configurationsOf(experiment, result.results);
   if (groups.length === 0) return [`${experiment.name}: no run was finished.`];
   const rows = runRows(result.results);
-  const attacks = attackKeys(rows);
+  const keys = attackKeys(rows);
+  const attacks = keys.map((key) => ({ ...key, label: attackLabel(key, keys) }));
   return [
     ...privacyLines(groups),
     ...attacks.flatMap((attack) => ['', ...attackLines(groups, attack)]),
@@ -123,16 +125,23 @@ function seedsNote(groups: readonly Configuration[]): string {
 
 interface AttackKey {
   readonly name: string;
+  /** Canonical JSON. */
   readonly options: string;
   readonly view: string;
+}
+
+interface LabelledAttack extends AttackKey {
+  readonly label: string;
 }
 
 function attackKeys(rows: readonly Row[]): AttackKey[] {
   const keys = rows.flatMap(({ attack, attack_options, view }) =>
     attack === undefined ? [] : [{ name: String(attack), options: String(attack_options), view: String(view) }],
   );
-  return [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()];
+  return [...new Map(keys.map((key) => [keyTextOf(key), key])).values()];
 }
+
+const keyTextOf = ({ name, options, view }: AttackKey) => JSON.stringify([name, options, view]);
 
 const isOf =
   ({ name, options, view }: AttackKey) =>
@@ -142,7 +151,7 @@ const isOf =
 const units: Readonly<Partial<Record<string, string>>> = { psnr: 'psnr dB' };
 
 /** Figures of the attack with what guessing scores in brackets. */
-function attackLines(groups: readonly Configuration[], attack: AttackKey): string[] {
+function attackLines(groups: readonly Configuration[], attack: LabelledAttack): string[] {
   const known = groups.flatMap(({ rows }) => rows.filter(isOf(attack)).map(({ metric }) => String(metric)));
   const metrics = [...new Set(known)].filter((metric) => metric !== dependenceMetric);
   const lines = groups.flatMap(({ label, results, rows }) => {
@@ -154,7 +163,7 @@ function attackLines(groups: readonly Configuration[], attack: AttackKey): strin
   const header = ['', 'accuracy', ...metrics.map((metric) => units[metric] ?? metric)];
   const alone = groups.filter(({ rows }) => rows.filter(isOf(attack)).some((row) => row['control_ok'] === undefined));
   return [
-    `Leakage against ${attack.name} (view ${attack.view}), with what guessing scores in brackets`,
+    `Leakage against ${attack.label} (view ${attack.view}), with what guessing scores in brackets`,
     ...table([header, ...lines], [1, ...metrics.map((_, index) => index + 2)]),
     ...(alone.length > 0 ? [withoutControl(alone)] : []),
   ];
@@ -185,18 +194,18 @@ interface Shown {
 }
 
 /** The first seed's pictures: originals once, then what the attack made of them under each configuration. */
-function pictureLines(groups: readonly Configuration[], attacks: readonly AttackKey[], shown: Shown): string[] {
+function pictureLines(groups: readonly Configuration[], attacks: readonly LabelledAttack[], shown: Shown): string[] {
   const drawn = groups.map(({ label, results, rows }) => ({ label, bands: bandsOf(results, rows, shown) }));
   return attacks.flatMap((attack) => {
     const own = drawn.flatMap(({ label, bands }) => {
-      const pair = bands.get(JSON.stringify(attack));
+      const pair = bands.get(keyTextOf(attack));
       return pair ? [{ label, ...pair }] : [];
     });
     const [first] = own;
     if (!first) return [];
     return [
       '',
-      `${attack.name}: originals`,
+      `${attack.label}: originals`,
       first.originals,
       ...own.flatMap(({ label, reconstructions }) => [label, reconstructions]),
     ];
@@ -222,7 +231,7 @@ function bandsOf(
     const gallery = result.attacks[index]?.gallery;
     if (!gallery || gallery.originals.length === 0) continue;
     const bandOf = (images: typeof gallery.originals) => terminalBand(images, gallery.shape, terminal);
-    bands.set(JSON.stringify(key), {
+    bands.set(keyTextOf(key), {
       originals: bandOf(gallery.originals),
       reconstructions: bandOf(gallery.reconstructions),
     });

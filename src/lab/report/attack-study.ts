@@ -2,6 +2,7 @@
 
 import type { MetricName, RunConfig } from '../../contracts/experiment.ts';
 import { groupBy } from '../group-by.ts';
+import { attackLabel } from '../results/attack-label.ts';
 import type { Results, RunRecord, ScoreRecord } from '../results/read.ts';
 import { attackCells } from '../results/run-rows.ts';
 import type { BySeed } from '../statistics/paired.ts';
@@ -13,6 +14,8 @@ export interface AttackStudy {
   readonly view: string;
   /** Canonical JSON. */
   readonly options: string;
+  /** For people: its name, and the options in which it differs from others of that name. */
+  readonly label: string;
   /** For names of files: unlike every other attack's of the study. */
   readonly slug: string;
   readonly metrics: readonly MetricStudy[];
@@ -49,6 +52,7 @@ export function attackStudies(
   const seeds = new Map(results.planned.map(({ id, config }) => [id, config.seed]));
   return [...attacks.values()].map((records, index) => ({
     ...(keys[index] as Key),
+    label: attackLabel(keys[index] as Key, keys),
     slug: slugOf(index, keys),
     metrics: metricStudies(
       configurations.filter((configuration) => isPartOf(configuration, keys[index] as Key)),

@@ -1,6 +1,7 @@
 /** A short name for one configuration of a sweep: its defenses, and whatever else differs between the runs. */
 
 import type { PluginConfig, RunConfig } from '../../contracts/experiment.ts';
+import { differingKeys, type Leaves, leavesOf, named } from './leaves.ts';
 
 /** `none`, `pixeldp epsilon 2 + dp-sgd`, `model.cut 3, none`, … */
 export function configurationLabel(config: RunConfig, runs: readonly RunConfig[]): string {
@@ -33,31 +34,7 @@ function labeller(runs: readonly RunConfig[]): (config: RunConfig) => string {
 const isOf = (name: string) => (defense: PluginConfig) => defense.name === name;
 const leavesWithoutName = ({ name: _, ...options }: PluginConfig) => leavesOf(options);
 
-type Leaves = ReadonlyMap<string, string>;
-
 /** Everything but the seed and what has a place of its own. */
 function settingsOf({ seed: _, defenses: __, attacks: ___, name: ____, ...settings }: RunConfig): Leaves {
   return leavesOf(settings);
-}
-
-function leavesOf(value: object, prefix = ''): Leaves {
-  return new Map(
-    Object.entries(value).flatMap(([key, child]: [string, unknown]) =>
-      typeof child === 'object' && child !== null
-        ? [...leavesOf(child, `${prefix}${key}.`)]
-        : [[`${prefix}${key}`, String(child)] as const],
-    ),
-  );
-}
-
-/** Of the leaves that are not the same everywhere. A leaf that some lack differs. */
-function differingKeys(all: readonly Leaves[]): ReadonlySet<string> {
-  const keys = new Set(all.flatMap((leaves) => [...leaves.keys()]));
-  const [first] = all;
-  return new Set([...keys].filter((key) => all.some((leaves) => leaves.get(key) !== first?.get(key))));
-}
-
-/** `key value` of each leaf among the keys. */
-function named(own: Leaves, keys: ReadonlySet<string>): string[] {
-  return [...own].filter(([key]) => keys.has(key)).map(([key, value]) => `${key.replace(/\.name$/, '')} ${value}`);
 }

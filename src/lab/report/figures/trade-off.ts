@@ -75,7 +75,7 @@ type Channel = NonNullable<NonNullable<UnitSpec['encoding']>['x']>;
 /** Of the axis. */
 export function leakageTitle({ metric, attack }: TradeOff): string {
   const direction = higherIsMoreLeakage[metric] ? 'less' : 'more';
-  return `Leakage to ${attack.name}: ${metricTitle(metric)}, ${direction} is better`;
+  return `Leakage to ${attack.label}: ${metricTitle(metric)}, ${direction} is better`;
 }
 
 /** A line where guessing scores the same beside every configuration, in a band where it does not. */
@@ -151,7 +151,7 @@ function describe({ attack, metric, points, leftOut }: TradeOff, origin: Origin)
     .map(({ configuration, reason }) => ` Not drawn: ${configuration.label} (${reason}).`)
     .join('');
   return {
-    title: `Test accuracy against ${metricFacts[metric].label} of ${attack.name} (view ${attack.view})`,
+    title: `Test accuracy against ${metricFacts[metric].label} of ${attack.label} (view ${attack.view})`,
     description:
       `One point for each configuration: the mean over its seeds${spread ? ', with 95 % t intervals' : ', of which there is one'}. ` +
       `Hollow points are dominated: another configuration is at least as good in both, and better in one.${missing}`,

@@ -16,7 +16,7 @@ const familyTitles: Readonly<Record<MetricFamily, string>> = {
 export function captionOf(subject: TableSubject): string {
   const { attack, family, configurations } = subject;
   const what =
-    attack && family ? `, and ${familyTitles[family]} ${latex(attack.name)} (view ${latex(attack.view)})` : '';
+    attack && family ? `, and ${familyTitles[family]} ${latex(attack.label)} (view ${latex(attack.view)})` : '';
   return [
     `Test accuracy${what}. Arrows point to what is better.`,
     ...seedSentences(configurations),

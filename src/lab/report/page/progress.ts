@@ -17,14 +17,14 @@ export function progressCharts({ attacks, configurations, progress = [] }: Study
   });
 }
 
-function chartOf({ slug }: AttackStudy, series: LineChart['series']): LineChart {
+function chartOf({ label, slug }: AttackStudy, series: LineChart['series']): LineChart {
   const values = series.flatMap(({ points }) => points.map(({ mean }) => mean));
   const isLogarithmic = Math.min(...values) > 0;
   const domain = isLogarithmic ? logDomainOf(values) : domainOf(values);
   return {
     id: `progress-${slug}`,
     xTitle: 'Step',
-    yTitle: `Objective of ${slug}`,
+    yTitle: `Objective of ${label}`,
     domain,
     ...(isLogarithmic && { logTicks: logTicks(domain) }),
     series,

@@ -9,7 +9,7 @@ export function gallerySection(galleries: readonly GalleryData[], attacks: reado
     return html`<p>The results hold no pictures: no attack makes images, or they were not kept.</p>`;
   const titleOf = (id: string) => {
     const attack = attacks.find(({ slug }) => id === `gallery-${slug}`);
-    return attack ? `${attack.slug} (view ${attack.view})` : id;
+    return attack ? `${attack.label} (view ${attack.view})` : id;
   };
   return html`<noscript><p>The pictures need scripts; they also lie in pictures/ beside runs.csv.</p></noscript>
 <div class="choice" data-label="Attack">${galleries.map(({ id, steps }) => gallery(id, titleOf(id), steps))}</div>`;

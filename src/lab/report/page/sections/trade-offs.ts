@@ -36,7 +36,7 @@ function figureOf({ tradeOff, chart }: DrawnTradeOff, looks: readonly Look[]): F
   });
   return {
     id: chart.id,
-    title: `Accuracy against ${metricFacts[metric].label} of ${attack.slug} (view ${attack.view})`,
+    title: `Accuracy against ${metricFacts[metric].label} of ${attack.label} (view ${attack.view})`,
     description: `On the Pareto front: ${spoken(front)}. Guessing scores ${short(control.mean)}.`,
     legend: [...points.keys()]
       .sort((a, b) => Number(points[a]?.isDominated) - Number(points[b]?.isDominated))
