@@ -79,8 +79,8 @@ describe('a sweep', function () {
   });
 
   it('takes attacks of a run that goes on where no run is left, and gives the same bytes', async () => {
-    const attacks = [60, 61, 62].map(
-      (epochs) => `{ name: inverse-network, victims: 4, auxiliary: 400, epochs: ${epochs} }`,
+    const attacks = [40, 41, 42, 43].map(
+      (epochs) => `{ name: inverse-network, victims: 4, auxiliary: 200, epochs: ${epochs} }`,
     );
     const sets = ['--seeds', '1', '--quiet', '--set', `attacks=[${attacks.join(', ')}]`];
     const logs = (name: string) => {
