@@ -11,10 +11,10 @@ import { balancedMasses, largestCell, lyingShift } from './balanced.ts';
 import { flooredMasses, upperMasses } from './bounds.ts';
 import { massOutside, roundingOf, summed, type Term, type Window } from './compose.ts';
 import { epsilonAt, type Tail } from './epsilon.ts';
-import { type Cells, gridOver, type LossLaw, logMomentOf, tiltedMeanOf } from './loss-law.ts';
+import { type Cells, gridOver, logMomentOf, tiltedMeanOf } from './loss-law.ts';
 import { type Part, type PartPlan, type Plan, planFor, type Span } from './plan.ts';
 import { coarseCells } from './regrid.ts';
-import { lowered, lowShiftedLaw, type ShiftedLaw, wellLyingLaw } from './shifted-law.ts';
+import { lowered, lowShiftedLaw, raised, wellLyingLaw } from './shifted-law.ts';
 import { meanIndex, normalized, type TiltedCells, type TiltedPmf, tiltedCells } from './tilted.ts';
 
 /** How losses come onto grids: from above; from below, to the second order; or rounded down (which suits losses far larger than 1). */
@@ -31,11 +31,6 @@ function massesOf(cells: TiltedCells, way: Way, below: number): TiltedPmf {
   return normalized(way === 'floored' ? flooredMasses(cells) : balancedMasses(cells));
 }
 
-function shiftedFor(law: LossLaw, step: number, way: Way): ShiftedLaw {
-  if (way === 'upper') return { law, shift: 0 };
-  return way === 'floored' ? lowShiftedLaw(law) : wellLyingLaw(law, step);
-}
-
 /** Of 1, what a law's cells may lack. */
 const UNCOUNTED = 1e-6;
 
@@ -44,10 +39,42 @@ function isCounted({ mass }: Cells, below: number, above: number): boolean {
   return mass.reduce((a, b) => a + b, below + above) > 1 - UNCOUNTED;
 }
 
-interface Release {
-  readonly pmf: TiltedPmf;
+/** One release in cells, before it is known from which side losses come onto the grid. */
+interface Laid {
+  readonly count: number;
+  readonly own: PartPlan;
+  /** NaN, from which no bound follows, where the grid does not hold the law. */
+  readonly logMoment: number;
+  readonly cells: TiltedCells;
+  /** Tilted mass below the cells. */
+  readonly below: number;
+  /** P-mass of infinite losses. */
+  readonly above: number;
   /** Tilted, of the true losses. */
   readonly mean: number;
+  /** What each loss of the cells is less than the true one, but for rounding. */
+  readonly shift: number;
+}
+
+function laid({ law: unshifted, count }: Part, own: PartPlan, { plan, way }: { plan: Plan; way: Way }): Laid {
+  const { tilt } = plan;
+  const step = own.stage === 1 ? plan.step : own.step;
+  const { law, shift } = way === 'floored' ? lowShiftedLaw(unshifted) : wellLyingLaw(unshifted, step);
+  const { grid, below } = gridOver(law, step, { tilt, count });
+  const cells = law.cells(grid);
+  const scale = logMomentOf(law.nodes, tilt);
+  return {
+    ...{ count, own, shift },
+    logMoment: isCounted(cells, below, law.above) ? scale : Number.NaN,
+    cells: tiltedCells(cells, grid, { tilt, shift: scale }),
+    below: below * Math.exp(tilt * grid.first * step - scale),
+    above: law.above,
+    mean: tiltedMeanOf(unshifted.nodes, tilt),
+  };
+}
+
+interface Release {
+  readonly pmf: TiltedPmf;
   /** What each loss of the pmf is less than the true one. */
   readonly shift: number;
   /** What the pmf's mean is less than the true one: where windows lie. */
@@ -59,20 +86,14 @@ function dropOf(pmf: TiltedPmf, { mean, shift, way }: { mean: number; shift: num
   return way === 'floored' ? mean - meanIndex(pmf) * pmf.step : shift;
 }
 
-/** One release on its grid. Its moment is NaN, from which no bound follows, where the grid does not hold the law. */
-function singleRelease(
-  { law: own, count }: Part,
-  { tilt, step, way }: { tilt: number; step: number; way: Way },
-): Release {
-  const { law, shift } = shiftedFor(own, step, way);
-  const { grid, below } = gridOver(law, step, { tilt, count });
-  const cells = law.cells(grid);
-  const scale = logMomentOf(law.nodes, tilt);
-  const belowTilted = below * Math.exp(tilt * grid.first * step - scale);
-  const pmf = massesOf(tiltedCells(cells, grid, { tilt, shift: scale }), way, belowTilted);
-  const logMoment = isCounted(cells, below, law.above) ? pmf.logMoment + scale : Number.NaN;
-  const mean = tiltedMeanOf(own.nodes, tilt);
-  return { pmf: { ...pmf, logMoment }, shift, mean, drop: dropOf(pmf, { mean, shift, way }) };
+/** One release on its grid. */
+function singleRelease({ cells, below, logMoment, mean, shift }: Laid, way: Way): Release {
+  const pmf = massesOf(cells, way, below);
+  return {
+    pmf: { ...pmf, logMoment: pmf.logMoment + logMoment },
+    shift: way === 'upper' ? raised(shift) : lowered(shift),
+    drop: dropOf(pmf, { mean, shift, way }),
+  };
 }
 
 /** Places a coarse step: what comes to a point jumps where a fine loss passes it, which matters where there are few of them. */
@@ -100,16 +121,16 @@ interface Staged {
   readonly outside: number;
 }
 
-/** A part on the coarse grid: composed on its fine grid first where the plan says so. */
-function staged(part: Part, own: PartPlan, { plan, way }: { plan: Plan; way: Way }): Staged {
+/** Releases on the coarse grid: composed on their fine grid first where the plan says so. */
+function staged(single: Laid, { plan, way }: { plan: Plan; way: Way }): Staged {
   const { tilt, step } = plan;
-  const { count } = part;
+  const { count, own, mean: fineMean } = single;
   const { stage } = own;
+  const fine = singleRelease(single, way);
   if (stage === 1) {
-    const { pmf, shift, drop } = singleRelease(part, { tilt, step, way });
+    const { pmf, shift, drop } = fine;
     return { terms: [{ pmf, count }], shift: count * shift, drop: count * drop, rounding: 0, outside: 0 };
   }
-  const fine = singleRelease(part, { tilt, step: own.step, way });
   const blocks = Math.floor(count / stage);
   const groups = [
     { copies: stage, count: blocks },
@@ -118,7 +139,7 @@ function staged(part: Part, own: PartPlan, { plan, way }: { plan: Plan; way: Way
   let [rounding, outside, drop, shifts] = [0, 0, count * fine.drop, count * fine.shift];
   const terms = groups.map((group) => {
     const parts = [{ pmf: fine.pmf, count: group.copies }];
-    const fewer = (stage - group.copies) * fine.mean; // their span is no wider around its mean
+    const fewer = (stage - group.copies) * fineMean; // their span is no wider around its mean
     const window = windowOf(own.span, own.step, group.copies * fine.drop + fewer);
     const composed = summed(parts, window);
     rounding += group.count * roundingOf(group.copies, window);
@@ -135,8 +156,8 @@ function staged(part: Part, own: PartPlan, { plan, way }: { plan: Plan; way: Way
 }
 
 /** The composed loss and what it misses. */
-function composedTail(parts: readonly Part[], plan: Plan, way: Way): Tail {
-  const all = parts.map((part, k) => staged(part, plan.parts[k] as PartPlan, { plan, way }));
+function composedTail(singles: readonly Laid[], plan: Plan, way: Way): Tail {
+  const all = singles.map((single) => staged(single, { plan, way }));
   const sumOf = (value: (one: Staged) => number) => all.reduce((sum, one) => sum + value(one), 0);
   const terms = all.flatMap((one) => one.terms);
   const shift = sumOf((one) => one.shift);
@@ -148,7 +169,7 @@ function composedTail(parts: readonly Part[], plan: Plan, way: Way): Tail {
   const copies = terms.reduce((sum, { count }) => sum + count, 0);
   const outside = massOutside(terms, window, plan.span) + sumOf((one) => one.outside);
   const rounding = roundingOf(copies, window) + sumOf((one) => one.rounding);
-  const infinite = way === 'upper' ? parts.reduce((sum, { law, count }) => sum + count * law.above, 0) : 0;
+  const infinite = way === 'upper' ? singles.reduce((sum, { above, count }) => sum + count * above, 0) : 0;
   return { pmf: summed(terms, window), shift, outside, rounding, infinite };
 }
 
@@ -158,11 +179,25 @@ const TIGHT = 1e-3;
 /** Beyond it what balances a cell, e^step times a difference of masses, has lost its digits. */
 const WIDEST_BALANCED = 5;
 
+type LaidFor = (way: Way) => readonly Laid[];
+
+/** The releases in cells, which the upper and the balanced bound share. */
+function laidFor(parts: readonly Part[], plan: Plan): LaidFor {
+  const laidAs = (way: Way) => parts.map((part, k) => laid(part, plan.parts[k] as PartPlan, { plan, way }));
+  const shared = laidAs('upper');
+  return (way) => (way === 'floored' ? laidAs(way) : shared);
+}
+
 /** The best of the lower bounds, of which each next is made where those before are not near the upper one. */
-function lowerBound(parts: readonly Part[], delta: number, { plan, upper }: { plan: Plan; upper: number }): number {
+function lowerBound(
+  singles: LaidFor,
+  delta: number,
+  { plan, upper }: { readonly plan: Plan; readonly upper: number },
+): number {
   const ways: readonly Way[] = plan.step > WIDEST_BALANCED ? ['floored'] : ['balanced', 'floored'];
   const best = ways.reduce((lower, way) => {
-    return lower > upper * (1 - TIGHT) ? lower : Math.max(lower, epsilonAt(composedTail(parts, plan, way), delta, -1));
+    if (lower > upper * (1 - TIGHT)) return lower;
+    return Math.max(lower, epsilonAt(composedTail(singles(way), plan, way), delta, -1));
   }, 0);
   return Math.min(best, upper);
 }
@@ -177,14 +212,16 @@ export interface Bounds {
 /** ε at δ > 0, between bounds, of releases with these laws. */
 export function pldBounds(parts: readonly Part[], delta: number): Bounds {
   const plan = planFor(parts, delta);
-  const tail = composedTail(parts, plan, 'upper');
+  const singles = laidFor(parts, plan);
+  const tail = composedTail(singles('upper'), plan, 'upper');
   const upper = epsilonAt(tail, delta, 1);
-  const lower = lowerBound(parts, delta, { plan, upper });
+  const lower = lowerBound(singles, delta, { plan, upper });
   const floatError = upper < Number.POSITIVE_INFINITY ? upper - epsilonAt({ ...tail, rounding: 0 }, delta, 1) : 0;
   return { lower, upper, floatError };
 }
 
 /** The upper bound alone. */
 export function pldUpper(parts: readonly Part[], delta: number): number {
-  return epsilonAt(composedTail(parts, planFor(parts, delta), 'upper'), delta, 1);
+  const plan = planFor(parts, delta);
+  return epsilonAt(composedTail(laidFor(parts, plan)('upper'), plan, 'upper'), delta, 1);
 }

@@ -9,7 +9,7 @@ import { tiltedCells } from './tilted.ts';
 
 export interface ShiftedLaw {
   readonly law: LossLaw;
-  /** By how much the law's losses are below the true ones, at most. */
+  /** By how much the law's losses are below the true ones, but for rounding (`lowered`, `raised`). */
   readonly shift: number;
 }
 
@@ -19,6 +19,11 @@ const ROUNDING = 64 * Number.EPSILON;
 /** The shift less what rounding can make of it. */
 export function lowered(shift: number): number {
   return shift - ROUNDING * (1 + Math.abs(shift));
+}
+
+/** The shift and what rounding can make of it. */
+export function raised(shift: number): number {
+  return shift + ROUNDING * (1 + Math.abs(shift));
 }
 
 /** The loss that so much of the P-mass lies below. */
@@ -53,11 +58,11 @@ export function wellLyingLaw(law: LossLaw, step: number): ShiftedLaw {
   const grid = { step, first: -CELLS_AROUND, cells: 2 * CELLS_AROUND };
   const cellsAt = (by: number) => tiltedCells(law.cells(grid, middle + by), grid, { tilt: 0, shift: 0 });
   const shift = middle + lyingShift(cellsAt(0), { cellsAt, places: PLACES });
-  return { shift: lowered(shift), law: shifted(law, shift) };
+  return { shift, law: shifted(law, shift) };
 }
 
 /** The law counted from where its bulk begins, so that rounding down hardly moves that. */
 export function lowShiftedLaw(law: LossLaw): ShiftedLaw {
   const shift = quantileOf(law, 1e-3);
-  return { shift: lowered(shift), law: shifted(law, shift) };
+  return { shift, law: shifted(law, shift) };
 }
