@@ -11,10 +11,10 @@ import { balancedMasses, largestCell, lyingShift } from './balanced.ts';
 import { flooredMasses, upperMasses } from './bounds.ts';
 import { massOutside, roundingOf, summed, type Term, type Window } from './compose.ts';
 import { epsilonAt, type Tail } from './epsilon.ts';
-import { type Cells, gridOver, logMomentOf, tiltedMeanOf } from './loss-law.ts';
+import { type Cells, gridOver, type LossLaw, logMomentOf, tiltedMeanOf } from './loss-law.ts';
 import { type Part, type PartPlan, type Plan, planFor, type Span } from './plan.ts';
 import { coarseCells } from './regrid.ts';
-import { lowered, lowShiftedLaw, raised, wellLyingLaw } from './shifted-law.ts';
+import { lowered, lowShiftedLaw, raised, type ShiftedLaw, wellLyingLaw } from './shifted-law.ts';
 import { meanIndex, normalized, type TiltedCells, type TiltedPmf, tiltedCells } from './tilted.ts';
 
 /** How losses come onto grids: from above; from below, to the second order; or rounded down (which suits losses far larger than 1). */
@@ -56,10 +56,19 @@ interface Laid {
   readonly shift: number;
 }
 
+/** Beyond it what balances a cell, e^step times a difference of masses, has lost its digits. */
+const WIDEST_BALANCED = 5;
+
+/** The law counted from where the grid of that step lies well, if it can be told. */
+function shiftedFor(law: LossLaw, step: number, way: Way): ShiftedLaw {
+  if (way === 'floored') return lowShiftedLaw(law);
+  return step > WIDEST_BALANCED ? { law, shift: 0 } : wellLyingLaw(law, step);
+}
+
 function laid({ law: unshifted, count }: Part, own: PartPlan, { plan, way }: { plan: Plan; way: Way }): Laid {
   const { tilt } = plan;
   const step = own.stage === 1 ? plan.step : own.step;
-  const { law, shift } = way === 'floored' ? lowShiftedLaw(unshifted) : wellLyingLaw(unshifted, step);
+  const { law, shift } = shiftedFor(unshifted, step, way);
   const { grid, below } = gridOver(law, step, { tilt, count });
   const cells = law.cells(grid);
   const scale = logMomentOf(law.nodes, tilt);
@@ -175,9 +184,6 @@ function composedTail(singles: readonly Laid[], plan: Plan, way: Way): Tail {
 
 /** Of the upper bound, how near the lower one is where no other is looked for. */
 const TIGHT = 1e-3;
-
-/** Beyond it what balances a cell, e^step times a difference of masses, has lost its digits. */
-const WIDEST_BALANCED = 5;
 
 type LaidFor = (way: Way) => readonly Laid[];
 
