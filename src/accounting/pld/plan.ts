@@ -40,6 +40,10 @@ const TOLERANCES = [5e-5, 2e-4, 4e-4] as const;
 const SHORT = 80_000;
 /** Of the span of the sum: an ε below it need not be known to the tolerance. */
 const SMALLEST = 3e-4;
+/** Of ε, the widest step, if so many go into the span; and how many steps do in any case. */
+const RESOLVED = 0.015;
+const RESOLVING = 2 ** 16;
+const FEWEST = 64;
 const STAGE_POWERS = [1 / 3, 0.42, 0.5, 0.58, 2 / 3] as const;
 const LOG_OUTSIDE = -27;
 const LARGEST_LENGTH = 2 ** 18;
@@ -106,6 +110,8 @@ function filling(span: Span, step: number): number {
 }
 
 interface Budget {
+  /** Of steps. */
+  readonly widest: number;
   /** Variance that each of the two stages of each part may add in all. */
   readonly variance: number;
   readonly tilt: number;
@@ -114,10 +120,9 @@ interface Budget {
 /** Candidate lengths of the first stage: the smallest total of transforms wins. */
 function partPlan(
   { law, count }: Part,
-  { variance, tilt }: Budget,
+  { variance, tilt, widest }: Budget,
   whole: Span,
 ): PartPlan & { coarse: number; work: number } {
-  const widest = (whole.high - whole.low) / 64;
   const start = Math.min(widest, Math.sqrt((12 * variance) / count));
   const fine = stepWithin(law.nodes, tilt, { start, variance: variance / count });
   const direct = { stage: 1, span: whole, step: fine, coarse: fine, work: lengthFor(whole, fine) };
@@ -131,20 +136,32 @@ function partPlan(
   return options.reduce((a, b) => (b.work < a.work ? b : a), direct);
 }
 
-function planWithin(parts: readonly Part[], delta: number, tolerance: number): Plan & { work: number } {
+/** The widest step: so that ε lies many steps above 0, beside which δ(ε) is a chord, and the span holds a few. */
+function widestStep(epsilon: number, { low, high }: Span): number {
+  return Math.min((high - low) / FEWEST, Math.max(RESOLVED * epsilon, (high - low) / RESOLVING));
+}
+
+function planWithin(
+  parts: readonly Part[],
+  delta: number,
+  { tolerance, most }: { tolerance: number; most: number },
+): Plan & { work: number } {
   const moment = momentOf(parts.map(({ law, count }) => ({ nodes: law.nodes, count })));
-  const { tilt, epsilon } = chernoff(moment, delta);
+  const bound = chernoff(moment, delta);
+  const tilt = bound.tilt;
+  const epsilon = Math.min(most, bound.epsilon);
   const raw = spanOf(moment, tilt);
   const variance = (tolerance * Math.max(epsilon, SMALLEST * (raw.high - raw.low))) / ((tilt + 1) * parts.length);
   const span = widened(raw, 2 * variance * parts.length);
-  const planned = parts.map((part) => partPlan(part, { variance, tilt }, span));
+  const widest = widestStep(epsilon, span);
+  const planned = parts.map((part) => partPlan(part, { variance, tilt, widest }, span));
   const step = filling(span, Math.min(...planned.map((part) => part.coarse)));
   return { tilt, epsilon, span, step, parts: planned, work: Math.max(...planned.map(({ work }) => work)) };
 }
 
-/** A plan for ε at δ. */
-export function planFor(parts: readonly Part[], delta: number): Plan {
-  const plans = TOLERANCES.map((tolerance) => () => planWithin(parts, delta, tolerance));
+/** A plan for ε at δ, which is at most `most`. */
+export function planFor(parts: readonly Part[], delta: number, most = Number.POSITIVE_INFINITY): Plan {
+  const plans = TOLERANCES.map((tolerance) => () => planWithin(parts, delta, { tolerance, most }));
   let plan = (plans[0] as () => Plan & { work: number })();
   for (const next of plans.slice(1)) if (plan.work > SHORT) plan = next();
   return plan;

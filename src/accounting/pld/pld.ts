@@ -215,12 +215,35 @@ export interface Bounds {
   readonly floatError: number;
 }
 
-/** ε at δ > 0, between bounds, of releases with these laws. */
-export function pldBounds(parts: readonly Part[], delta: number): Bounds {
-  const plan = planFor(parts, delta);
+interface Composed {
+  readonly plan: Plan;
+  readonly singles: LaidFor;
+  readonly tail: Tail;
+  readonly upper: number;
+}
+
+/** The upper bound by a plan for an ε of at most `most`. */
+function planned(parts: readonly Part[], delta: number, most = Number.POSITIVE_INFINITY): Composed {
+  const plan = planFor(parts, delta, most);
   const singles = laidFor(parts, plan);
   const tail = composedTail(singles('upper'), plan, 'upper');
-  const upper = epsilonAt(tail, delta, 1);
+  return { plan, singles, tail, upper: epsilonAt(tail, delta, 1) };
+}
+
+/** Of the ε that a plan is made for: below that it is made anew. */
+const FAR_BELOW = 0.25;
+
+/** The upper bound. Plans are made for Chernoff's ε, which where δ is hardly less than the mass of all large losses says little. */
+function composedUpper(parts: readonly Part[], delta: number): Composed {
+  const first = planned(parts, delta);
+  if (!(first.upper > 0 && first.upper < FAR_BELOW * first.plan.epsilon)) return first;
+  const second = planned(parts, delta, first.upper);
+  return second.upper < first.upper ? second : first;
+}
+
+/** ε at δ > 0, between bounds, of releases with these laws. */
+export function pldBounds(parts: readonly Part[], delta: number): Bounds {
+  const { plan, singles, tail, upper } = composedUpper(parts, delta);
   const lower = lowerBound(singles, delta, { plan, upper });
   const floatError = upper < Number.POSITIVE_INFINITY ? upper - epsilonAt({ ...tail, rounding: 0 }, delta, 1) : 0;
   return { lower, upper, floatError };
@@ -228,6 +251,5 @@ export function pldBounds(parts: readonly Part[], delta: number): Bounds {
 
 /** The upper bound alone. */
 export function pldUpper(parts: readonly Part[], delta: number): number {
-  const plan = planFor(parts, delta);
-  return epsilonAt(composedTail(laidFor(parts, plan)('upper'), plan, 'upper'), delta, 1);
+  return composedUpper(parts, delta).upper;
 }
