@@ -144,7 +144,7 @@ function widestStep(epsilon: number, { low, high }: Span): number {
 function planWithin(
   parts: readonly Part[],
   delta: number,
-  { tolerance, most }: { tolerance: number; most: number },
+  { tolerance, most = Number.POSITIVE_INFINITY }: { tolerance: number; most: number | undefined },
 ): Plan & { work: number } {
   const moment = momentOf(parts.map(({ law, count }) => ({ nodes: law.nodes, count })));
   const bound = chernoff(moment, delta);
@@ -159,11 +159,18 @@ function planWithin(
   return { tilt, epsilon, span, step, parts: planned, work: Math.max(...planned.map(({ work }) => work)) };
 }
 
-/** A plan for ε at δ, which is at most `most`. */
-export function planFor(parts: readonly Part[], delta: number, most = Number.POSITIVE_INFINITY): Plan {
-  const plans = TOLERANCES.map((tolerance) => () => planWithin(parts, delta, { tolerance, most }));
-  let plan = (plans[0] as () => Plan & { work: number })();
-  for (const next of plans.slice(1)) if (plan.work > SHORT) plan = next();
+export interface Precision {
+  /** What ε is at most, if that is known. */
+  readonly most?: number;
+  /** What the grids may add to ε, relative. Left out: as little as takes no long transforms. */
+  readonly tolerance?: number;
+}
+
+/** A plan for ε at δ. */
+export function planFor(parts: readonly Part[], delta: number, { most, tolerance }: Precision = {}): Plan {
+  const [first, ...wider] = tolerance === undefined ? TOLERANCES : ([tolerance] as const);
+  let plan = planWithin(parts, delta, { most, tolerance: first });
+  for (const next of wider) if (plan.work > SHORT) plan = planWithin(parts, delta, { most, tolerance: next });
   return plan;
 }
 
