@@ -6,7 +6,7 @@ import { computed, inLayout, reshaped } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
 import { choicesFor, convSize } from './conv2d-choices.ts';
 import { type ConvAttributes, channelsThenBatch, convGeometry, type Geometry, windowOffsets } from './geometry.ts';
-import { imageColumns, imageMatrix, paddedBatchLast } from './image-columns.ts';
+import { imageColumns, imageColumnsInParts, imageMatrix, paddedBatchLast } from './image-columns.ts';
 import { filterGradientByRows } from './image-rows.ts';
 import type { Lowering } from './lowering.ts';
 import { slice } from './slices.ts';
@@ -30,7 +30,7 @@ export const conv2dBackpropFilter: Lowering<Inputs, ConvAttributes & { readonly 
   const geometry = convGeometry(x.shape, filterShape, attributes);
   const size = convSize(graph, { batch: x.shape[0], filterShape, geometry });
   const way = choicesFor(graph).filterGradient(size);
-  return { columns, shifts, swapped, rows }[way](graph, { x, dy, filterShape, geometry });
+  return { columns, columnsInParts, shifts, swapped, rows }[way](graph, { x, dy, filterShape, geometry });
 };
 
 function rows(graph: Graph, { x, dy, geometry }: Request): Value {
@@ -67,15 +67,35 @@ function shifts(graph: Graph, { x, dy, filterShape, geometry }: Request): Comput
   });
 }
 
-/** One gather of all pixels under all positions of the kernel, and one product with dy. */
+/** One gather of all pixels under all positions of the kernel, which the forward pass shares, and one product with dy. */
 function columns(graph: Graph, { x, dy, filterShape, geometry }: Request): Computed {
+  return ofColumns(graph, withTransposed(graph, imageColumns(graph, x, geometry), imageMatrix(graph, dy)), filterShape);
+}
+
+/** The same in parts that are summed. */
+function columnsInParts(graph: Graph, { x, dy, filterShape, geometry }: Request): Computed {
+  const parts = imageColumnsInParts(graph, x, geometry);
+  const counts = parts.map((part) => part.columns);
+  const gradients = columnsOf(graph, imageMatrix(graph, dy), counts);
+  const products = parts.map(({ matrix }, index) => withTransposed(graph, matrix, gradients[index]));
+  return ofColumns(graph, products.length === 1 ? products[0] : graph.node('Sum', products), filterShape);
+}
+
+/** @param product `[in · kernel area, out]` */
+function ofColumns(graph: Graph, product: string, filterShape: Shape): Computed {
   const [height, width, inChannels, outChannels] = filterShape;
-  const product = withTransposed(graph, imageColumns(graph, x, geometry), imageMatrix(graph, dy));
   const name = reshaped(graph, product, {
     from: [inChannels * height * width, outChannels],
     to: [inChannels, height, width, outChannels],
   });
   return computed(graph, name, { shape: filterShape, layout: [2, 0, 1, 3] });
+}
+
+/** Of a matrix: so many columns each. */
+function columnsOf(graph: Graph, matrix: string, counts: readonly number[]): readonly string[] {
+  if (counts.length === 1) return [matrix];
+  const inputs = [matrix, graph.ints(counts)];
+  return graph.nodeWithOutputs('Split', inputs, { attributes: { axis: 1 }, outputs: counts.length });
 }
 
 function withTransposed(graph: Graph, a: string, b: string): string {

@@ -12,7 +12,8 @@
  * | forward  | ≥ 8   | in · area ≤ 300, out ≤ 16, over 1 × 1      | as in · area ≤ 150                                    |
  * | forward  |       | otherwise                                  | convolution                                           |
  * | filter   | ≥ 8   | in · out ≥ 512 · 512                       | shifted products                                      |
- * | filter   | ≥ 8   | over 1 × 1, at most 8 million numbers      | one gather of columns, one product                    |
+ * | filter   | ≥ 8   | where the forward pass gathers columns     | one product with these                                |
+ * | filter   | ≥ 8   | over 1 × 1                                 | gathers of columns in parts, a product with each      |
  * | filter   | ≥ 8   | otherwise                                  | shifted products                                      |
  * | filter   | < 8   | in · out ≥ 256                             | shifted products                                      |
  * | filter   | < 8   | otherwise                                  | convolution with batch and channels exchanged         |
@@ -52,7 +53,7 @@ export function convSize({ channelBlock, lanes }: Graph, { batch, filterShape, g
 }
 
 export type ForwardWay = 'convolution' | 'columns' | 'blocks' | 'rows';
-export type FilterGradientWay = 'columns' | 'shifts' | 'swapped' | 'rows';
+export type FilterGradientWay = 'columns' | 'columnsInParts' | 'shifts' | 'swapped' | 'rows';
 export type InputGradientWay = 'turned' | 'turnedInBlocks' | 'transposed' | 'rows';
 
 export interface ConvChoices {
@@ -76,13 +77,15 @@ export function choicesFor({ choices }: Graph): ConvChoices {
 const mostColumnNumbers = 2 ** 23;
 
 function forwardWay(size: ConvSize): ForwardWay {
-  const { inChannels, outChannels, kernel } = size;
+  const { batch, inChannels, outChannels, kernel, output } = size;
   if (paysInRows(size)) return 'rows';
-  const rows = inChannels * kernel[0] * kernel[1];
-  const sharesColumns = outChannels <= 16 && filterGradientWay(size) === 'columns';
-  if (sharesColumns && rows <= 150) return 'columns';
+  const area = kernel[0] * kernel[1];
+  const rows = inChannels * area;
+  const numbers = rows * output[0] * output[1] * batch;
+  const paysInColumns = batch >= 8 && area > 1 && outChannels <= 16 && numbers <= mostColumnNumbers;
+  if (paysInColumns && rows <= 150) return 'columns';
   if (paysInBlocks(size)) return 'blocks';
-  return sharesColumns && rows <= 300 ? 'columns' : 'convolution';
+  return paysInColumns && rows <= 300 ? 'columns' : 'convolution';
 }
 
 /**
@@ -108,13 +111,12 @@ function paysInBlocks({ inChannels, outChannels, kernel, channelBlock: block }: 
 }
 
 function filterGradientWay(size: ConvSize): FilterGradientWay {
-  const { batch, inChannels, outChannels, kernel, output } = size;
+  const { batch, inChannels, outChannels, kernel } = size;
   if (paysInRows(size)) return 'rows';
   if (batch < 8) return inChannels * outChannels >= 256 ? 'shifts' : 'swapped';
   if (inChannels * outChannels >= 512 ** 2) return 'shifts';
-  const area = kernel[0] * kernel[1];
-  const numbers = inChannels * area * output[0] * output[1] * batch;
-  return area > 1 && numbers <= mostColumnNumbers ? 'columns' : 'shifts';
+  if (kernel[0] * kernel[1] === 1) return 'shifts';
+  return forwardWay(size) === 'columns' ? 'columns' : 'columnsInParts';
 }
 
 /** To fewer channels a product over rows is slow (the runtime's have columns in sixteens), and with dilations there is none. */

@@ -50,6 +50,18 @@ describe('lowerings of convolutions', () => {
       { numRuns: 100 },
     ));
 
+  for (const [pad, strides] of [
+    ['same', [1, 1]],
+    ['same', [2, 1]],
+    ['valid', [1, 2]],
+  ] as const) {
+    it(`batches whose columns are gathered in several parts, ${pad}, strides ${strides}`, () =>
+      expectParity(
+        (x, filter) => conv2d(x, filter, [...strides], pad),
+        [numbers([16, 25, 13, 20]), numbers([3, 3, 20, 24], { seed: 2 })],
+      ));
+  }
+
   it('transposed convolutions', () =>
     fc.assert(
       fc.asyncProperty(

@@ -16,29 +16,73 @@ export function imageMatrix(graph: Graph, image: Value): string {
 
 /** `[in · kernel area, output area · batch]` */
 export function imageColumns(graph: Graph, x: Value, geometry: Geometry): string {
+  const rows = { start: 0, end: geometry.output[0] };
+  return columnsUnder(graph, paddedBatchLast(graph, x, geometry), { geometry, rows });
+}
+
+/** More don't stay in the processor's cache between the gather that writes them and the product that reads them. */
+const mostNumbers = 2 ** 18;
+
+/**
+ * The same, cut along its columns: a part for every few rows of the output. A product that sums over the columns is up to twice
+ * as fast over parts as over all at once (ONNX Runtime 1.30).
+ */
+export function imageColumnsInParts(graph: Graph, x: Value, geometry: Geometry): ColumnPart[] {
   const [batch, , , channels] = x.shape;
+  const { kernel, output } = geometry;
   const padded = paddedBatchLast(graph, x, geometry);
+  const numbersOfRow = channels * kernel[0] * kernel[1] * output[1] * batch;
+  return spansOf(output[0], Math.ceil((output[0] * numbersOfRow) / mostNumbers)).map((rows) => ({
+    matrix: columnsUnder(graph, padded, { geometry, rows }),
+    columns: (rows.end - rows.start) * output[1] * batch,
+  }));
+}
+
+export interface ColumnPart {
+  /** `[in · kernel area, columns]` */
+  readonly matrix: string;
+  readonly columns: number;
+}
+
+/** Of about the same length. */
+function spansOf(length: number, parts: number): Span[] {
+  const step = Math.ceil(length / parts);
+  const count = Math.ceil(length / step);
+  return Array.from({ length: count }, (_, part) => ({ start: part * step, end: Math.min(length, (part + 1) * step) }));
+}
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+interface OutputRows {
+  readonly geometry: Geometry;
+  readonly rows: Span;
+}
+
+function columnsUnder(graph: Graph, padded: Value, outputRows: OutputRows): string {
+  const [batch, height, width, channels] = padded.shape;
   const pixels = sizeOf(padded.shape) / batch;
-  const rows = reshaped(graph, inLayout(graph, padded, batchLast), {
+  const list = reshaped(graph, inLayout(graph, padded, batchLast), {
     from: permuted(padded.shape, batchLast),
     to: [pixels, batch],
   });
-  const indices = columnIndices(graph, channels, { height: padded.shape[1], width: padded.shape[2], geometry });
-  const gathered = graph.node('Gather', [rows, indices], { axis: 0 });
-  const { kernel, output } = geometry;
-  const area = kernel[0] * kernel[1];
-  const places = output[0] * output[1];
+  const indices = columnIndices(graph, channels, { height, width, ...outputRows });
+  const gathered = graph.node('Gather', [list, indices], { axis: 0 });
+  const { geometry, rows } = outputRows;
+  const area = geometry.kernel[0] * geometry.kernel[1];
+  const places = (rows.end - rows.start) * geometry.output[1];
   return reshaped(graph, gathered, {
     from: [channels * area * places, batch],
     to: [channels * area, places * batch],
   });
 }
 
-interface Pixels {
+interface Pixels extends OutputRows {
   /** Of the image with its padding. */
   readonly height: number;
   readonly width: number;
-  readonly geometry: Geometry;
 }
 
 /** For each channel, position in the kernel and place in the output: which pixel is there. */
@@ -49,9 +93,9 @@ function columnIndices(graph: Graph, channels: number, pixels: Pixels): string {
   });
 }
 
-function channelIndices(channel: number, { height, width, geometry }: Pixels): number[] {
+function channelIndices(channel: number, { height, width, geometry, rows }: Pixels): number[] {
   const { kernel, output, strides, dilations } = geometry;
-  const places = windowOffsets(output);
+  const places = windowOffsets(output).filter(([top]) => top >= rows.start && top < rows.end);
   return windowOffsets(kernel).flatMap(([row, column]) =>
     places.map(([top, left]) => {
       const y = top * strides[0] + row * dilations[0];
