@@ -58,7 +58,7 @@ describe('lowerings of convolutions', () => {
     it(`batches whose columns are gathered in several parts, ${pad}, strides ${strides}`, () =>
       expectParity(
         (x, filter) => conv2d(x, filter, [...strides], pad),
-        [numbers([16, 25, 13, 20]), numbers([3, 3, 20, 24], { seed: 2 })],
+        [numbers([16, 13, 9, 36]), numbers([3, 3, 36, 2], { seed: 2 })],
       ));
   }
 
