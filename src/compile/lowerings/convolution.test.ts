@@ -53,7 +53,7 @@ describe('lowerings of convolutions', () => {
   for (const [pad, strides] of [
     ['same', [1, 1]],
     ['same', [2, 1]],
-    ['valid', [1, 2]],
+    ['valid', [1, 1]],
   ] as const) {
     it(`batches whose columns are gathered in several parts, ${pad}, strides ${strides}`, () =>
       expectParity(
