@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { gaussianDelta } from '../gaussian/analytic.ts';
-import { balancedMasses, lyingShift } from './balanced.ts';
+import { balancedMasses, lyingShifts } from './balanced.ts';
 import { flooredMasses } from './bounds.ts';
 import { mixtureLaw } from './gaussian-mixture-law.ts';
 import { removePair } from './gaussian-pairs.ts';
@@ -54,7 +54,7 @@ describe('balanced masses', () => {
     }
 
     it(`keep the Q-mass too where the grid lies well, so that nothing is rounded down: q ${law.samplingRate}`, () => {
-      const shift = lyingShift(cellsOf(law, 0), { cellsAt: (by) => cellsOf(law, 0, by), places: 4 });
+      const [shift = 0] = lyingShifts(cellsOf(law, 0), { cellsAt: (by) => cellsOf(law, 0, by), places: 4 });
       const kept = ({ masses, first, step }: TiltedPmf, by: number) =>
         masses.reduce((sum, mass, i) => sum + mass * Math.exp(-(first + i) * step - by), 0);
       const well = kept(balancedMasses(cellsOf(law, 0, shift)), shift) - 1;

@@ -6,7 +6,7 @@
  * Each point takes a share of the cell under it, whose ratios are too small for it, and one of the cell above it, whose are too
  * large, such that the two make up for each other; what is left of a cell goes to its other end. So it goes from both ends of the
  * grid, along growing masses, to one point where the sweeps meet, which has what is left on both sides: with its own ratio where
- * the grid lies well (`lyingShift`). Elsewhere, and wherever masses shrink on the way, losses are rounded down.
+ * the grid lies well (`lyingShifts`). Elsewhere, and wherever masses shrink on the way, losses are rounded down.
  */
 
 import { findRoot } from '../numeric/brent.ts';
@@ -179,6 +179,11 @@ function metAtLargest(cells: TiltedCells): Met {
   return best;
 }
 
+/** Of the tilted mean, what `balancedMasses` take by rounding losses down. */
+export function roundedDown(cells: TiltedCells): number {
+  return metAtLargest(cells).lost;
+}
+
 /** The pair below. */
 export function balancedMasses(cells: TiltedCells): TiltedPmf {
   return metAtLargest(cells).pmf;
@@ -189,31 +194,38 @@ const NEAR = 1e-8;
 /** Where masses change little from cell to cell each point takes half of both its cells. */
 const HALF = 0.5;
 
+/** So many are worth a look. */
+const MOST_SHIFTS = 4;
+
 interface Place {
-  /** Of losses less a shift, near the largest. */
+  /** Of losses less a shift, near the largest, or all of them. */
   cellsAt(shift: number): TiltedCells;
+  /** Of the outermost cells of those, what is theirs to place: 1 where they are all. Left out: half. */
+  readonly edge?: number;
   /** So many a step are looked at, from a step under the largest cell to a step above it. */
   readonly places: number;
 }
 
 /**
- * The loss from which others are to be counted for the grid to lie well: what is left where the sweeps meet has the ratio of that
- * point. 0 where that matters little, since the mass is spread over many steps, or where no such loss is found.
+ * The losses from which others may be counted for the grid to lie well, the likeliest first: what is left where the sweeps meet has the
+ * ratio of that point. None where that matters little, since the mass is spread over many steps, or where none is found.
  */
-export function lyingShift(start: TiltedCells, { cellsAt, places }: Place): number {
+export function* lyingShifts(start: TiltedCells, { cellsAt, places, edge = HALF }: Place): Generator<number> {
   const { step, first } = start.grid;
-  if (metAtLargest(start).lost < littleFor(start)) return 0;
+  if (metAtLargest(start).lost < littleFor(start)) return;
   const low = (first + largestCell(start) - 1) * step;
   const excessAt = (shift: number) => {
     const cells = cellsAt(shift);
-    return metAt(cells, -cells.grid.first, HALF).excess;
+    return metAt(cells, -cells.grid.first, edge).excess;
   };
   const shifts = Array.from({ length: 3 * places + 1 }, (_, k) => low + (k * step) / places);
   const excesses = shifts.map(excessAt);
-  let [best, jump] = [-1, Number.POSITIVE_INFINITY];
-  for (let k = 1; k < shifts.length; k++) {
-    const own = Math.abs(excesses[k] - excesses[k - 1]);
-    if (excesses[k] < 0 !== excesses[k - 1] < 0 && own < jump) [best, jump] = [k, own];
+  const jumpTo = (k: number) => Math.abs(excesses[k] - excesses[k - 1]);
+  const likeliest = Array.from(shifts.keys())
+    .filter((k) => k > 0 && excesses[k] < 0 !== excesses[k - 1] < 0 && jumpTo(k) < Number.POSITIVE_INFINITY)
+    .sort((a, b) => jumpTo(a) - jumpTo(b))
+    .slice(0, MOST_SHIFTS);
+  for (const k of likeliest) {
+    yield findRoot(excessAt, { low: shifts[k - 1], high: shifts[k], tolerance: NEAR * step });
   }
-  return best < 0 ? 0 : findRoot(excessAt, { low: shifts[best - 1], high: shifts[best], tolerance: NEAR * step });
 }

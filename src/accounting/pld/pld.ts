@@ -7,7 +7,7 @@
  * the rounding of transforms, is added to δ or taken off.
  */
 
-import { balancedMasses, largestCell, lyingShift } from './balanced.ts';
+import { balancedMasses, largestCell, lyingShifts, roundedDown } from './balanced.ts';
 import { flooredMasses, upperMasses } from './bounds.ts';
 import { massOutside, roundingOf, summed, type Term, type Window } from './compose.ts';
 import { epsilonAt, type Tail } from './epsilon.ts';
@@ -111,15 +111,34 @@ const MANY = 10;
 /** Coarse cells on each side of the largest by which the grid is laid. */
 const COARSE_AROUND = 64;
 
-/** The loss from which those of a fine pmf are counted on the coarse grid. */
-function coarseShift(pmf: TiltedPmf, step: number): number {
-  const cells = coarseCells(pmf, step);
+/** Of ε, what rounding down on the coarse grid may take from all blocks together before better places are looked for. */
+const ROUNDED_DOWN = 1e-4;
+
+/**
+ * The loss from which those of a fine pmf are counted on the coarse grid: one found by the cells near the largest, unless they mislead so
+ * far that more than `most` is rounded down, as where a pmf begins with its largest mass and ends far away.
+ */
+function coarseShift(pmf: TiltedPmf, step: number, most: number): number {
+  const cellsAt = (shift: number) => coarseCells(pmf, step, shift);
+  const cells = cellsAt(0);
   const middle = (cells.grid.first + largestCell(cells)) * step;
   const indexOf = (loss: number) => Math.min(pmf.masses.length, Math.max(0, Math.floor(loss / pmf.step) - pmf.first));
   const [from, to] = [indexOf(middle - COARSE_AROUND * step), indexOf(middle + COARSE_AROUND * step)];
   const near = { ...pmf, first: pmf.first + from, masses: pmf.masses.subarray(from, to) };
   const places = step > MANY * pmf.step ? PLACES.many : PLACES.few;
-  return lyingShift(cells, { cellsAt: (shift) => coarseCells(near, step, shift), places });
+  const searches = [
+    { cellsAt: (shift: number) => coarseCells(near, step, shift), places },
+    { cellsAt, places: PLACES.many, edge: 1 },
+  ];
+  let [best, least] = [0, Number.POSITIVE_INFINITY];
+  for (const search of searches) {
+    for (const shift of lyingShifts(cells, search)) {
+      const lost = roundedDown(cellsAt(shift));
+      if (lost < least) [best, least] = [shift, lost];
+      if (least <= most) return best;
+    }
+  }
+  return best;
 }
 
 interface Staged {
@@ -133,6 +152,7 @@ interface Staged {
 /** Releases on the coarse grid: composed on their fine grid first where the plan says so. */
 function staged(single: Laid, { plan, way }: { plan: Plan; way: Way }): Staged {
   const { tilt, step } = plan;
+  const mostLost = ROUNDED_DOWN * plan.epsilon;
   const { count, own, mean: fineMean } = single;
   const { stage } = own;
   const fine = singleRelease(single, way);
@@ -153,7 +173,7 @@ function staged(single: Laid, { plan, way }: { plan: Plan; way: Way }): Staged {
     const composed = summed(parts, window);
     rounding += group.count * roundingOf(group.copies, window);
     outside += group.count * massOutside(parts, window, own.span);
-    const shift = way === 'balanced' ? coarseShift(composed, step) : 0;
+    const shift = way === 'balanced' ? coarseShift(composed, step, mostLost / group.count) : 0;
     const coarse = massesOf(coarseCells(composed, step, shift), way, 0);
     const mean = meanIndex(composed) * composed.step;
     drop += group.count * dropOf(coarse, { mean, shift, way });

@@ -3,7 +3,7 @@
  * that does not lie well would move them all, in every one of many releases.
  */
 
-import { lyingShift } from './balanced.ts';
+import { lyingShifts } from './balanced.ts';
 import type { LossLaw } from './loss-law.ts';
 import { tiltedCells } from './tilted.ts';
 
@@ -57,7 +57,8 @@ export function wellLyingLaw(law: LossLaw, step: number): ShiftedLaw {
   const middle = quantileOf(law, 0.5);
   const grid = { step, first: -CELLS_AROUND, cells: 2 * CELLS_AROUND };
   const cellsAt = (by: number) => tiltedCells(law.cells(grid, middle + by), grid, { tilt: 0, shift: 0 });
-  const shift = middle + lyingShift(cellsAt(0), { cellsAt, places: PLACES });
+  const [offset = 0] = lyingShifts(cellsAt(0), { cellsAt, places: PLACES });
+  const shift = middle + offset;
   return { shift, law: shifted(law, shift) };
 }
 
