@@ -117,6 +117,18 @@ interface Budget {
   readonly tilt: number;
 }
 
+/** Of a stage, how far it may be moved for no release to be left over. */
+const NEAR = 0.25;
+
+/** The number nearest to `target` that divides `count`; `target` itself where none is near. */
+function divisorNear(count: number, target: number): number {
+  for (let off = 0; off <= NEAR * target; off++) {
+    if (count % (target - off) === 0) return target - off;
+    if (count % (target + off) === 0) return target + off;
+  }
+  return target;
+}
+
 /** Candidate lengths of the first stage: the smallest total of transforms wins. */
 function partPlan(
   { law, count }: Part,
@@ -126,7 +138,7 @@ function partPlan(
   const start = Math.min(widest, Math.sqrt((12 * variance) / count));
   const fine = stepWithin(law.nodes, tilt, { start, variance: variance / count });
   const direct = { stage: 1, span: whole, step: fine, coarse: fine, work: lengthFor(whole, fine) };
-  const stages = count < 8 ? [] : STAGE_POWERS.map((power) => Math.round(count ** power));
+  const stages = count < 8 ? [] : STAGE_POWERS.map((power) => divisorNear(count, Math.round(count ** power)));
   const options = stages.map((stage) => {
     const raw = spanOf(momentOf([{ nodes: law.nodes, count: stage }]), tilt);
     const span = widened(raw, (variance * stage) / count);
