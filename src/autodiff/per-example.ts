@@ -13,6 +13,7 @@ import type { Layer, LayerNoise, LayerTensors, Params, Weights } from '../contra
 import { type ClipRule, clipFactors } from './clip-factors.ts';
 import { pullback } from './differentiate.ts';
 import { contextOf } from './layer-context.ts';
+import { inQuickOrder } from './quick-order.ts';
 
 export interface PerExampleInputs {
   readonly layers: readonly Layer[];
@@ -101,7 +102,7 @@ interface Visit {
 function backward({ layers, weights, x, outputGradient, noise }: PerExampleInputs): readonly Visit[] {
   const forward: Omit<Visit, 'dy'>[] = [];
   let activation = x;
-  layers.forEach((layer, index) => {
+  inQuickOrder(layers).forEach((layer, index) => {
     refuseMixing(layer, index);
     const context = contextOf(index, weights, { noise, training: true });
     const apply = (params: LayerTensors, input: Tensor) => layer.apply(params, input, context).output;

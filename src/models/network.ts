@@ -2,7 +2,7 @@
 
 import { ndarray, sizeOf } from '../arrays/ndarray.ts';
 import { valueCount } from '../arrays/tree.ts';
-import { contextOf, type RunOptions } from '../autodiff/index.ts';
+import { contextOf, inQuickOrder, type RunOptions } from '../autodiff/index.ts';
 import type { Tensor } from '../compile/tf.ts';
 import type { NdArray, Shape, Tensors } from '../contracts/array.ts';
 import type { Layer, LayerNoise, LayerTensors, Model, NoiseSpec, Params, Weights } from '../contracts/model.ts';
@@ -29,7 +29,7 @@ export function applyLayers(
   { noise, training }: RunOptions,
 ): NetworkResult {
   let output = x;
-  const state = layers.map((layer, index) => {
+  const state = inQuickOrder(layers).map((layer, index) => {
     const result = layer.apply(
       weights.params[index] as LayerTensors,
       output,

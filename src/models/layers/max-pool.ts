@@ -20,11 +20,12 @@ export function maxPool({ size = 2, stride = size, padding = 'valid' }: PoolOpti
   requirePositiveInteger({ size, stride });
   const window = { size, stride, padding };
   const label = `max-pool ${poolLabel(window)}`;
-  return stateless({
+  const layer = stateless({
     name: 'max-pool',
     label,
     outputShape: (inputShape) => [...positions(label, inputShape, window), imageShape(label, inputShape)[2]],
     lipschitz: { l1: windowsPerPixel(window) ** 2, l2: windowsPerPixel(window), linf: 1 },
     f: (x) => tf.maxPool(x as Tensor4D, size, stride, padding),
   });
+  return { ...layer, commutes: 'maximum' };
 }

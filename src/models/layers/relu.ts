@@ -3,4 +3,7 @@ import type { Layer } from '../../contracts/model.ts';
 import { activation } from './stateless.ts';
 
 /** max(x, 0); its derivative at 0 is 0. */
-export const relu = (): Layer => activation('relu', (x) => tf.relu(x), { steepest: 1 });
+export const relu = (): Layer => ({
+  ...activation('relu', (x) => tf.relu(x), { steepest: 1 }),
+  commutes: 'rectifier',
+});
