@@ -89,3 +89,8 @@ export function tightest(flat: FlatEvent, delta: number): EpsilonAnswer {
   const bounds = { lower: closed * (1 - ROUNDING), estimate: closed, upper: closed * (1 + ROUNDING) };
   return { accountant: 'contour', ...bounds, method: 'closed form' };
 }
+
+/** Whether `tightest` bounds are those of privacy loss distributions. */
+export function isTightestByPld(flat: FlatEvent, delta: number): boolean {
+  return !isPlainGaussian(flat) && hasPairs(flat) && closedForm(flat, delta) === null;
+}

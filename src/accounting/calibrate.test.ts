@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { deltaFor, noiseFor, samplingRateFor, stepsFor } from './calibrate.ts';
-import { epsilonOf } from './epsilon-of.ts';
+import { epsilonOf, figureAt } from './epsilon-of.ts';
 import { dpSgdEvent, gaussianEvent, laplaceEvent } from './events.ts';
 import { gaussianDelta } from './gaussian/analytic.ts';
 import { referenceRows } from './testing/reference.ts';
@@ -35,6 +35,17 @@ describe('calibration with the tightest bounds', () => {
       const less = dpSgdEvent({ ...request, noiseMultiplier: 0.98 * noiseMultiplier });
       expect(epsilonOf(less, 1e-5).lower).to.be.above(epsilon);
     }
+  });
+
+  it('searches by the figure that the answer has, and refuses options of another accountant', () => {
+    const run = { samplingRate: 0.01, noiseMultiplier: 1, steps: 1000 };
+    for (const options of [{}, { accountant: 'pld' }, { accountant: 'rdp', orders: 'opacus' }] as const) {
+      expect(figureAt(dpSgdEvent(run), 1e-5, options)).to.equal(epsilonOf(dpSgdEvent(run), 1e-5, options).upper);
+    }
+    for (const event of [gaussianEvent(2), laplaceEvent(2), dpSgdEvent({ ...run, steps: 0 })]) {
+      expect(figureAt(event, 1e-5)).to.equal(epsilonOf(event, 1e-5).upper);
+    }
+    expect(() => stepsFor({ ...run, epsilon: 1, delta: 1e-5, orders: 'opacus' })).to.throw(RangeError, 'orders');
   });
 
   it('finds steps and sampling rates that invert it', () => {

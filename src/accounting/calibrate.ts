@@ -2,7 +2,7 @@
 
 import type { PrivacyEvent } from '../contracts/event.ts';
 import type { AccountantName, EpsilonAnswer } from './accountants.ts';
-import { type AccountingOptions, epsilonOf, optionsIn } from './epsilon-of.ts';
+import { type AccountingOptions, epsilonOf, figureAt, figureOf, optionsIn } from './epsilon-of.ts';
 import { type DpSgdRun, dpSgdEvent } from './events.ts';
 import { crossing, type Search } from './numeric/crossing.ts';
 import { quickEpsilon } from './quick-epsilon.ts';
@@ -37,11 +37,6 @@ function checkTarget({ epsilon, delta }: Target): void {
   }
 }
 
-/** The figure that is held against the target: the upper bound, or the estimate of an accountant without one. */
-function figure(answer: EpsilonAnswer): number {
-  return answer.upper ?? answer.estimate ?? Number.POSITIVE_INFINITY;
-}
-
 /** What is looked for: the number at which an event's ε meets the target. */
 interface Question extends AccountingOptions {
   readonly epsilon: number;
@@ -53,6 +48,11 @@ interface Question extends AccountingOptions {
 function answerAt(question: Question, x: number): EpsilonAnswer {
   const { event, delta } = question.at(x);
   return epsilonOf(event, delta, optionsIn(question));
+}
+
+function figureOnlyAt(question: Question, x: number): number {
+  const { event, delta } = question.at(x);
+  return figureAt(event, delta, optionsIn(question));
 }
 
 /** Relative distance over which it is measured how fast ε changes. */
@@ -75,15 +75,19 @@ function solved(question: Question, range: Omit<Search, 'sign'>): { x: number; a
     return quickEpsilon(event, delta, { near: epsilon, ...optionsIn(question) });
   };
   let x = crossing((candidate) => Math.log(Math.max(quick(candidate), 1e-300) / epsilon), { ...range, sign });
+  let excess = figureOnlyAt(question, x) / epsilon - 1; // nearly always above 0, so that there is no need of the rest
   let elasticity: number | undefined;
   for (let least = 1e-10; ; least *= 4) {
-    const answer = answerAt(question, x);
-    const excess = figure(answer) / epsilon - 1;
-    if (!(excess > 0)) return { x, answer };
+    if (!(excess > 0)) {
+      const answer = answerAt(question, x);
+      excess = figureOf(answer) / epsilon - 1;
+      if (!(excess > 0)) return { x, answer };
+    }
     if (x === range.low && sign > 0) return { x: 0, answer: answerAt(question, 0) };
     elasticity ??= elasticityAt(quick, x, sign);
     const move = 1 + Math.max(least, Math.min((excess * 1.05) / elasticity, 0.5));
     x = sign > 0 ? Math.max(range.low, x / move) : x * move;
+    excess = 0;
   }
 }
 
@@ -124,7 +128,7 @@ export function stepsFor(request: StepsRequest): number {
   const quick = (steps: number) => quickEpsilon(eventAt(steps), delta, { near: epsilon, ...optionsIn(request) });
   const excess = (steps: number) => Math.log(Math.max(quick(steps), 1e-300) / epsilon);
   const guess = Math.floor(crossing(excess, { low: 1, high: MOST_STEPS, start: 100, sign: 1 }));
-  const fits = (steps: number) => figure(epsilonOf(eventAt(steps), delta, optionsIn(request))) <= epsilon;
+  const fits = (steps: number) => figureAt(eventAt(steps), delta, optionsIn(request)) <= epsilon;
   return largestWhole(fits, guess);
 }
 
@@ -160,8 +164,8 @@ export function deltaFor(
   requirePositive('epsilon', epsilon, 'It is the ε at which δ is asked.');
   // Of the others, some give no bound at δ = 0 and some no answer: the tightest does.
   const pure = epsilonOf(event, 0, own.accountant === 'rdp' ? own : optionsIn({ adjacency: own.adjacency }));
-  if (figure(pure) <= epsilon) return { delta: 0, epsilon: pure };
-  if (!(figure(epsilonOf(event, DELTA.high, own)) <= epsilon)) {
+  if (figureOf(pure) <= epsilon) return { delta: 0, epsilon: pure };
+  if (!(figureOf(epsilonOf(event, DELTA.high, own)) <= epsilon)) {
     throw new RangeError(`No delta below 1 makes epsilon ${epsilon} of this event. Ask a larger epsilon.`);
   }
   const { x, answer } = solved({ epsilon, at: (delta) => ({ event, delta }), sign: -1, ...own }, DELTA);

@@ -1,8 +1,9 @@
 /** What an event costs: ε at a given δ. */
 
 import type { Adjacency, PrivacyEvent } from '../contracts/event.ts';
-import { type AccountantName, accountantNamed, type EpsilonAnswer, tightest } from './accountants.ts';
+import { type AccountantName, accountantNamed, type EpsilonAnswer, isTightestByPld, tightest } from './accountants.ts';
 import { flattenEvent } from './events.ts';
+import { pldUpperEpsilon } from './pld/accountant.ts';
 import type { RdpOptions } from './rdp/rdp.ts';
 import { composedRdp } from './rdp/rdp.ts';
 import { requireDelta, requireOrder } from './require.ts';
@@ -60,6 +61,22 @@ export function epsilonOf(event: PrivacyEvent, delta: number, options: Accountin
   if (flat.parts.length === 0) return { accountant: name, lower: 0, estimate: 0, upper: 0 };
   if (accountant === undefined || chosen === undefined) return tightest(flat, delta);
   return { accountant, ...chosen(flat, delta, rdpOptions) };
+}
+
+/** The figure that is held against a target: the upper bound, or the estimate of an accountant without one. */
+export function figureOf({ upper, estimate }: EpsilonAnswer): number {
+  return upper ?? estimate ?? Number.POSITIVE_INFINITY;
+}
+
+/** The figure of {@link epsilonOf} alone, which of privacy loss distributions takes half the work: no lower bound, no estimate. */
+export function figureAt(event: PrivacyEvent, delta: number, options: AccountingOptions = {}): number {
+  requireDelta(delta);
+  requireRdpFor(options);
+  const { accountant, adjacency } = options;
+  const flat = flattenEvent(event, adjacency);
+  const isReleased = flat.nonPrivate === null && flat.parts.length > 0;
+  const isByPld = accountant === 'pld' || (accountant === undefined && isReleased && isTightestByPld(flat, delta));
+  return isReleased && isByPld ? pldUpperEpsilon(flat, delta) : figureOf(epsilonOf(event, delta, options));
 }
 
 /** The ε that may be claimed: the upper bound; ∞ where the accountant gives none. */

@@ -3,7 +3,7 @@
 import type { PrivacyEvent } from '../contracts/event.ts';
 import { closedForm } from './closed-form.ts';
 import { contourEpsilon, hasTransforms } from './contour/contour.ts';
-import { type AccountingOptions, epsilonOf, optionsIn } from './epsilon-of.ts';
+import { type AccountingOptions, figureAt, optionsIn } from './epsilon-of.ts';
 import { flattenEvent } from './events.ts';
 import { rdpEpsilon } from './rdp/rdp.ts';
 
@@ -24,21 +24,20 @@ export interface QuickOptions extends AccountingOptions {
 export function quickEpsilon(event: PrivacyEvent, delta: number, { near, ...options }: QuickOptions): number {
   const { accountant, adjacency = 'add-or-remove' } = options;
   if (accountant === 'rdp' || accountant === 'gaussian-dp') {
-    const { upper, estimate } = epsilonOf(event, delta, optionsIn(options));
-    return upper ?? estimate ?? Number.POSITIVE_INFINITY;
+    return figureAt(event, delta, optionsIn(options));
   }
   const flat = flattenEvent(event, adjacency);
   if (flat.nonPrivate !== null) return Number.POSITIVE_INFINITY;
   if (flat.parts.length === 0) return 0;
   const closed = closedForm(flat, delta);
   if (closed !== null) return closed;
-  if (!hasTransforms(flat)) return epsilonOf(event, delta, { adjacency }).upper ?? Number.POSITIVE_INFINITY;
+  if (!hasTransforms(flat)) return figureAt(event, delta, { adjacency });
   const renyi = rdpEpsilon(flat, delta).epsilon;
   if (renyi <= near) return renyi;
   const found = (renyi > FAR * near ? null : contourEpsilon(flat, delta, Math.min(renyi, near))) ?? null;
   if (found !== null) return found.epsilon;
   const direct = contourEpsilon(flat, delta);
   if (direct !== null) return direct.epsilon;
-  const upper = epsilonOf(event, delta, { adjacency }).upper ?? renyi;
+  const upper = figureAt(event, delta, { adjacency });
   return Math.abs(upper / near - 1) < CLOSE ? near : upper;
 }

@@ -62,7 +62,7 @@ describe('the trade-off family of the sampled Gaussian', () => {
       level,
     );
     expect(found.noiseMultiplier).to.be.closeTo(std, 1e-12);
-    expect(found.epsilon).to.be.closeTo(epsilonAt(0.1, std, 50), 1e-9);
+    expect(found.epsilon).to.be.closeTo(epsilonAt(0.1, found.noiseMultiplier, 50), 1e-9);
     expect(found.assumption).to.match(/Gaussian noise on a Poisson sample of rate 0\.1/);
   });
 
