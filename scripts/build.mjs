@@ -1,4 +1,7 @@
-/** Compiles src, attacks, defenses and bench into dist, bundles the script of the report's page, and marks the command as executable. */
+/**
+ * Compiles src, attacks, defenses and bench into dist, joins what the command would read from many files, bundles the script of the report's
+ * page, and marks the command as executable.
+ */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
+const joined = ['src/cli/yargs.js', 'src/accounting/index.js'];
 
 // A package installed from its archive has dist and no sources; there is nothing to build then.
 if (existsSync(join(root, 'tsconfig.build.json'))) {
@@ -17,6 +21,8 @@ if (existsSync(join(root, 'tsconfig.build.json'))) {
     stdio: 'inherit',
   });
   if (status !== 0) process.exit(status ?? 1); // the compiler has said what is wrong
+  const { joinModules } = await import('./join-modules.mjs');
+  for (const module of joined) await joinModules(join(root, 'dist', module));
   await bundlePage();
   chmodSync(join(root, 'dist/src/cli/main.js'), 0o755);
   const table = 'src/accounting/testing/accounting.csv'; // what `cutlayer bench accounting` goes through

@@ -116,6 +116,18 @@ const wrong: readonly (readonly [request: readonly string[], message: RegExp])[]
   [['bench', '--threads', '2'], /leave --engine, --threads and --device out/],
 ];
 
+/** What is not known to take one column: emoji, ideographs, marks on letters, soft hyphens. */
+const otherThanOneColumn = /[^\n -~\u00a1-\u00ac\u00ae-\u00ff\u0370-\u03ff\u2200-\u22ff–—’“”…→]/gu;
+
+/** The help of a command, and of each below it. */
+async function helpPages(...words: string[]): Promise<string[]> {
+  const { stdout } = await runCli(...words, '--help');
+  const pages = [stdout];
+  const below = new RegExp(`^ {2}${['cutlayer', ...words].join(' ')} ([a-z]+) `, 'gm');
+  for (const [, name = ''] of stdout.matchAll(below)) pages.push(...(await helpPages(...words, name)));
+  return pages;
+}
+
 describe('command line', () => {
   for (const [request, message] of wrong) {
     it(`refuses "cutlayer ${request.join(' ')}"`, async () => {
@@ -181,6 +193,12 @@ describe('command line', () => {
   it('lists every command in its help', async () => {
     const { stdout } = await runCli('--help');
     for (const command of commands) expect(stdout).to.match(new RegExp(`cutlayer ${command}\\b`));
+  });
+
+  it('has only characters of one column in its help, since the built command takes each for one', async () => {
+    const pages = await helpPages();
+    expect(pages).to.have.length.above(commands.length + 15); // account, audit, certify and cache have their own
+    for (const page of pages) expect(page.match(otherThanOneColumn)).to.equal(null);
   });
 
   it('speaks English whatever the locale, since errors are recognized by it', async () => {

@@ -1,6 +1,6 @@
 /** The command line as a whole: all commands, the options they share, and what becomes of errors. */
 
-import yargs, { type Argv, type CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { checkValues, type OptionTypes } from './check-values.ts';
 import { commandsNamed, firstWord } from './commands.ts';
 import { complete, completionRequest, printCompletions } from './completion.ts';
@@ -9,6 +9,7 @@ import { withGlobalOptions } from './global-options.ts';
 import { requireKnownHelp } from './unknown-command.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
+import { yargs } from './yargs.ts';
 
 /** Runs one command line. Gives the exit status: 0 done, 1 failed, 2 a wrong request, 130 interrupted. */
 export async function execute(args: readonly string[]): Promise<number> {

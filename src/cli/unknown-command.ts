@@ -1,9 +1,10 @@
 /** Commands that there are not, where help is asked for: yargs then shows that of the command around them, as if all were well. */
 
-import yargs, { type CommandModule } from 'yargs';
+import type { CommandModule } from 'yargs';
 import { firstWord } from './commands.ts';
 import { explainRequest } from './explain-request.ts';
 import { UsageError } from './usage-error.ts';
+import { yargs } from './yargs.ts';
 
 /** Throws a UsageError for `lsit --help` and `account epslon --help`. Without --help yargs itself refuses them. */
 export function requireKnownHelp(args: readonly string[], commands: readonly CommandModule[]): void {
