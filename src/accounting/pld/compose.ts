@@ -110,13 +110,15 @@ export function massOutside(
 }
 
 const ENOUGH = -30;
+const MOST_HALVINGS = 60;
 
-/** e^bound at the first of t, t/2, t/4, … where that is negligible, or the least of them. */
+/** e^bound at the first of t, t/2, t/4, … where that is negligible, or the least of them: the bound is convex in t. */
 function leastBound(start: number, logBound: (further: number) => number): number {
-  let least = logBound(start);
-  for (let trial = 1; trial < 12 && !(least < ENOUGH); trial++) {
-    const next = logBound(start * 0.5 ** trial);
-    if (Number.isNaN(least) || next < least) least = next;
+  let least = Number.POSITIVE_INFINITY;
+  for (let halvings = 0; halvings < MOST_HALVINGS && !(least < ENOUGH); halvings++) {
+    const next = logBound(start * 0.5 ** halvings);
+    if (next > least) break;
+    if (next < least) least = next; // no number where moments overflow
   }
   return Math.min(1, Math.exp(least));
 }
