@@ -65,6 +65,22 @@ describe('RDP of the subsampled Gaussian', () => {
     );
   });
 
+  it('is that of two Gaussians far apart at little noise, at every order', () => {
+    // r is 1 − q where N(0, σ²) has its mass, and q e^u where N(α, σ²) has it, which r^α makes of it
+    for (const std of [0.001, 0.02, 0.03, 0.035]) {
+      for (const q of [1e-6, 0.01, 0.5, 0.99]) {
+        for (const order of [1.001, 1.3, 2, 7.5, 300.25]) {
+          const unsampled = order * Math.log1p(-q);
+          const sampled = order * Math.log(q) + (order * (order - 1)) / (2 * std * std);
+          const top = Math.max(unsampled, sampled);
+          const exact = top + Math.log(Math.exp(unsampled - top) + Math.exp(sampled - top));
+          const ours = subsampledGaussianLogMoment({ samplingRate: q, noiseMultiplier: std }, order);
+          expect(relative(ours, exact), `${std} ${q} ${order}`).to.be.below(1e-9);
+        }
+      }
+    }
+  });
+
   it('tends to the plain Gaussian α/2σ² as the rate tends to 1, and to 0 with the rate', () => {
     expect(rdpOf(gaussianEvent(3), 7)).to.be.closeTo(7 / 18, 1e-15);
     expect(subsampledGaussianLogMoment({ samplingRate: 1 - 1e-12, noiseMultiplier: 3 }, 7) / 6).to.be.closeTo(

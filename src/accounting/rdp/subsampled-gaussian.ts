@@ -15,12 +15,29 @@ const DIGITS = 43;
 const NEGLIGIBLE = 1e-18;
 const SERIES_TERMS = 10;
 
-/** The trapezoid step whose error, exp(y²/2σ² − 2πy/h) for the best y < πσ², is e^−43. */
+/** The trapezoid step whose error on a Gaussian, exp(y²/2σ² − 2πy/h) for the best y, is e^−43. */
+function gaussianStep(noiseMultiplier: number): number {
+  return Math.PI * noiseMultiplier * Math.sqrt(2 / DIGITS);
+}
+
+/** The same for y < πσ², where r^α is analytic. */
 export function quadratureStep(noiseMultiplier: number): number {
   const strip = 0.98 * Math.PI * noiseMultiplier ** 2;
-  const gaussian = Math.PI * noiseMultiplier * Math.sqrt(2 / DIGITS);
+  const gaussian = gaussianStep(noiseMultiplier);
   const limited = (2 * Math.PI * strip) / (DIGITS + strip ** 2 / (2 * noiseMultiplier ** 2));
   return (2 * Math.PI * noiseMultiplier ** 2) / gaussian <= strip ? gaussian : limited;
+}
+
+/** So many standard deviations from both peaks, the integrand is below rounding even beside an excess as small as 1e-30. */
+const FAR = 16;
+
+/**
+ * Whether the zeros of r, at x = ½ + σ² log((1−q)/q) ± iπσ², lie so far from the peaks, at 0 and beyond 1, that they disturb nothing:
+ * steps need not resolve πσ² then, which for little noise is next to nothing.
+ */
+function areZerosFar({ samplingRate, noiseMultiplier }: SubsampledGaussian): boolean {
+  const zero = 0.5 + noiseMultiplier ** 2 * (Math.log1p(-samplingRate) - Math.log(samplingRate));
+  return Math.min(zero, 1 - zero) > FAR * noiseMultiplier;
 }
 
 /** Where x ↦ α log r(x) − x²/2σ² has its rightmost peak: the fixed point x = α · P[sampled | x] reached from α. */
@@ -130,5 +147,8 @@ export function subsampledGaussianLogMoment(mechanism: SubsampledGaussian, order
     peak ** 2 / (2 * noiseMultiplier ** 2);
   const shift = Math.max(0, height);
   const f = { ...mechanism, order, series: binomialSeries(order), shift };
-  return logFromExcess(integrate(f, quadratureStep(noiseMultiplier)), shift);
+  return logFromExcess(
+    integrate(f, areZerosFar(mechanism) ? gaussianStep(noiseMultiplier) : quadratureStep(noiseMultiplier)),
+    shift,
+  );
 }
