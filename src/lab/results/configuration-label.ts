@@ -3,7 +3,7 @@
 import type { PluginConfig, RunConfig } from '../../contracts/experiment.ts';
 import { differingKeys, type Leaves, leavesOf, named } from './leaves.ts';
 
-/** `none`, `pixeldp epsilon 2 + dp-sgd`, `model.cut 3, none`, … */
+/** `none`, `pixeldp epsilon 2 + dp-sgd`, `cut 3, none`, … */
 export function configurationLabel(config: RunConfig, runs: readonly RunConfig[]): string {
   const labelOf = labellers.get(runs) ?? labeller(runs);
   labellers.set(runs, labelOf);

@@ -20,7 +20,21 @@ export function differingKeys(all: readonly Leaves[]): ReadonlySet<string> {
   return new Set([...keys].filter((key) => all.some((leaves) => leaves.get(key) !== first?.get(key))));
 }
 
-/** `key value` of each leaf among the keys. */
+/** `key value` of each leaf among the keys, which are shortened as far as they stay apart: `batchSize 64` for `trainer.batchSize`. */
 export function named(own: Leaves, keys: ReadonlySet<string>): string[] {
-  return [...own].filter(([key]) => keys.has(key)).map(([key, value]) => `${key.replace(/\.name$/, '')} ${value}`);
+  const paths = [...keys].map(pathOf);
+  return [...own]
+    .filter(([key]) => keys.has(key))
+    .map(([key, value]) => `${shortest(pathOf(key), paths).join('.')} ${value}`);
+}
+
+/** A name stands for the whole that it names. */
+const pathOf = (key: string) => key.replace(/\.name$/, '').split('.');
+
+/** The last words of a path in which no other path ends. */
+function shortest(path: readonly string[], all: readonly (readonly string[])[]): readonly string[] {
+  const endsAlike = (words: number) =>
+    all.filter((other) => other.slice(-words).join('.') === path.slice(-words).join('.'));
+  const lengths = path.map((_, index) => index + 1);
+  return path.slice(-(lengths.find((words) => endsAlike(words).length === 1) ?? path.length));
 }
