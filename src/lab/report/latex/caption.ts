@@ -36,7 +36,15 @@ function seedSentences(configurations: readonly Configuration[]): string[] {
   ];
 }
 
-function controlSentences({ metrics, configurations }: TableSubject): string[] {
+function controlSentences(subject: TableSubject): string[] {
+  const hasFailed = subject.metrics.some(({ scores }) => scores.some(({ controlOk }) => controlOk === false));
+  return [
+    ...(hasFailed ? ['Failed: there the attack did not beat guessing without a defense, and says nothing.'] : []),
+    ...aloneSentences(subject),
+  ];
+}
+
+function aloneSentences({ metrics, configurations }: TableSubject): string[] {
   const alone = (metrics[0]?.scores ?? []).filter(
     ({ leakage, controlOk }) => leakage.size > 0 && controlOk === undefined,
   );

@@ -54,7 +54,11 @@ export function subjectsOf({ attacks, configurations }: Study): TableSubject[] {
 
 function tableOf(subject: TableSubject, study: Study): string[] {
   const columns: readonly Column[] = [
-    { head: ['', ''], cells: subject.configurations.map(({ label }) => latex(label)), control: 'guessing (control)' },
+    {
+      head: ['', ''],
+      cells: subject.configurations.map(({ label }) => labelCell(label)),
+      control: 'guessing (control)',
+    },
     accuracyColumn(subject, compareAccuracy(study)),
     ...subject.metrics.map((metric) => leakageColumn(subject, metric)),
     ...epsilonColumns(subject.configurations),
@@ -84,6 +88,16 @@ function tabular(columns: readonly Column[], hasControl: boolean): string[] {
     '    \\bottomrule',
     '  \\end{tabular}',
   ];
+}
+
+/** What fits beside five columns of figures. */
+const longestLine = 24;
+
+/** A long one is broken into lines, the first of which stands beside the figures. */
+function labelCell(label: string): string {
+  if (label.length <= longestLine) return latex(label);
+  const breakable = latex(label).replace(/\.(?=[A-Za-z])/g, '.\\allowbreak{}'); // paths of options
+  return `\\parbox[t]{0.28\\linewidth}{\\raggedright\\hangafter=1\\hangindent=1em ${breakable}\\strut}`;
 }
 
 function accuracyColumn({ configurations }: TableSubject, comparisons: readonly Comparison[]): Column {
@@ -116,7 +130,7 @@ function leakageColumn({ attack }: TableSubject, { metric, scores }: MetricStudy
     cells: scores.map(({ configuration, controlOk }, index) => {
       const estimate = estimates[index];
       if (!estimate) return '--';
-      if (controlOk === false) return 'control failed';
+      if (controlOk === false) return 'failed';
       return estimateCell(estimate, { digits, isBold: best.has(configuration.id) });
     }),
     control: controlCell(scores, digits),
