@@ -10,7 +10,7 @@
  */
 
 import { findRoot } from '../numeric/brent.ts';
-import type { TiltedCells, TiltedPmf } from './tilted.ts';
+import { type TiltedCells, type TiltedPmf, totalOf } from './tilted.ts';
 
 interface Sweep {
   readonly cells: TiltedCells;
@@ -143,7 +143,7 @@ const NEGLIGIBLE = 1e-14;
 
 /** The cell with the most P-mass, before tilting, of those whose tilted mass is more than noise. */
 export function largestCell({ grid, tilt, stay, rise }: TiltedCells): number {
-  const total = stay.reduce((sum, mass, i) => sum + mass + rise[i], 0);
+  const total = totalOf(stay) + totalOf(rise);
   let [largest, most] = [0, Number.NEGATIVE_INFINITY];
   for (let i = 0; i < grid.cells; i++) {
     const mass = stay[i] + rise[i];

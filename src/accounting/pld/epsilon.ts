@@ -1,6 +1,6 @@
 /** ε at δ of a composed, tilted loss. */
 
-import type { TiltedPmf } from './tilted.ts';
+import { type TiltedPmf, totalOf } from './tilted.ts';
 
 export interface Tail {
   readonly pmf: TiltedPmf;
@@ -24,7 +24,7 @@ const SLACK = 1e-6;
 
 /** Whether the masses are numbers and all there: an overflow on the way here leaves no bound. */
 function isWhole({ pmf, outside, rounding }: Tail): boolean {
-  const sum = pmf.masses.reduce((a, b) => a + b, 0);
+  const sum = totalOf(pmf.masses);
   return Number.isFinite(pmf.logMoment) && Math.abs(sum - 1) <= outside + rounding + SLACK;
 }
 

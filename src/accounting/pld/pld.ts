@@ -15,7 +15,7 @@ import { type Cells, gridOver, type LossLaw, logMomentOf, tiltedMeanOf } from '.
 import { type Part, type PartPlan, type Plan, type Precision, planFor, type Span } from './plan.ts';
 import { coarseCells } from './regrid.ts';
 import { lowered, lowShiftedLaw, raised, type ShiftedLaw, wellLyingLaw } from './shifted-law.ts';
-import { meanIndex, normalized, type TiltedCells, type TiltedPmf, tiltedCells } from './tilted.ts';
+import { meanIndex, normalized, type TiltedCells, type TiltedPmf, tiltedCells, totalOf } from './tilted.ts';
 
 /** How losses come onto grids: from above; from below, to the second order; or rounded down (which suits losses far larger than 1). */
 type Way = 'upper' | 'balanced' | 'floored';
@@ -36,7 +36,7 @@ const UNCOUNTED = 1e-6;
 
 /** Whether all P-mass is in the cells, or counted below or above them. */
 function isCounted({ mass }: Cells, below: number, above: number): boolean {
-  return mass.reduce((a, b) => a + b, below + above) > 1 - UNCOUNTED;
+  return totalOf(mass) + below + above > 1 - UNCOUNTED;
 }
 
 /** One release in cells, before it is known from which side losses come onto the grid. */

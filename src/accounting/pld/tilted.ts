@@ -22,11 +22,19 @@ export interface TiltedPmf {
   readonly masses: Float64Array;
 }
 
+/** The sum of masses. */
+export function totalOf(masses: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < masses.length; i++) sum += masses[i];
+  return sum;
+}
+
 /** Scales the masses to sum to 1. */
 export function normalized(pmf: TiltedPmf): TiltedPmf {
-  let sum = 0;
-  for (const mass of pmf.masses) sum += mass;
-  return { ...pmf, masses: pmf.masses.map((mass) => mass / sum), logMoment: pmf.logMoment + Math.log(sum) };
+  const sum = totalOf(pmf.masses);
+  const masses = new Float64Array(pmf.masses.length);
+  for (let i = 0; i < masses.length; i++) masses[i] = pmf.masses[i] / sum;
+  return { ...pmf, masses, logMoment: pmf.logMoment + Math.log(sum) };
 }
 
 /** Tilts the cells of a law; `shift` is taken off the exponents, against overflow. */
