@@ -3,6 +3,7 @@
 import { accounting } from './accounting-rows.ts';
 import { type BenchmarkEntry, type BenchmarkRow, oneNamed, type PeerName } from './bench.ts';
 import { benchmarks } from './benchmarks.ts';
+import { lockstep } from './lockstep.ts';
 import { lowering } from './lowering.ts';
 import { alternating, besideOurs } from './measure.ts';
 import { startup } from './startup.ts';
@@ -17,6 +18,7 @@ export const entries: readonly BenchmarkEntry[] = [
   startup,
   accounting,
   lowering,
+  lockstep,
 ];
 
 /** Runs what is named; without names all that does not ask for it. Throws a RangeError for a name that does not exist. */

@@ -4,7 +4,7 @@ import { seededRng } from '../src/arrays/rng.ts';
 import { valueAndGrad } from '../src/autodiff/index.ts';
 import { compile } from '../src/compile/compile.ts';
 import { type Tensor, tf } from '../src/compile/tf.ts';
-import type { Tensors } from '../src/contracts/array.ts';
+import type { NdArray, Tensors } from '../src/contracts/array.ts';
 import type { Weights } from '../src/contracts/model.ts';
 import { meanCrossEntropy } from '../src/models/losses.ts';
 import { applyLayers, initWeights } from '../src/models/network.ts';
@@ -22,26 +22,33 @@ export function lenet5Step(batch: number, { threads, targets }: Pick<Benchmark, 
     iterations: batch > 100 ? 4 : 12,
     targets,
     async prepare() {
-      const model = digitsModel('lenet5');
-      const optimizer = sgd();
-      const { params, state } = initWeights(model, seededRng(1));
-      let weights: Weights = { params: filled(params), state };
-      const step = compile('lenet5 step', (inputs: { state: Tensors<Weights>; x: Tensor; y: Tensor }) => {
-        const { value, gradient } = valueAndGrad((own) => {
-          const { output } = applyLayers(model.layers, { ...inputs.state, params: own }, inputs.x, { training: true });
-          return meanCrossEntropy(output, inputs.y);
-        }, inputs.state.params);
-        const none = { moments: [], counts: [] };
-        const next = optimizer.update(inputs.state.params, gradient, none, tf.scalar(0.01));
-        return { loss: value, params: next.params };
-      });
-      const { x, y } = batchOf(batch, model.inputShape);
-      const iterate = async () => {
-        const { loss, params: next } = await step({ state: weights, x, y });
-        weights = { ...weights, params: next };
-        return loss;
-      };
+      const [iterate] = lenet5Trainings(batch, 1);
       return { iterate, check: () => lossesOf(iterate) };
     },
   };
+}
+
+/** Steps of trainings that go on from call to call, all by the same compiled function. */
+export function lenet5Trainings(batch: number, count: number): (() => Promise<NdArray>)[] {
+  const model = digitsModel('lenet5');
+  const optimizer = sgd();
+  const { params, state } = initWeights(model, seededRng(1));
+  const step = compile('lenet5 step', (inputs: { state: Tensors<Weights>; x: Tensor; y: Tensor }) => {
+    const { value, gradient } = valueAndGrad((own) => {
+      const { output } = applyLayers(model.layers, { ...inputs.state, params: own }, inputs.x, { training: true });
+      return meanCrossEntropy(output, inputs.y);
+    }, inputs.state.params);
+    const none = { moments: [], counts: [] };
+    const next = optimizer.update(inputs.state.params, gradient, none, tf.scalar(0.01));
+    return { loss: value, params: next.params };
+  });
+  return Array.from({ length: count }, () => {
+    const { x, y } = batchOf(batch, model.inputShape);
+    let weights: Weights = { params: filled(params), state };
+    return async () => {
+      const { loss, params: next } = await step({ state: weights, x, y });
+      weights = { ...weights, params: next };
+      return loss;
+    };
+  });
 }

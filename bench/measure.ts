@@ -85,7 +85,7 @@ function sideFigures(costs: readonly Cost[]): Pick<Figures, 'oursPeakMb'> & { ou
   return { oursMs: median(costs, 'wallMs'), oursCpuMs: median(costs, 'cpuMs'), oursPeakMb: peakOf(costs) };
 }
 
-function beside([ours, theirs]: readonly Cost[][]): Figures {
+export function beside([ours, theirs]: readonly Cost[][]): Figures {
   const ratios = ours.map((own, round) => ({
     wallMs: own.wallMs / theirs[round].wallMs,
     cpuMs: own.cpuMs / theirs[round].cpuMs,
