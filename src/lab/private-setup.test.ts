@@ -3,7 +3,7 @@ import { defenses } from '../../defenses/index.ts';
 import { arraysOf } from '../arrays/tree.ts';
 import { tf } from '../compile/tf.ts';
 import type { Attack, AttackEntry, Knowledge, Observation } from '../contracts/attack.ts';
-import type { DefenseEntry } from '../contracts/defense.ts';
+import type { DefenseEntry, DefenseSite } from '../contracts/defense.ts';
 import type { RunConfig } from '../contracts/experiment.ts';
 import type { Layer, ModelEntry } from '../contracts/model.ts';
 import { batchNorm, dense, flatten, relu } from '../models/layers/index.ts';
@@ -156,6 +156,38 @@ describe('setting up a private run', () => {
     expect(clients.updateRule).to.deep.equal({ clipNorm: 2, noiseMultiplier: 1 });
     expect(clients.gradientRule).to.equal(undefined);
   });
+
+  it('tells defenses of every step, round and pass that the training is going to make', async () => {
+    const sites: DefenseSite[] = [];
+    const curious: DefenseEntry = {
+      ...{ ...entry, name: 'curious' },
+      create: (_, site) => {
+        sites.push(site);
+        return { name: 'curious', reading: ['nothing'] };
+      },
+    };
+    const config = configOf({ trainer: 'splitfed-v1', defenses: [{ name: 'curious' }] });
+    const trainer = { ...config.trainer, rounds: 4, localEpochs: 5 };
+    await setUp({ ...config, trainer }, { catalogues: { ...catalogues, defenses: [curious] } });
+    const [{ clients, averaging, split }] = sites as [DefenseSite];
+    expect(clients).to.deep.equal(Array(3).fill({ examples: 20, steps: 4 * 5 * 3 })); // ⌈20 ÷ 8⌉ lots an epoch
+    expect(averaging).to.deep.equal({ rounds: 4, participation: 0.5 });
+    expect(split).to.deep.equal({ passes: 4 * 5, classes: 3 });
+  });
+
+  for (const [name, trainer, channel] of [
+    ['dp-sgd', 'federated', 'epsilonWeights'],
+    ['dp-sgd', 'splitfed-v1', 'epsilonWeightsConditional'],
+    ['dp-fedavg', 'federated', 'epsilonWeights'],
+    ['joint-dp', 'splitfed-v1', 'epsilonJoint'],
+  ] as const) {
+    it(`spends the target of ${name} in the whole training, and no more (${trainer})`, async () => {
+      const config = configOf({ trainer, defenses: [{ name, epsilon: 4 }] });
+      const run = { ...config, trainer: { ...config.trainer, localEpochs: 2, participation: 1 } };
+      const result = await executeRun(run, { catalogues, engine: 'onnx', threads: 1, progress: () => undefined });
+      expect(result[channel]).to.be.within(4 * (1 - 1e-3), 4);
+    });
+  }
 
   it('shows attackers the labels that the victim was trained with, though they are drawn securely', async () => {
     const config = configOf({ trainer: 'splitfed-v1', defenses: [{ name: 'joint-dp', labelEpsilon: 0.01 }] });
