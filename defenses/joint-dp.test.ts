@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { gaussianEpsilon } from '../src/accounting/index.ts';
 import { full, ndarray, zeros } from '../src/arrays/ndarray.ts';
 import { seededRng } from '../src/arrays/rng.ts';
 import { compile } from '../src/compile/compile.ts';
@@ -94,6 +95,14 @@ describe('joint-dp', () => {
     });
     const noisy = await release({ x: zeros([1, 4]), noise: full([1, 4], 1) });
     for (const value of noisy.data) expect(value).to.be.closeTo(std * gain, 1e-3 * std * gain);
+  });
+
+  it('claims what its noise comes to: of both channels, in units of 2C, and of the labels', () => {
+    const defense = create({ epsilon: 20, labelEpsilon: 2, gradientShare: 0.3, clipActivation: 3, clipGradient: 0.5 });
+    const [activation, gradient] = [noiseAtCut(defense), defense.gradientRule?.noiseMultiplier as number];
+    const mu = Math.sqrt(5 * ((activation / 2) ** -2 + (gradient / 2) ** -2));
+    expect(defense.jointClaim?.(5, 1e-5).epsilon).to.be.closeTo(2 + gaussianEpsilon(mu, 1e-5), 1e-9);
+    expect(gradient ** 2 / activation ** 2).to.be.closeTo(0.7 / 0.3, 1e-9); // shares of μ²
   });
 
   it('keeps a label with probability e^ε ÷ (e^ε + k − 1)', () => {

@@ -90,6 +90,17 @@ describe('discrete events', () => {
     expect(upper(repeated(discreteGaussianEvent(20), 50), 1e-6)).to.be.within(exact * 0.999, exact * 1.001);
   });
 
+  it('shift little discrete noise by two where a record is replaced, and do not halve it', () => {
+    const weight = (x: number) => Math.exp(-(x ** 2) / 2); // σ = 1
+    const outcomes = Array.from({ length: 81 }, (_, i) => i - 40);
+    const total = outcomes.reduce((sum, x) => sum + weight(x), 0);
+    const deltaAt = (epsilon: number) =>
+      outcomes.reduce((sum, x) => sum + Math.max(0, weight(x - 2) - Math.exp(epsilon) * weight(x)), 0) / total;
+    const { lower, upper: bound } = epsilonOf(discreteGaussianEvent(1), 1e-3, replace);
+    expect(deltaAt(bound as number)).to.be.within(0.99e-3, 1e-3); // with noise ½ and a shift by one 4.3e-3
+    expect(deltaAt(lower as number)).to.be.within(1e-3, 1.05e-3);
+  });
+
   it('are told nothing by pure chance, and everything by the truth', () => {
     expect(upper(randomizedResponse({ choices: 4, keep: 0.25 }), 1e-5, replace)).to.equal(0);
     expect(upper(randomizedResponse({ choices: 4, keep: 1 }), 1e-5, replace)).to.equal(Number.POSITIVE_INFINITY);

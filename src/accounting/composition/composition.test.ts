@@ -61,6 +61,12 @@ describe('composition theorems', () => {
     }
   });
 
+  it('are about replacing a record where asked: twice the sensitivity, for zCDP too', () => {
+    const run = { samplingRate: 1, noiseMultiplier: 8, steps: 20 };
+    const replaced = sideBySide(run, 1e-6, { adjacency: 'replace-one' });
+    expect(replaced).to.deep.equal(sideBySide({ ...run, noiseMultiplier: 4 }, 1e-6));
+  });
+
   it('say why an accountant is silent', () => {
     const run = { samplingRate: 0.05, noiseMultiplier: 1.5, steps: 20 };
     const all = sideBySide(run, 1e-6, { adjacency: 'replace-one' });
