@@ -1,5 +1,19 @@
 import { expect } from 'chai';
-import { dpSgdEvent, epsilonOf } from './index.ts';
+import { dpSgdEvent, epsilonOf, gaussianDelta } from './index.ts';
+
+describe('one sampled step', () => {
+  it('has δ(ε) = q δ₁(log(1 + (e^ε − 1)/q)), δ₁ of the step without sampling', () => {
+    for (const [samplingRate, noiseMultiplier, delta] of [
+      [0.1, 1, 1e-5],
+      [0.5, 0.3, 0.01],
+      [0.01, 0.1, 1e-6], // an ε above 30
+    ] as const) {
+      const epsilon = epsilonOf(dpSgdEvent({ samplingRate, noiseMultiplier, steps: 1 }), delta).estimate as number;
+      const unsampled = Math.log1p(Math.expm1(epsilon) / samplingRate);
+      expect((samplingRate * gaussianDelta(1 / noiseMultiplier, unsampled)) / delta).to.be.closeTo(1, 1e-9);
+    }
+  });
+});
 
 describe('where δ covers that a record was ever sampled', () => {
   const run = { samplingRate: 1e-4, noiseMultiplier: 0.001, steps: 5 };

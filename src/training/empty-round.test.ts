@@ -25,6 +25,13 @@ describe('a round that saw no example', () => {
     expect(losses).to.include(undefined); // two lots of two examples at rate 1/2: empty once in 16
     for (const loss of losses.filter((own) => own !== undefined)) expect(loss).to.be.above(0.3);
   });
+
+  it('counts as steps all the same: empty lots are released with their noise', async () => {
+    const config = { batchSize: 1, rounds: 40 };
+    const { rounds } = await runSmall({ trainer: 'centralized', shares: [2], gradientRule: records, config });
+    expect(rounds.map(({ trainLoss }) => trainLoss)).to.include(undefined);
+    expect(rounds.map(({ steps }) => steps[0])).to.deep.equal(rounds.map(({ round }) => 2 * round));
+  });
 });
 
 function total(counts: readonly number[]): number {

@@ -50,6 +50,20 @@ describe('composition theorems', () => {
     expect(all.find(({ accountant }) => accountant === 'zcdp')?.reason).to.match(/sampling/);
   });
 
+  it('share δ among the steps: all of it for basic, half for the others and half for the theorem', () => {
+    const run = { samplingRate: 0.05, noiseMultiplier: 1.5, steps: 200 };
+    const release = (delta: number) => {
+      const epsilon = epsilonOf(dpSgdEvent({ ...run, steps: 1 }), delta).upper as number;
+      return { epsilon, delta, count: 200 };
+    };
+    const all = sideBySide(run, 1e-6);
+    const upper = (name: string) => all.find(({ accountant }) => accountant === name)?.epsilon.upper;
+    expect(upper('basic')).to.equal(200 * release(1e-6 / 200).epsilon);
+    expect(upper('advanced')).to.equal(advancedComposition(release(1e-6 / 400), 1e-6));
+    expect(upper('optimal')).to.equal(optimalComposition(release(1e-6 / 400), 1e-6));
+    expect(upper('advanced')).to.be.below(1000);
+  });
+
   it('are about the user where a run has one', () => {
     const run = { samplingRate: 1, noiseMultiplier: 8, steps: 20 };
     const user = sideBySide({ ...run, recordsPerUser: 4 }, 1e-6);
