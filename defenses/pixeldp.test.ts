@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { ndarray, sizeOf } from '../src/arrays/ndarray.ts';
 import { seededRng } from '../src/arrays/rng.ts';
+import { mapArrays } from '../src/arrays/tree.ts';
 import { clippedGradientSum, perExampleGradients } from '../src/autodiff/index.ts';
 import { compile } from '../src/compile/compile.ts';
 import { type Tensor, tf } from '../src/compile/tf.ts';
@@ -36,12 +37,15 @@ interface Run {
   /** Multiplies the draws; 0 switches the noise off without changing anything else. */
   readonly noise?: number;
   readonly x?: Float32Array;
+  /** Multiplies the initial parameters, as training might. */
+  readonly growth?: number;
 }
 
-async function outputOf({ layers: list, examples = 2, noise = 1, x }: Run): Promise<Float32Array> {
+async function outputOf({ layers: list, examples = 2, noise = 1, x, growth = 1 }: Run): Promise<Float32Array> {
   const rng = seededRng(5);
   const inputs = x ?? rng.fork('x').uniform(examples * 64);
-  const weights = initWeights({ layers: list, inputShape: [8, 8, 1] }, rng.fork('weights'));
+  const initial = initWeights({ layers: list, inputShape: [8, 8, 1] }, rng.fork('weights'));
+  const weights = mapArrays(initial, ({ shape, data }) => ({ shape, data: data.map((value) => value * growth) }));
   const draws = drawNoise(list, [8, 8, 1], examples, rng.fork('noise'), 'training').map(
     (draw) => draw && { ...draw, data: draw.data.map((value) => value * noise) },
   );
@@ -97,14 +101,11 @@ describe('pixeldp', () => {
   });
 
   it('under "bound" scales the noise with the present kernels of all layers up to it', async () => {
-    const noiseStd = async (layer: number, factor: number) => {
-      const list = defended(
-        { sensitivity: 'bound', layer },
-        layers().map((each) => startedAt(each, factor)),
-      );
+    const noiseStd = async (layer: number, growth: number) => {
+      const own = defended({ sensitivity: 'bound', layer }).slice(0, layer);
       const [noisy, silent] = [
-        await outputOf({ layers: list.slice(0, layer), examples: 50 }),
-        await outputOf({ layers: list.slice(0, layer), examples: 50, noise: 0 }),
+        await outputOf({ layers: own, examples: 50, growth }),
+        await outputOf({ layers: own, examples: 50, growth, noise: 0 }),
       ];
       return std(noisy.map((value, i) => value - (silent[i] as number)));
     };
@@ -187,23 +188,6 @@ describe('pixeldp', () => {
     }
   });
 });
-
-/** The layer, its initial parameters multiplied by `factor`. */
-function startedAt(layer: Layer, factor: number): Layer {
-  return {
-    ...layer,
-    init: (rng, shape) => ({ ...layer.init(rng, shape), params: scale(layer.init(rng, shape).params, factor) }),
-  };
-}
-
-function scale(params: Weights['params'][number], factor: number) {
-  return Object.fromEntries(
-    Object.entries(params).map(([name, array]) => [
-      name,
-      { ...array, data: array.data.map((value) => value * factor) },
-    ]),
-  );
-}
 
 async function perExampleNorms(list: readonly Layer[]): Promise<{ norms: number[]; oracle: number[] }> {
   const rng = seededRng(2);

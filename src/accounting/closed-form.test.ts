@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { dpSgdEvent, epsilonOf, gaussianDelta } from './index.ts';
+import { dpSgdEvent, epsilonOf, gaussianDelta, gaussianEvent, laplaceEvent } from './index.ts';
 
 describe('one sampled step', () => {
   it('has δ(ε) = q δ₁(log(1 + (e^ε − 1)/q)), δ₁ of the step without sampling', () => {
@@ -11,6 +11,24 @@ describe('one sampled step', () => {
       const epsilon = epsilonOf(dpSgdEvent({ samplingRate, noiseMultiplier, steps: 1 }), delta).estimate as number;
       const unsampled = Math.log1p(Math.expm1(epsilon) / samplingRate);
       expect((samplingRate * gaussianDelta(1 / noiseMultiplier, unsampled)) / delta).to.be.closeTo(1, 1e-9);
+    }
+  });
+});
+
+describe('closed forms', () => {
+  it('bound from below and above, a rounding apart', () => {
+    for (const event of [
+      laplaceEvent(0.5),
+      gaussianEvent(2),
+      dpSgdEvent({ samplingRate: 0.1, noiseMultiplier: 1, steps: 1 }),
+    ]) {
+      const { lower, estimate, upper } = epsilonOf(event, 1e-5) as Record<'lower' | 'estimate' | 'upper', number>;
+      expect(lower)
+        .to.be.below(estimate)
+        .and.above(estimate * (1 - 1e-11));
+      expect(upper)
+        .to.be.above(estimate)
+        .and.below(estimate * (1 + 1e-11));
     }
   });
 });
