@@ -14,4 +14,4 @@ export {
   type PerExampleInputs,
   perExampleGradients,
 } from './per-example.ts';
-export { inQuickOrder } from './quick-order.ts';
+export { commuting, inQuickOrder } from './quick-order.ts';

@@ -65,8 +65,6 @@ export interface Layer {
   readonly noiseAt?: 'training' | 'always';
   /** The layer mixes the examples of a batch (batch normalization): it has no per-example gradient. */
   readonly mixesExamples?: boolean;
-  /** A rectifier, max(x, 0) of each value, or a maximum of each window: one after the other they give the same in either order. */
-  readonly commutes?: 'rectifier' | 'maximum';
   /** The layer is y = kernel · x (+ bias), linear in its parameters `kernel` and `bias`. */
   readonly linear?: boolean;
   /**

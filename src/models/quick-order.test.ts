@@ -22,13 +22,21 @@ describe('inQuickOrder', () => {
     }
   });
 
-  it('leaves layers alone that were given another function', () => {
+  it('leaves layers alone that were given another function, or noise', () => {
     const pool = maxPool();
     const doubled = wrapLayer(pool, {
       label: 'doubled',
       apply: (params, x, context) => pool.apply(params, tf.mul(x, 2), context),
     });
-    expect(inQuickOrder([relu(), doubled]).at(-1)).to.equal(doubled);
+    const spread = { ...relu(), apply: doubled.apply };
+    const noised: Layer = { ...relu(), noise: (shape) => ({ distribution: 'normal', shape }), noiseAt: 'always' };
+    for (const layers of [
+      [relu(), doubled],
+      [spread, pool],
+      [noised, pool],
+    ]) {
+      expect(inQuickOrder(layers)).to.deep.equal(layers);
+    }
   });
 
   for (const pool of [maxPool(), maxPool({ size: 3, stride: 2, padding: 'same' }), maxPool({ size: 2, stride: 1 })]) {

@@ -5,7 +5,7 @@ import type { Layer } from '../contracts/model.ts';
 /** What a layer says of its own function, on which defenses rely. */
 type Claims = Pick<
   Layer,
-  'commutes' | 'sensitivity' | 'sensitivityBetween' | 'linear' | 'squaredGradientNorms' | 'exampleGradients'
+  'sensitivity' | 'sensitivityBetween' | 'linear' | 'squaredGradientNorms' | 'exampleGradients'
 >;
 
 const claims: readonly (keyof Claims)[] = [
@@ -14,11 +14,10 @@ const claims: readonly (keyof Claims)[] = [
   'squaredGradientNorms',
   'exampleGradients',
 ];
-const marks: readonly (keyof Claims)[] = ['commutes', 'linear'];
 
 /** The layer with another function. Whatever it claimed of the one before is dropped unless it is claimed anew. */
 export function wrapLayer(layer: Layer, changes: Pick<Layer, 'label' | 'apply'> & Partial<Layer>): Layer {
-  const kept = Object.entries(layer).filter(([key]) => ![...claims, ...marks].includes(key as keyof Claims));
+  const kept = Object.entries(layer).filter(([key]) => !claims.includes(key as keyof Claims) && key !== 'linear');
   return { ...(Object.fromEntries(kept) as Omit<Layer, keyof Claims>), ...changes };
 }
 

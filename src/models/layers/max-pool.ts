@@ -1,3 +1,4 @@
+import { commuting } from '../../autodiff/index.ts';
 import { type Tensor4D, tf } from '../../compile/tf.ts';
 import type { Layer } from '../../contracts/model.ts';
 import { imageShape, requirePositiveInteger } from './checks.ts';
@@ -27,5 +28,5 @@ export function maxPool({ size = 2, stride = size, padding = 'valid' }: PoolOpti
     lipschitz: { l1: windowsPerPixel(window) ** 2, l2: windowsPerPixel(window), linf: 1 },
     f: (x) => tf.maxPool(x as Tensor4D, size, stride, padding),
   });
-  return { ...layer, commutes: 'maximum' };
+  return commuting(layer, 'maximum');
 }
