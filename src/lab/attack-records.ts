@@ -32,15 +32,15 @@ interface Attacked extends AttackOutcome {
 
 async function attackedBy(
   { setup, watch, phases, victim, progress, stop }: TrainedRun,
-  { planned, record, attack: request }: PlannedAttack,
+  { planned, ...request }: PlannedAttack,
   how: keyof PhaseStore,
 ): Promise<Attacked | undefined> {
   stop?.throwIfAborted();
-  const observations = await watch.time('record', () =>
-    phases.getOrMake(record, () => recordViews(setup, victim, viewOf(planned.attack))),
-  );
+  const record = () => phases.getOrMake(request.record, () => recordViews(setup, victim, viewOf(planned.attack)));
+  const isFirst = how === 'getOrMakeIfFree'; // what was recorded for an attack that is asked for again has been timed
+  const observations = isFirst ? await watch.time('record', record) : await record();
   const outcome = await watch.time(`attack ${planned.config.name}`, () =>
-    phases[how](request, () => runAttack(setup, { planned, victim, observations, progress })),
+    phases[how](request.attack, () => runAttack(setup, { planned, victim, observations, progress })),
   );
   return outcome && { ...outcome, observations };
 }

@@ -1,7 +1,7 @@
 /** Does the runs of a sweep that are missing, beside other processes that may be doing the same. */
 
 import { isEnvironmentError } from './environment-error.ts';
-import { type Help, helpFor } from './help.ts';
+import { type Helpers, helpersOf } from './help.ts';
 import { hasMessages, type PlannedPhases } from './phases/plan.ts';
 import { entryName, type PhaseRequest, storedPhases } from './phases/store.ts';
 import type { MissingRun, SweepPlan } from './plan.ts';
@@ -38,7 +38,7 @@ export async function doMissingRuns(missing: MissingRuns): Promise<Ending> {
   const failed = new Map([...plan.failed.entries()].flatMap(([index, failure]) => (failure ? [[index, failure]] : [])));
   const failedBefore = failed.size;
   const record = recorder(missing, failed);
-  const help = helpFor(options, store);
+  const helpers = helpersOf(options, store);
   const begin = performance.now();
   let begun = 0;
   const isOver = () =>
@@ -56,9 +56,9 @@ export async function doMissingRuns(missing: MissingRuns): Promise<Ending> {
     isSettled: record.isSettled,
     work: (item) => {
       begun += 1;
-      return doRun(item, { missing, record, help });
+      return doRun(item, { missing, record, helpers });
     },
-    help: help.with,
+    help: helpers.helpWith,
     isOver,
   });
   return { failed, left: items.filter((item) => !record.isSettled(item)).length };
@@ -115,16 +115,17 @@ function recorder(
 interface Doing {
   readonly missing: MissingRuns;
   readonly record: Recorder;
-  readonly help: Help;
+  readonly helpers: Helpers;
 }
 
-async function doRun(run: MissingRun, { missing, record, help }: Doing): Promise<void> {
+async function doRun(run: MissingRun, { missing, record, helpers }: Doing): Promise<void> {
   const { index, phases } = run;
   const { config } = run.run;
   const { options, plan, store } = missing;
   const { observer, signal, stop, limits } = options;
   const started = new Date().toISOString();
   const ended = () => ({ started, ended: new Date().toISOString() });
+  store.removeLogs(config);
   store.saveStatus(config, { state: 'running', pid: process.pid, started });
   try {
     const result = await options.workers.run(requestOf('run', run, options), {
@@ -136,13 +137,13 @@ async function doRun(run: MissingRun, { missing, record, help }: Doing): Promise
       onWarning: observer.onWarning,
     });
     if (!result) return store.saveStatus(config, { state: 'interrupted', ...ended() });
-    help.endFor(run);
+    helpers.endFor(run);
     writePictures(plan.folder, result); // before its result, so that a finished run has its own
     const saved = store.save(result);
     store.saveStatus(config, { state: 'done', ...ended(), phases: requestsOf(phases).map(entryName) });
     record.done(index, saved);
   } catch (error) {
-    help.endFor(run);
+    helpers.endFor(run);
     const { state, failure } = failed(error);
     store.saveStatus(config, { state, ...ended(), ...failure });
     record.failed(index, failure);

@@ -9,6 +9,7 @@ import { conditionsOf } from './results/conditions.ts';
 import type { RunFailed } from './results/run-status.ts';
 import { type RunStore, type StoredRun, withoutGalleries } from './results/store.ts';
 import { inGoodOrder } from './schedule.ts';
+import { mean } from './statistics/mean.ts';
 import type { SweepOptions } from './sweep.ts';
 
 export interface SweepPlan {
@@ -109,10 +110,14 @@ function sizesOf(missing: readonly MissingRun[], rounds: number) {
 
 /** The mean of finished runs, times what is missing. */
 function expectedSeconds(finished: readonly (StoredRun | undefined)[], missing: number): number | undefined {
-  const known = finished.flatMap((run) => (run ? [run.result.timings] : []));
-  if (known.length === 0) return undefined;
-  const total = known.flat().reduce((sum, { seconds }) => sum + seconds, 0);
-  return (total / known.length) * missing;
+  const known = finished.flatMap((run) => (run ? [secondsOf(run)] : []));
+  return known.length > 0 ? mean(known) * missing : undefined;
+}
+
+/** Attacks count with what they took where they were made, be it in another process. */
+function secondsOf({ result: { timings, attacks } }: StoredRun): number {
+  const others = timings.filter(({ phase }) => !phase.startsWith('attack '));
+  return [...others, ...attacks].reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
 export function jobsOf({ jobs = availableParallelism() }: Pick<SweepOptions, 'jobs'>): number {

@@ -85,6 +85,7 @@ function logTo(file: string, { stdout, stderr }: ChildProcess) {
 function bindSignals(child: ChildProcess, { signal, stop }: RunProcessOptions): () => void {
   const kill = () => child.kill('SIGKILL');
   const ask = () => child.connected && child.send(stopMessage);
+  if (signal.aborted) kill();
   signal.addEventListener('abort', kill);
   stop.addEventListener('abort', ask);
   return () => {

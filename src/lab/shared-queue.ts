@@ -11,7 +11,7 @@ export interface SharedQueue<Item> {
   /** Whether there is nothing left to do for the item; another process may have done it. */
   isSettled(item: Item): boolean;
   work(item: Item): Promise<void>;
-  /** Does a part of an item that is being worked on, here or elsewhere; false where there is none to do. */
+  /** Does a part of an item that another lane works on; false where there is none to do. */
   help?(item: Item): Promise<boolean>;
   /** Whether no further item is to be taken. */
   isOver(): boolean;
@@ -27,7 +27,7 @@ export async function workThrough<Item>(queue: SharedQueue<Item>): Promise<void>
   const next = () => (queue.isOver() ? undefined : open.shift());
   const isWaiting = () => inHand.size > 0 || (elsewhere.length > 0 && !queue.isOver());
   const helpSome = async () => {
-    for (const item of [...inHand, ...elsewhere]) if (await queue.help?.(item)) return true;
+    for (const item of inHand) if (await queue.help?.(item)) return true; // those that end meanwhile are left out
     return false;
   };
   const lane = async () => {
@@ -37,26 +37,23 @@ export async function workThrough<Item>(queue: SharedQueue<Item>): Promise<void>
         open.push(...elsewhere.splice(0));
         continue;
       }
-      inHand.add(item);
-      try {
-        if (!(await wasHandled(queue, item))) elsewhere.push(item);
-      } finally {
-        inHand.delete(item);
-      }
+      if (!(await wasHandled(queue, item, inHand))) elsewhere.push(item);
     }
   };
   await Promise.all(Array.from({ length: queue.lanes }, lane));
 }
 
 /** False where another process has it in hand. */
-async function wasHandled<Item>(queue: SharedQueue<Item>, item: Item): Promise<boolean> {
+async function wasHandled<Item>(queue: SharedQueue<Item>, item: Item, inHand: Set<Item>): Promise<boolean> {
   if (queue.isSettled(item)) return true;
   const lease = tryLease(queue.leaseFile(item));
   if (!lease) return false;
   try {
+    inHand.add(item);
     if (!queue.isSettled(item)) await queue.work(item);
     return true;
   } finally {
+    inHand.delete(item);
     lease.giveBack();
   }
 }

@@ -1,6 +1,6 @@
 /** What became of each run, in a folder of its own: a sweep that is started again does only what is missing. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunConfig, RunResult } from '../../contracts/experiment.ts';
 import type { PlannedRun } from '../config/experiment.ts';
@@ -36,6 +36,8 @@ export interface RunStore {
   saveStatus(config: RunConfig, status: RunStatus): void;
   /** All that the run's process writes, or that a second or further one writes that helps it. */
   logFile(config: RunConfig, process?: number): string;
+  /** Of an earlier try. */
+  removeLogs(config: RunConfig): void;
   /** Held by the process whose run it is. */
   leaseFile(config: RunConfig): string;
 }
@@ -82,6 +84,11 @@ export function runStore({ folder, conditions, origin, warn }: RunStoreOptions):
     },
     saveStatus: (config, status) => writeAtomically(fileOf(config, 'status.json'), jsonText({ ...status, conditions })),
     logFile: (config, process = 1) => fileOf(config, process === 1 ? 'log.txt' : `log-${process}.txt`),
+    removeLogs(config) {
+      const own = join(folder, 'runs', runIdOf(config));
+      const logs = existsSync(own) ? readdirSync(own).filter((name) => /^log(-\d+)?\.txt$/.test(name)) : [];
+      for (const log of logs) rmSync(join(own, log), { force: true });
+    },
     leaseFile: (config) => fileOf(config, 'lease'),
   };
 }
