@@ -2,7 +2,11 @@ import { expect } from 'chai';
 import { attackLabel } from './attack-label.ts';
 
 describe('attackLabel', () => {
-  const attack = (name: string, options: object) => ({ name, options: JSON.stringify(options) });
+  const attack = (name: string, options: object, view = 'servers') => ({
+    name,
+    view,
+    options: JSON.stringify(options),
+  });
 
   it('is the name where no other attack has it with other options', () => {
     const own = attack('gan-inversion', { tv: 0.01 });
@@ -17,6 +21,11 @@ describe('attackLabel', () => {
     expect(all.map((own) => attackLabel(own, all))).to.deep.equal([
       'gan-inversion tv 0.01',
       'gan-inversion tv 0.1 restarts 3',
+    ]);
+    const views = [attack('deep-leakage', {}), attack('deep-leakage', {}, 'client')];
+    expect(views.map((own) => attackLabel(own, views))).to.deep.equal([
+      'deep-leakage view servers',
+      'deep-leakage view client',
     ]);
   });
 });

@@ -18,4 +18,9 @@ describe('named', () => {
     const [own, other] = [leavesOf({ a: { x: 1, y: 2 }, b: { x: 3 } }), leavesOf({ a: { x: 2, y: 3 }, b: { x: 4 } })];
     expect(named(own, differingKeys([own, other]))).to.deep.equal(['a.x 1', 'y 2', 'b.x 3']);
   });
+
+  it('takes a list as one value, an empty one, too', () => {
+    const all = [leavesOf({ rounds: [1, 2] }), leavesOf({ rounds: [] })];
+    expect(all.map((own) => named(own, differingKeys(all)))).to.deep.equal([['rounds [1,2]'], ['rounds []']]);
+  });
 });

@@ -3,12 +3,13 @@
 /** Values by their path. */
 export type Leaves = ReadonlyMap<string, string>;
 
+/** A list is one value. */
 export function leavesOf(value: object, prefix = ''): Leaves {
   return new Map(
     Object.entries(value).flatMap(([key, child]: [string, unknown]) =>
-      typeof child === 'object' && child !== null
+      typeof child === 'object' && child !== null && !Array.isArray(child)
         ? [...leavesOf(child, `${prefix}${key}.`)]
-        : [[`${prefix}${key}`, String(child)] as const],
+        : [[`${prefix}${key}`, Array.isArray(child) ? JSON.stringify(child) : String(child)] as const],
     ),
   );
 }

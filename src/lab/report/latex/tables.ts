@@ -96,8 +96,7 @@ const longestLine = 24;
 /** A long one is broken into lines, the first of which stands beside the figures. */
 function labelCell(label: string): string {
   if (label.length <= longestLine) return latex(label);
-  const breakable = latex(label).replace(/\.(?=[A-Za-z])/g, '.\\allowbreak{}'); // paths of options
-  return `\\parbox[t]{0.28\\linewidth}{\\raggedright\\hangafter=1\\hangindent=1em ${breakable}\\strut}`;
+  return `\\parbox[t]{0.28\\linewidth}{\\raggedright\\hangafter=1\\hangindent=1em ${latex(label)}\\strut}`;
 }
 
 function accuracyColumn({ configurations }: TableSubject, comparisons: readonly Comparison[]): Column {
