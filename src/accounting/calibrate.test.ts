@@ -39,6 +39,15 @@ describe('calibration with the tightest bounds', () => {
 
   it('searches by the figure that the answer has, and refuses options of another accountant', () => {
     const run = { samplingRate: 0.01, noiseMultiplier: 1, steps: 1000 };
+    for (const [samplingRate, noiseMultiplier, steps] of [
+      [0.97, 3, 20],
+      [1, 0.4, 3],
+      [1e-3, 0.3, 50],
+      [0.2, 0.05, 2],
+    ] as const) {
+      const event = dpSgdEvent({ samplingRate, noiseMultiplier, steps });
+      expect(figureAt(event, 1e-5)).to.equal(epsilonOf(event, 1e-5).upper);
+    }
     for (const options of [{}, { accountant: 'pld' }, { accountant: 'rdp', orders: 'opacus' }] as const) {
       expect(figureAt(dpSgdEvent(run), 1e-5, options)).to.equal(epsilonOf(dpSgdEvent(run), 1e-5, options).upper);
     }

@@ -129,7 +129,7 @@ function methodOf(upper: number, renyi: number): string {
   return renyi < upper ? OF_RENYI : OF_GRID;
 }
 
-/** Of the upper bound, relative: so much nearer Chernoff's has to be where no lower one is known. */
+/** Relative: so far below the upper bound Chernoff's for the other direction has to lie where no lower bound is known. */
 const MARGIN = 1e-2;
 
 /** `upper` of {@link pldEpsilon} alone, for half the work. */

@@ -123,7 +123,10 @@ function leastBound(start: number, logBound: (further: number) => number): numbe
   return Math.min(1, Math.exp(least));
 }
 
-/** How far rounding can move the summed masses together: 8 ε log₂(length) for each copy. */
+/**
+ * How far rounding can move the summed masses together: 8 ε log₂(length) for each copy. The transforms stay well
+ * below that, and the factors of `tiltedCells` and `coarseCells` add at most 24 ε each (lengths begin at 64).
+ */
 export function roundingOf(copies: number, { length }: Window): number {
   return 8 * Number.EPSILON * Math.log2(length) * (copies + 2);
 }

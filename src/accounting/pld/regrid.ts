@@ -1,9 +1,6 @@
 /** From a fine grid to a coarser one. */
 
-import type { TiltedCells, TiltedPmf } from './tilted.ts';
-
-/** After so many losses of a cell, exponentials are taken anew, so that their rounding does not grow. */
-const RENEWED = 64;
+import { RENEWED, type TiltedCells, type TiltedPmf } from './tilted.ts';
 
 /**
  * The cells of the coarse grid, each fine mass split between the two ends so that both distributions keep their mass:

@@ -22,6 +22,12 @@ export interface TiltedPmf {
   readonly masses: Float64Array;
 }
 
+/**
+ * Factors that grow by the same ratio from loss to loss are taken anew after so many: until then they are off by at most 1.5 ε a
+ * step, which `roundingOf` pays for.
+ */
+export const RENEWED = 16;
+
 /** The sum of masses. */
 export function totalOf(masses: Float64Array): number {
   let sum = 0;
@@ -45,8 +51,7 @@ export function tiltedCells({ mass, rise }: Cells, grid: Grid, { tilt, shift }: 
   const exact = tilt * grid.step * grid.cells < 600 && factor > 1e-280;
   const ratio = Math.exp(tilt * grid.step);
   for (let i = 0; i < grid.cells; i++) {
-    // the factor is renewed now and then, so that its rounding does not grow
-    if (!exact || i % 64 === 0) factor = Math.exp(tilt * (grid.first + i) * grid.step - shift);
+    if (!exact || i % RENEWED === 0) factor = Math.exp(tilt * (grid.first + i) * grid.step - shift);
     stay[i] = (mass[i] - rise[i]) * factor;
     factor *= ratio;
     risen[i] = rise[i] * factor;
@@ -60,7 +65,7 @@ export function logMomentFurther({ masses, first, step }: TiltedPmf, further: nu
   const top = further > 0 ? first + masses.length - 1 : first;
   const ratio = Math.exp(further * step);
   for (let i = 0, factor = 0; i < masses.length; i++) {
-    factor = i % 64 === 0 ? Math.exp(further * (first + i - top) * step) : factor * ratio;
+    factor = i % RENEWED === 0 ? Math.exp(further * (first + i - top) * step) : factor * ratio;
     sum += masses[i] * factor;
   }
   return Math.log(sum) + further * top * step;
