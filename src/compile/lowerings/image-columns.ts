@@ -88,18 +88,21 @@ interface Pixels extends OutputRows {
 /** For each channel, position in the kernel and place in the output: which pixel is there. */
 function columnIndices(graph: Graph, channels: number, pixels: Pixels): string {
   return graph.shared(`columns ${channels} ${JSON.stringify(pixels)}`, () => {
-    const list = Array.from({ length: channels }, (_, channel) => channelIndices(channel, pixels)).flat();
+    const own = pixelIndices(pixels);
+    const area = pixels.height * pixels.width;
+    const list = Array.from({ length: channels }, (_, channel) => own.map((pixel) => channel * area + pixel)).flat();
     return { type: 'int32', shape: [list.length], bytes: new Uint8Array(Int32Array.from(list).buffer) };
   });
 }
 
-function channelIndices(channel: number, { height, width, geometry, rows }: Pixels): number[] {
+/** In the first channel. */
+function pixelIndices({ width, geometry, rows }: Pixels): number[] {
   const { kernel, output, strides, dilations } = geometry;
   const places = windowOffsets(output).filter(([top]) => top >= rows.start && top < rows.end);
   return windowOffsets(kernel).flatMap(([row, column]) =>
     places.map(([top, left]) => {
       const y = top * strides[0] + row * dilations[0];
-      return (channel * height + y) * width + left * strides[1] + column * dilations[1];
+      return y * width + left * strides[1] + column * dilations[1];
     }),
   );
 }
