@@ -75,7 +75,7 @@ export function gradientAttack({ name, view, options, steps, prepare }: Gradient
     },
     run: async (observations, knowledge, { rng, progress }) => {
       const invert = await prepare(knowledge);
-      const progressOf = shared(progress, { searches: observations.length, steps });
+      const progressOf = searchProgress(progress, { searches: observations.length, steps });
       const victim =
         (index: number, { releases, batchSize }: (typeof observations)[number]) =>
         async () => {
@@ -100,7 +100,7 @@ interface Searches {
 }
 
 /** Progress of searches that go on at a time, told of each further percent. */
-function shared(progress: (share: number) => void, { searches, steps }: Searches) {
+function searchProgress(progress: (share: number) => void, { searches, steps }: Searches) {
   let taken = 0;
   let told = 0;
   const advance = (by: number) => {
