@@ -133,6 +133,14 @@ describe('pixeldp', () => {
       release({ epsilon: 2, sensitivity: 'clip' }, 100),
     );
     expect(release({ epsilon: Number.POSITIVE_INFINITY }, 1)?.kind).to.equal('non-private');
+    // What rounding to a lattice costs was paid for at the calibrated distance: nearer inputs get no better claim.
+    const secure = pixeldp.create(options({ epsilon: 2, distance: 0.1 }), { ...site, noise: 'secure' });
+    for (const [distance, noiseMultiplier] of [
+      [0.01, 0.5],
+      [0.1, 0.5],
+      [1, 0.05],
+    ] as const)
+      expect(secure.activationRelease?.(distance)).to.deep.equal({ kind: 'laplace', noiseMultiplier });
   });
 
   it('refuses a layer behind the cut, and layers whose sensitivity nobody knows', () => {

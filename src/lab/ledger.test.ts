@@ -45,8 +45,9 @@ describe('the weights ledger under dp-sgd', () => {
 
   it('claims nothing where a server part is trained on the same records: only the conditional figure is finite', () => {
     for (const trainer of split) {
-      const { epsilonWeights, epsilonWeightsConditional, epsilonLabel } = ledger(trainer, { gradientRule });
+      const { epsilonWeights, epsilonWeightsConditional, epsilonLabel, readings } = ledger(trainer, { gradientRule });
       expect([epsilonWeights, epsilonLabel], trainer).to.deep.equal([INFINITE, INFINITE]);
+      expect(readings.join(' ')).to.match(/labels are sent in clear/);
       expect(epsilonWeightsConditional).to.equal(ledger('federated', { gradientRule }).epsilonWeights);
     }
   });

@@ -3,7 +3,7 @@ import type { OptimizerConfig } from '../contracts/experiment.ts';
 import type { Message } from '../contracts/message.ts';
 import { analyticCost } from './cost.ts';
 import { largestDifference, runSmall, smallTask } from './testing/small-task.ts';
-import { train } from './train.ts';
+import { type RoundSummary, train } from './train.ts';
 
 const optimizers: OptimizerConfig[] = (['reset', 'keep'] as const).flatMap((state) => [
   { name: 'sgd', learningRate: 0.1, state },
@@ -91,6 +91,27 @@ describe('the five trainers', () => {
   it('counts one release for each forward pass of an example', async () => {
     const { rounds } = await runSmall({ trainer: 'splitfed-v1', config: { rounds: 2, localEpochs: 3 } });
     expect(rounds.map((round) => round.releases)).to.deep.equal([3, 6]);
+  });
+
+  it('counts the releases of the record that was released most often, of whichever client', async () => {
+    const config = { rounds: 3, participation: 0.5 };
+    const drawn = (await runSmall({ trainer: 'splitfed-v1', clients: 4, config })).rounds.at(-1) as RoundSummary;
+    expect(drawn.releases).to.equal(Math.max(...drawn.steps) / 3); // 3 lots an epoch hold each once
+    expect(Math.min(...drawn.steps)).to.be.below(Math.max(...drawn.steps));
+    const gradientRule = { clipNorm: 1, noiseMultiplier: 1 };
+    let [sent, releases] = [0, 0];
+    const task = { trainer: 'split', shares: [2], gradientRule, config: { rounds: 8, batchSize: 1 } } as const;
+    await train(smallTask(task), {
+      onMessage: (message) => {
+        if (message.kind === 'smashed-data') sent += message.labels.length;
+      },
+      afterRound: (summary) => {
+        releases = summary.releases;
+      },
+    });
+    expect(releases)
+      .to.be.above(sent / 2)
+      .and.below(sent); // of two records the one that coins chose more often
   });
 
   it('says in which round training diverged', async () => {
