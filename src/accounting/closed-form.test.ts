@@ -48,6 +48,13 @@ describe('where δ covers that a record was ever sampled', () => {
     });
   }
 
+  it('counts every record of a user', () => {
+    const user = dpSgdEvent({ ...run, recordsPerUser: 3 });
+    const any = -Math.expm1(15 * Math.log1p(-1e-4));
+    expect(epsilonOf(user, any * 1.001).upper).to.equal(0);
+    for (const below of [any * 0.9, ever * 1.001]) expect(epsilonOf(user, below).upper).to.be.above(1000);
+  });
+
   it('is never so of noise without sampling', () => {
     expect(epsilonOf(dpSgdEvent({ ...run, samplingRate: 1 }), 0.999).upper).to.be.above(1000);
   });
