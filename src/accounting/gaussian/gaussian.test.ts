@@ -14,6 +14,18 @@ import {
   gaussianLogDelta,
 } from './analytic.ts';
 
+describe('Gaussian DP', () => {
+  it('has bounds for noise whose square is no number any more', () => {
+    for (const noiseMultiplier of [1e150, 1e155, 1e300]) {
+      const { lower, upper } = epsilonOf(gaussianEvent(noiseMultiplier), 1e-5);
+      expect([lower, upper]).to.deep.equal([0, 0]);
+      expect(epsilonOf(gaussianEvent(noiseMultiplier), 0)).to.include({ lower: 0, upper: Number.POSITIVE_INFINITY });
+      const sampled = dpSgdEvent({ noiseMultiplier, samplingRate: 0.1, steps: 10 });
+      expect(epsilonOf(sampled, 1e-5, { accountant: 'gaussian-dp' }).estimate).to.equal(0);
+    }
+  });
+});
+
 describe('the analytic Gaussian mechanism', () => {
   const known = [
     [1, 1, -2.0640664465003904],
