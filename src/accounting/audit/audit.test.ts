@@ -65,6 +65,7 @@ describe('auditCounts', () => {
     const counts = { truePositives: 1000, positives: 1000, falsePositives: 0, negatives: 1000 };
     const one = auditCounts(counts, { ...level, delta: 0 }).epsilon;
     expect(auditCounts(counts, { ...level, delta: 0, groupSize: 4 }).epsilon).to.be.closeTo(one / 4, 1e-12);
+    expect(() => auditCounts(counts, { ...level, groupSize: 0 })).to.throw(RangeError, /groupSize .*positive/);
     // At the ε that is returned, e^(4ε) FPR + δ (e^(4ε) − 1)/(e^ε − 1) reaches TPR; with δ alone it would stay below.
     const { epsilon } = auditCounts(counts, { ...level, delta: 0.01, groupSize: 4 });
     const { truePositive, falsePositive } = rateBounds(counts, 0.05);

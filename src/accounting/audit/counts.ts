@@ -1,6 +1,6 @@
 /** From counts of right and wrong guesses over independent trials to a lower bound of ε. */
 
-import { requireCount } from '../require.ts';
+import { requireCount, requirePositive } from '../require.ts';
 import { type AuditLevel, type AuditResult, significanceOf } from './audit-result.ts';
 import { proportionAtLeast, proportionAtMost } from './clopper-pearson.ts';
 
@@ -77,6 +77,7 @@ export interface CountsLevel extends AuditLevel {
 export function auditCounts(counts: GuessCounts, level: CountsLevel): AuditResult {
   const { delta, confidence, groupSize = 1 } = level;
   requireCount('groupSize', groupSize, 'It is the number of records in which the two worlds differ.');
+  requirePositive('groupSize', groupSize, 'Worlds that do not differ prove nothing.');
   const rates = rateBounds(counts, significanceOf(level));
   const epsilon = groupSize <= 1 ? epsilonOfRates(rates, delta) : epsilonOfGroup(rates, delta, groupSize);
   return { epsilon, delta, confidence, method: 'counts', assumption: null };
