@@ -72,10 +72,10 @@ interface Places {
 }
 type Channel = NonNullable<NonNullable<UnitSpec['encoding']>['x']>;
 
-/** Of the axis. */
+/** Of the axis, where there is no room for the options that tell attacks of one name apart: titles and names of files do. */
 export function leakageTitle({ metric, attack }: TradeOff): string {
   const direction = higherIsMoreLeakage[metric] ? 'less' : 'more';
-  return `Leakage to ${attack.label}: ${metricTitle(metric)}, ${direction} is better`;
+  return `Leakage to ${attack.name}: ${metricTitle(metric)}, ${direction} is better`;
 }
 
 /** A line where guessing scores the same beside every configuration, in a band where it does not. */

@@ -49,6 +49,8 @@ export interface TradeOffMark extends Place {
 
 export interface LineChart {
   readonly id: string;
+  /** What is drawn, where the axis says less. */
+  readonly title?: string;
   readonly xTitle: string;
   readonly yTitle: string;
   readonly domain: Domain;

@@ -24,7 +24,8 @@ function chartOf({ label, slug }: AttackStudy, series: LineChart['series']): Lin
   return {
     id: `progress-${slug}`,
     xTitle: 'Step',
-    yTitle: `Objective of ${label}`,
+    title: `Objective of ${label}`,
+    yTitle: 'Objective',
     domain,
     ...(isLogarithmic && { logTicks: logTicks(domain) }),
     series,

@@ -33,7 +33,7 @@ function picture(tradeOff: TradeOff): string[] {
     '\\begin{tikzpicture}',
     '  \\begin{axis}[',
     '    width=10cm, height=7cm, enlarge x limits=0.25, enlarge y limits=0.15,',
-    `    xlabel={Leakage to ${latex(attack.label)}: ${latex(metricTitle(metric))}, ${better} is better},`,
+    `    xlabel={Leakage to ${latex(attack.name)}: ${latex(metricTitle(metric))}, ${better} is better},`,
     '    ylabel={Test accuracy (\\%)},',
     '  ]',
     ...spreadLines(tradeOff, name),

@@ -26,7 +26,7 @@ export function epsilonSection(charts: readonly LineChart[], looks: readonly Loo
 }
 
 export function figureOf(
-  { id, xTitle, yTitle, series }: LineChart,
+  { id, xTitle, yTitle, title = yTitle, series }: LineChart,
   { looks, what }: { looks: readonly Look[]; what: string },
 ): Figure {
   const labelOf = (configuration: number) => looks[configuration]?.label ?? '';
@@ -36,7 +36,7 @@ export function figureOf(
   );
   return {
     id,
-    title: `${yTitle} by ${xTitle.toLowerCase()}`,
+    title: `${title} by ${xTitle.toLowerCase()}`,
     description: `At the end: ${spoken(last)}.`,
     legend: series.flatMap(({ configuration }) => {
       const look = looks[configuration];
