@@ -1,6 +1,7 @@
 /** How much longer a sweep will take, from what is done of it. */
 
 import type { RunConfig } from '../contracts/experiment.ts';
+import { attackPhases } from '../lab/attack-phases.ts';
 import type { SweepPlan } from '../lab/plan.ts';
 
 export interface Estimator {
@@ -40,6 +41,6 @@ export function clock(seconds: number): string {
 
 /** Share of a run's work, its phases taken as equally long: training, then each attack. */
 export function shareOfRun(config: RunConfig | undefined, phase: string, share: number): number {
-  const phases = ['train', ...(config?.attacks ?? []).map(({ name }) => `attack ${name}`)];
+  const phases = ['train', ...attackPhases(config?.attacks ?? [])];
   return (Math.max(0, phases.indexOf(phase)) + share) / phases.length;
 }

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import type { RunResult } from '../contracts/experiment.ts';
+import type { RunConfig, RunResult } from '../contracts/experiment.ts';
 import type { Experiment } from '../lab/config/experiment.ts';
 import type { SweepPlan } from '../lab/plan.ts';
 import { madeConfig } from '../lab/testing/made-config.ts';
-import { clock, estimator } from './estimator.ts';
+import { clock, estimator, shareOfRun } from './estimator.ts';
 import { progressOn } from './progress.ts';
 
 const runs = [1, 2, 3].map((seed) => ({ ...madeConfig, seed }));
@@ -109,6 +109,14 @@ describe('progress of a sweep', () => {
     observer.onDone(1, done);
     const events = screen.shown().map((line) => JSON.parse(line).event);
     expect(events).to.deep.equal(['start', 'failed-before', 'done']);
+  });
+});
+
+describe('shareOfRun', () => {
+  it('takes phases as equally long, and tells attacks of one name apart', () => {
+    const config = { attacks: [{ name: 'a' }, { name: 'b' }, { name: 'a' }] } as unknown as RunConfig;
+    const shares = ['train', 'attack a', 'attack b', 'attack a 2'].map((phase) => shareOfRun(config, phase, 0.5));
+    expect(shares).to.deep.equal([0.125, 0.375, 0.625, 0.875]);
   });
 });
 

@@ -32,15 +32,17 @@ interface Attacked extends AttackOutcome {
 
 async function attackedBy(
   { setup, watch, phases, victim, progress, stop }: TrainedRun,
-  { planned, ...request }: PlannedAttack,
+  { phase, planned, ...request }: PlannedAttack,
   how: keyof PhaseStore,
 ): Promise<Attacked | undefined> {
   stop?.throwIfAborted();
   const record = () => phases.getOrMake(request.record, () => recordViews(setup, victim, viewOf(planned.attack)));
   const isFirst = how === 'getOrMakeIfFree'; // what was recorded for an attack that is asked for again has been timed
   const observations = isFirst ? await watch.time('record', record) : await record();
-  const outcome = await watch.time(`attack ${planned.config.name}`, () =>
-    phases[how](request.attack, () => runAttack(setup, { planned, victim, observations, progress })),
+  const outcome = await watch.time(phase, () =>
+    phases[how](request.attack, () =>
+      runAttack(setup, { planned, victim, observations, progress: (share) => progress(phase, share) }),
+    ),
   );
   return outcome && { ...outcome, observations };
 }

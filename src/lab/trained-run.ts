@@ -2,6 +2,7 @@
 
 import { type EngineName, useEngine } from '../compile/engine.ts';
 import type { RunConfig, RunProgress } from '../contracts/experiment.ts';
+import { attackPhases } from './attack-phases.ts';
 import { momentsOf, phasesOf, phasesOn, type RunPhases, viewOf } from './phases/inputs.ts';
 import { messageRecorder } from './phases/messages.ts';
 import { noPhaseStore, type PhaseRequest, type PhaseStore } from './phases/store.ts';
@@ -44,6 +45,7 @@ interface Work {
 
 /** With where its view and its outcome are kept. */
 export interface PlannedAttack {
+  readonly phase: string;
   readonly planned: Setup['attacks'][number];
   readonly record: PhaseRequest;
   readonly attack: PhaseRequest;
@@ -65,7 +67,9 @@ export async function trainedRun(config: RunConfig, options: RunOptions): Promis
   );
   const victim = await train(work, requests, { moments, rounds: recordedRounds ?? [] });
   const { records, attacks } = options.noise === 'secure' ? phasesOn(requests, victimIdOf(victim)) : requests;
+  const names = attackPhases(config.attacks);
   const planned = setup.attacks.map((own, index) => ({
+    phase: names[index] as string,
     planned: own,
     record: records[index] as PhaseRequest,
     attack: attacks[index] as PhaseRequest,

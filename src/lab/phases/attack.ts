@@ -8,7 +8,6 @@ import type {
   Secrets,
   ViewName,
 } from '../../contracts/attack.ts';
-import type { RunProgress } from '../../contracts/experiment.ts';
 import { firstExamples } from '../../data/subset.ts';
 import type { Setup } from '../setup.ts';
 import { clipNormAt, type Victim, weightsAt } from './victim.ts';
@@ -17,7 +16,7 @@ export interface AttackInputs {
   readonly planned: Setup['attacks'][number];
   readonly victim: Victim;
   readonly observations: readonly Observation<ViewName>[];
-  readonly progress: RunProgress;
+  readonly progress: (share: number) => void;
 }
 
 export interface AttackOutcome {
@@ -28,12 +27,8 @@ export interface AttackOutcome {
 
 export async function runAttack(setup: Setup, inputs: AttackInputs): Promise<AttackOutcome> {
   const { planned, observations, progress } = inputs;
-  const { name } = planned.config;
   const attack = planned.attack as AttackOnView<ViewName>;
-  const tools = {
-    rng: setup.rng.fork(`attack/${name}`),
-    progress: (share: number) => progress(`attack ${name}`, share),
-  };
+  const tools = { rng: setup.rng.fork(`attack/${planned.config.name}`), progress };
   const start = performance.now();
   const reconstructions = await attack.run(observations, knowledgeOf(setup, inputs), tools);
   return { reconstructions, seconds: (performance.now() - start) / 1000 };
