@@ -95,7 +95,7 @@ describe('a sweep', function () {
     expect(logs('alone-in-turn')).to.have.lengthOf(1);
     expect((await run('helped', ...sets, '--jobs', '2')).status).to.equal(0);
     const [ofHelper = '', ofRun = ''] = logs('helped'); // log-2.txt, log.txt
-    const ended = (log: string) => log.match(/attack inverse-network 100 %/g)?.length ?? 0;
+    const ended = (log: string) => log.match(/attack inverse-network( \d)? 100 %/g)?.length ?? 0;
     expect(ended(ofHelper)).to.be.above(0);
     expect(ended(ofHelper) + ended(ofRun)).to.equal(attacks.length);
     expect(contents('helped')).to.deep.equal(contents('alone-in-turn'));
