@@ -31,7 +31,7 @@ export function isPlainGaussian({ parts }: FlatEvent): boolean {
  * estimate that can be far too low (10 times at few or tiny-rate steps), and no bound.
  */
 export function gaussianDpEpsilon(flat: FlatEvent, delta: number) {
-  const mu = Math.hypot(...flat.parts.map(muOf));
+  const mu = flat.parts.map(muOf).reduce((all, own) => Math.hypot(all, own), 0);
   const estimate = gaussianEpsilon(mu, delta);
   if (!isPlainGaussian(flat)) return { lower: null, estimate, upper: null };
   const rounding = 1e-12 + 1e-15 / mu;
