@@ -78,16 +78,15 @@ function solved(question: Question, range: Omit<Search, 'sign'>): { x: number; a
   let excess = figureOnlyAt(question, x) / epsilon - 1; // nearly always above 0, so that there is no need of the rest
   let elasticity: number | undefined;
   for (let least = 1e-10; ; least *= 4) {
-    if (!(excess > 0)) {
-      const answer = answerAt(question, x);
-      excess = figureOf(answer) / epsilon - 1;
-      if (!(excess > 0)) return { x, answer };
+    if (excess > 0) {
+      if (x === range.low && sign > 0) return { x: 0, answer: answerAt(question, 0) };
+      elasticity ??= elasticityAt(quick, x, sign);
+      const move = 1 + Math.max(least, Math.min((excess * 1.05) / elasticity, 0.5));
+      x = sign > 0 ? Math.max(range.low, x / move) : x * move;
     }
-    if (x === range.low && sign > 0) return { x: 0, answer: answerAt(question, 0) };
-    elasticity ??= elasticityAt(quick, x, sign);
-    const move = 1 + Math.max(least, Math.min((excess * 1.05) / elasticity, 0.5));
-    x = sign > 0 ? Math.max(range.low, x / move) : x * move;
-    excess = 0;
+    const answer = answerAt(question, x);
+    excess = figureOf(answer) / epsilon - 1;
+    if (!(excess > 0)) return { x, answer };
   }
 }
 
