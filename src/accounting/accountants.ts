@@ -82,10 +82,10 @@ const ROUNDING = 1e-12;
 
 /** The tightest bounds that apply: closed forms where there is one, else privacy loss distributions. */
 export function tightest(flat: FlatEvent, delta: number): EpsilonAnswer {
+  if (isTightestByPld(flat, delta)) return { accountant: 'pld', ...bracketed(flat, delta) };
   if (isPlainGaussian(flat)) return { accountant: 'gaussian-dp', ...gaussianDpEpsilon(flat, delta) };
   const closed = closedForm(flat, delta);
-  if (closed === null && !hasPairs(flat)) return { accountant: 'rdp', ...byRdp(flat, delta, {}) };
-  if (closed === null) return { accountant: 'pld', ...bracketed(flat, delta) };
+  if (closed === null) return { accountant: 'rdp', ...byRdp(flat, delta, {}) };
   const bounds = { lower: closed * (1 - ROUNDING), estimate: closed, upper: closed * (1 + ROUNDING) };
   return { accountant: 'contour', ...bounds, method: 'closed form' };
 }

@@ -3,6 +3,7 @@
 import type { Adjacency, PrivacyEvent } from '../contracts/event.ts';
 import { type AccountantName, accountantNamed, type EpsilonAnswer, isTightestByPld, tightest } from './accountants.ts';
 import { flattenEvent } from './events.ts';
+import type { FlatEvent } from './mechanisms.ts';
 import { pldUpperEpsilon } from './pld/accountant.ts';
 import type { RdpOptions } from './rdp/rdp.ts';
 import { composedRdp } from './rdp/rdp.ts';
@@ -50,17 +51,27 @@ function requireRdpFor({ accountant, orders, conversion }: AccountingOptions): v
  *   // { accountant: 'rdp', lower: null, estimate: null, upper: 2.1013…, optimalOrder: 7.78… }
  */
 export function epsilonOf(event: PrivacyEvent, delta: number, options: AccountingOptions = {}): EpsilonAnswer {
+  return answerOf(checked(event, delta, options), delta, options);
+}
+
+function checked(event: PrivacyEvent, delta: number, options: AccountingOptions): FlatEvent {
   requireDelta(delta);
   requireRdpFor(options);
-  const { accountant, adjacency, ...rdpOptions } = options;
-  const chosen = accountant === undefined ? undefined : accountantNamed(accountant);
-  const flat = flattenEvent(event, adjacency);
+  if (options.accountant !== undefined) accountantNamed(options.accountant);
+  return flattenEvent(event, options.adjacency);
+}
+
+function answerOf(
+  flat: FlatEvent,
+  delta: number,
+  { accountant, adjacency: _, ...rdp }: AccountingOptions,
+): EpsilonAnswer {
   const infinite = Number.POSITIVE_INFINITY;
   const name = accountant ?? 'pld';
   if (flat.nonPrivate !== null) return { accountant: name, lower: null, estimate: infinite, upper: infinite };
   if (flat.parts.length === 0) return { accountant: name, lower: 0, estimate: 0, upper: 0 };
-  if (accountant === undefined || chosen === undefined) return tightest(flat, delta);
-  return { accountant, ...chosen(flat, delta, rdpOptions) };
+  if (accountant === undefined) return tightest(flat, delta);
+  return { accountant, ...accountantNamed(accountant)(flat, delta, rdp) };
 }
 
 /** The figure that is held against a target: the upper bound, or the estimate of an accountant without one. */
@@ -70,13 +81,11 @@ export function figureOf({ upper, estimate }: EpsilonAnswer): number {
 
 /** The figure of {@link epsilonOf} alone, which of privacy loss distributions takes half the work: no lower bound, no estimate. */
 export function figureAt(event: PrivacyEvent, delta: number, options: AccountingOptions = {}): number {
-  requireDelta(delta);
-  requireRdpFor(options);
-  const { accountant, adjacency } = options;
-  const flat = flattenEvent(event, adjacency);
+  const { accountant } = options;
+  const flat = checked(event, delta, options);
   const isReleased = flat.nonPrivate === null && flat.parts.length > 0;
   const isByPld = accountant === 'pld' || (accountant === undefined && isReleased && isTightestByPld(flat, delta));
-  return isReleased && isByPld ? pldUpperEpsilon(flat, delta) : figureOf(epsilonOf(event, delta, options));
+  return isReleased && isByPld ? pldUpperEpsilon(flat, delta) : figureOf(answerOf(flat, delta, options));
 }
 
 /** The ε that may be claimed: the upper bound; ∞ where the accountant gives none. */
