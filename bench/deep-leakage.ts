@@ -12,6 +12,7 @@ import type { NdArray, Tensors } from '../src/contracts/array.ts';
 import type { Params, Weights } from '../src/contracts/model.ts';
 import { initWeights } from '../src/models/network.ts';
 import type { Benchmark, Prepared } from './bench.ts';
+import { observer } from './matching.ts';
 import { lossGradient } from './networks/loss-gradient.ts';
 import { digitsModel } from './networks/named.ts';
 import { batchOf, centred, filled, norm } from './values.ts';
@@ -47,9 +48,7 @@ async function closuresOf(batch: number, victims: number): Promise<Prepared[]> {
   const { params, state } = initWeights(model, seededRng(1));
   const weights = { params: filled(params), state };
   const gradientOf = lossGradient(model);
-  const observe = compile('observed gradient', (t: { weights: Tensors<Weights>; x: Tensor; y: Tensor }) =>
-    gradientOf(t.weights, t.x, t.y),
-  );
+  const observe = observer(model);
   const closure = compile('deep leakage', (t: Tensors<ClosureInputs>) =>
     valueAndGrad(({ image, label }) => squaredDistance(gradientOf(t.weights, image, tf.softmax(label)), t.observed), {
       image: t.image,

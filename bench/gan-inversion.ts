@@ -1,18 +1,14 @@
 /** An iteration of `gan-inversion`'s quick preset on one gradient of LeNet-Zhu: objective, gradient and Adam. */
 
 import { generated } from '../attacks/matching/candidates.ts';
-import { gradientMatching } from '../attacks/matching/gradient-matching.ts';
 import { descent } from '../attacks/matching/search.ts';
 import { seededRng } from '../src/arrays/rng.ts';
-import { compile } from '../src/compile/compile.ts';
-import type { Tensor } from '../src/compile/tf.ts';
-import type { Tensors } from '../src/contracts/array.ts';
-import type { LayerArrays, Weights } from '../src/contracts/model.ts';
+import type { LayerArrays } from '../src/contracts/model.ts';
 import { latent } from '../src/models/generators/index.ts';
 import { initWeights } from '../src/models/network.ts';
 import { adam } from '../src/models/optimizers.ts';
 import type { Benchmark } from './bench.ts';
-import { lossGradient } from './networks/loss-gradient.ts';
+import { matchingOf, observer } from './matching.ts';
 import { digitsModel } from './networks/named.ts';
 import { batchOf, centred, filled } from './values.ts';
 
@@ -29,18 +25,9 @@ export const ganInversion: Benchmark = {
     const model = digitsModel('lenet-zhu');
     const { params: drawn, state } = initWeights(model, seededRng(1));
     const params = filled(drawn);
-    const gradientOf = lossGradient(model);
-    const observe = compile('observed gradient', (t: { weights: Tensors<Weights>; x: Tensor; y: Tensor }) =>
-      gradientOf(t.weights, t.x, t.y),
-    );
+    const observe = observer(model);
     const gradient = await observe({ weights: { params, state }, ...batchOf(1, model.inputShape) });
-    const matching = await gradientMatching({
-      knowledge: { model, cut: model.layers.length, gradientRule: undefined, normaliser: 1 },
-      candidate: generated(latent, model),
-      weighting: 'per-layer',
-      noise: 'joint',
-      tv: 1e-3,
-    });
+    const matching = await matchingOf(model, generated(latent, model));
     const train = descent(matching, adam());
     const { unknowns, given } = matching.start(
       { params, gradient, labels: undefined },

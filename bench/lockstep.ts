@@ -1,23 +1,19 @@
 /** `bench lockstep`: victims and clients as lanes of one graph, beside one after the other: what decision 0005 was made by. */
 
 import { generated, pixels } from '../attacks/matching/candidates.ts';
-import { gradientMatching } from '../attacks/matching/gradient-matching.ts';
 import { descent } from '../attacks/matching/search.ts';
 import { seededRng } from '../src/arrays/rng.ts';
-import { compile } from '../src/compile/compile.ts';
 import { useEngine } from '../src/compile/engine.ts';
 import { inLockstep } from '../src/compile/lockstep.ts';
-import type { Tensor } from '../src/compile/tf.ts';
-import type { Tensors } from '../src/contracts/array.ts';
-import type { Model, Weights } from '../src/contracts/model.ts';
+import type { Model } from '../src/contracts/model.ts';
 import { latent } from '../src/models/generators/index.ts';
 import { initWeights } from '../src/models/network.ts';
 import { adam } from '../src/models/optimizers.ts';
 import type { BenchmarkEntry } from './bench.ts';
 import { costOf } from './cost.ts';
 import { lenet5Trainings } from './lenet5-step.ts';
+import { matchingOf, observer } from './matching.ts';
 import { beside, inTurns } from './measure.ts';
-import { lossGradient } from './networks/loss-gradient.ts';
 import { digitsModel } from './networks/named.ts';
 import { batchOf, centred } from './values.ts';
 
@@ -69,17 +65,8 @@ export const lockstep: BenchmarkEntry = {
 /** Adam on what is searched for, from a start of each victim's own. */
 async function searches(candidate: 'generator' | 'pixels', model: Model): Promise<Task[]> {
   const weights = initWeights(model, seededRng(1));
-  const gradientOf = lossGradient(model);
-  const observe = compile('observed gradient', (t: { weights: Tensors<Weights>; x: Tensor; y: Tensor }) =>
-    gradientOf(t.weights, t.x, t.y),
-  );
-  const matching = await gradientMatching({
-    knowledge: { model, cut: model.layers.length, gradientRule: undefined, normaliser: 1 },
-    candidate: candidate === 'generator' ? generated(latent, model) : pixels(model),
-    weighting: 'per-layer',
-    noise: 'joint',
-    tv: 1e-3,
-  });
+  const observe = observer(model);
+  const matching = await matchingOf(model, candidate === 'generator' ? generated(latent, model) : pixels(model));
   const search = descent(matching, adam());
   return Promise.all(
     Array.from({ length: victims }, async (_, victim) => {
