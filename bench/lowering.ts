@@ -27,6 +27,7 @@ const sizes: readonly Size[] = [
   { batch: 8, side: 14, from: 12, to: 12, kernel: 5, stride: 2 },
   { batch: 1, side: 32, from: 16, to: 16, kernel: 3, stride: 1 },
   { batch: 32, side: 16, from: 64, to: 64, kernel: 3, stride: 1 },
+  { batch: 32, side: 32, from: 64, to: 64, kernel: 3, stride: 1 },
   { batch: 32, side: 4, from: 512, to: 512, kernel: 3, stride: 1 },
 ];
 
