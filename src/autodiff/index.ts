@@ -5,7 +5,7 @@ import './gradients.ts';
 export { type ClipRule, clipFactors, layerShares, type SquaredNorms } from './clip-factors.ts';
 export { type Differentiable, type Differentiated, grad, pullback, valueAndGrad } from './differentiate.ts';
 export { exampleFilterGradients, type FilterGradientInputs, filterGradientNorms } from './filter-norms.ts';
-export { stopGradient, withoutGradient } from './kernel.ts';
+export { givenGradient, stopGradient, withoutGradient } from './kernel.ts';
 export { contextOf, type RunOptions } from './layer-context.ts';
 export {
   type ClippedSum,

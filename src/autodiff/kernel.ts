@@ -24,3 +24,19 @@ export function withoutGradient(compute: () => Tensor): Tensor {
 export function stopGradient(x: Tensor): Tensor {
   return withoutGradient(() => x.clone());
 }
+
+/** A function of one tensor, and its gradient at `x` for the gradient `dy` at the function's value. */
+interface WithGradient {
+  readonly value: (x: Tensor) => Tensor;
+  readonly gradient: (dy: Tensor, x: Tensor) => Tensor;
+}
+
+/** The function of `x`, differentiated as told instead of step by step; what the gradient is made of is differentiated in turn. */
+export function givenGradient(x: Tensor, { value, gradient }: WithGradient): Tensor {
+  const f = tf.customGrad((variable, save) => {
+    const input = variable as Tensor;
+    (save as (tensors: Tensor[]) => void)([input]);
+    return { value: value(input), gradFunc: (dy: Tensor, [saved]: Tensor[]) => gradient(dy, saved as Tensor) };
+  });
+  return f(x);
+}

@@ -1,26 +1,22 @@
 /** Losses, one value an example, from primitives that differentiate twice. */
 
-import { withoutGradient } from '../autodiff/index.ts';
+import { givenGradient } from '../autodiff/index.ts';
 import { type Tensor, tf } from '../compile/tf.ts';
 
-/** x − ln Σ eˣ along the last axis. The maximum is subtracted first, as a constant: it cancels. */
+/** x − ln Σ eˣ along the last axis; dx = dy − softmax(x) · Σ dy. */
 export function logSoftmax(logits: Tensor): Tensor {
-  const shifted = tf.sub(
-    logits,
-    withoutGradient(() => tf.max(logits, -1, true)),
-  );
-  return tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), -1, true)));
+  return givenGradient(logits, {
+    value: (x) => {
+      const shifted = tf.sub(x, tf.max(x, -1, true)); // the maximum cancels
+      return tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), -1, true)));
+    },
+    gradient: (dy, x) => tf.sub(dy, tf.mul(softmax(x), tf.sum(dy, -1, true))),
+  });
 }
 
 /** eˣ ÷ Σ eˣ along the last axis. */
 export function softmax(logits: Tensor): Tensor {
-  const powers = tf.exp(
-    tf.sub(
-      logits,
-      withoutGradient(() => tf.max(logits, -1, true)),
-    ),
-  );
-  return tf.div(powers, tf.sum(powers, -1, true));
+  return tf.softmax(logits);
 }
 
 /**

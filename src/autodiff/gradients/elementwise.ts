@@ -5,17 +5,23 @@
  */
 
 import { type Tensor, tf } from '../../compile/tf.ts';
-import { withoutGradient } from '../kernel.ts';
+import { givenGradient, withoutGradient } from '../kernel.ts';
 import { fromInput, type GradientConfig } from './rule.ts';
 
 const float = (mask: Tensor): Tensor => tf.cast(mask, 'float32');
 const whereTrue = (test: () => Tensor): Tensor => withoutGradient(() => float(test()));
 
-/** dx = dy · s · (1 − s) */
-const sigmoid = fromInput('Sigmoid', (dy, x) => {
-  const s = tf.sigmoid(x);
-  return tf.mul(dy, tf.mul(s, tf.sub(1, s)));
-});
+/** s′ = s · (1 − s), and s″ = s′ · (1 − s − s). */
+function sigmoidSlope(x: Tensor): Tensor {
+  const rest = (at: Tensor) => tf.sub(1, tf.sigmoid(at));
+  return givenGradient(x, {
+    value: (at) => tf.mul(tf.sigmoid(at), rest(at)),
+    gradient: (dy, at) => tf.mul(dy, tf.mul(sigmoidSlope(at), tf.sub(rest(at), tf.sigmoid(at)))),
+  });
+}
+
+/** dx = dy · s′(x) */
+const sigmoid = fromInput('Sigmoid', (dy, x) => tf.mul(dy, sigmoidSlope(x)));
 
 /** dx = dy · (1 − tanh² x) */
 const tanh = fromInput('Tanh', (dy, x) => tf.mul(dy, tf.sub(1, tf.square(tf.tanh(x)))));
