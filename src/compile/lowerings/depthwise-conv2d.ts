@@ -7,7 +7,6 @@ import type { Value } from '../graph/value.ts';
 import { type ConvAttributes, channelsFirst, convGeometry, type Geometry, leftOver } from './geometry.ts';
 import type { Lowering, Lowerings } from './lowering.ts';
 import { reduce } from './reductions.ts';
-import { reshape } from './reshape.ts';
 
 function geometryOf(imageShape: Shape, filterShape: Shape, attributes: ConvAttributes): Geometry {
   return convGeometry(imageShape, filterShape, { ...attributes, depthwise: true });
@@ -70,7 +69,7 @@ const backpropFilter: Lowering<{ x: Value; dy: Value }, ConvAttributes & { filte
   });
   const shape = [batch, height, width, channels, multiplier];
   const examples = computed(graph, each, { shape, layout: [0, 3, 4, 1, 2] });
-  return reshape(graph, reduce(graph, 'ReduceSum', { x: examples, axes: [0] }), attributes.filterShape);
+  return reduce(graph, 'ReduceSum', { x: examples, axes: [0], keepDims: false });
 };
 
 export const depthwiseConv2d = {

@@ -35,36 +35,47 @@ const reduction =
   (op: Reduction): Lowering<Unary, Axes> =>
   (graph, { x }, { axis, reductionIndices, keepDims }) => {
     const axes = tf.util.parseAxisParam(reductionIndices ?? axis ?? identity(x.shape.length), [...x.shape]);
-    const shape = keepDims ? keptShape(x.shape, axes) : x.shape.filter((_, i) => !axes.includes(i));
-    return reshape(graph, reduce(graph, op, { x, axes }), shape);
+    return reduce(graph, op, { x, axes, keepDims: keepDims ?? false });
   };
+
+interface Reduced {
+  readonly x: Value;
+  readonly axes: readonly number[];
+  /** Whether the reduced axes stay, with size 1. */
+  readonly keepDims: boolean;
+}
+
+export function reduce(graph: Graph, op: Reduction, { x, axes, keepDims }: Reduced): Value {
+  const count = sizeOf(axes.map((axis) => x.shape[axis]));
+  if (x.kind === 'splat' && count > 0 && x.dtype === 'float32') {
+    const shape = keepDims ? keptShape(x.shape, axes) : without(axes, x.shape);
+    return splat(Math.fround(ofEqual[op](x.value, count)), shape);
+  }
+  const source = op === 'ReduceProd' ? asItLies(graph, x) : asComputed(graph, x);
+  const value = reduceStored(graph, op, { x: source, axes, keepDims });
+  const repeated = sizeOf(axes.map((axis) => (source.extent[axis] === 1 ? x.shape[axis] : 1)));
+  return op === 'ReduceSum' && repeated !== 1 ? multiply(graph, value, splat(repeated, [], x.dtype)) : value;
+}
+
+/** The reduction of what is stored; where it only repeats along all axes there is nothing to do. */
+function reduceStored(graph: Graph, op: Reduction, { x, axes, keepDims }: Reduced & { readonly x: Computed }): Value {
+  const kept = { ...x, shape: keptShape(x.shape, axes), extent: keptShape(x.extent, axes) };
+  const dropped = without(axes, x.shape);
+  if (axes.every((axis) => x.extent[axis] === 1)) return keepDims ? kept : reshape(graph, kept, dropped);
+  const positions = axes.map((axis) => x.layout.indexOf(axis)).sort((a, b) => a - b);
+  const name = graph.node(op, [x.name, graph.ints(positions)], { keepdims: keepDims ? 1 : 0 });
+  if (keepDims) return { ...kept, name };
+  const left = identity(x.shape.length).filter((axis) => !axes.includes(axis));
+  const layout = x.layout.flatMap((axis) => (axes.includes(axis) ? [] : [left.indexOf(axis)]));
+  return { ...x, name, shape: dropped, extent: without(axes, x.extent), layout };
+}
 
 function keptShape(shape: Shape, axes: readonly number[]): Shape {
   return shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
 }
 
-/** The reduced axes stay, with size 1. */
-export function reduce(graph: Graph, op: Reduction, { x, axes }: { x: Value; axes: readonly number[] }): Value {
-  const shape = keptShape(x.shape, axes);
-  const count = sizeOf(axes.map((axis) => x.shape[axis]));
-  if (x.kind === 'splat' && count > 0 && x.dtype === 'float32')
-    return splat(Math.fround(ofEqual[op](x.value, count)), shape);
-  const source = op === 'ReduceProd' ? asItLies(graph, x) : asComputed(graph, x);
-  const real = axes.filter((axis) => source.extent[axis] !== 1);
-  const reduced: Computed = { ...source, shape, extent: keptShape(source.extent, real) };
-  const value = real.length === 0 ? reduced : { ...reduced, name: reducedName(graph, op, { source, real }) };
-  const repeated = sizeOf(axes.map((axis) => (source.extent[axis] === 1 ? x.shape[axis] : 1)));
-  return op === 'ReduceSum' && repeated !== 1 ? multiply(graph, value, splat(repeated, [], x.dtype)) : value;
-}
-
-function reducedName(
-  graph: Graph,
-  op: Reduction,
-  { source, real }: { source: Computed; real: readonly number[] },
-): string {
-  const positions = inverse(source.layout);
-  const axes = real.map((axis) => positions[axis]).sort((a, b) => a - b);
-  return graph.node(op, [source.name, graph.ints(axes)], { keepdims: 1 });
+function without(axes: readonly number[], shape: Shape): Shape {
+  return shape.filter((_, axis) => !axes.includes(axis));
 }
 
 const truth =

@@ -109,9 +109,8 @@ function summedBlocks(graph: Graph, dy: Value, { axis, factor }: { axis: 1 | 2; 
     axis === 1
       ? reshape(graph, first, [batch, channels, height / factor, factor, width])
       : reshape(graph, first, [batch, channels, height, width / factor, factor]);
-  const sums = reduce(graph, 'ReduceSum', { x: blocks, axes: [axis === 1 ? 3 : 4] });
-  const shape = axis === 1 ? [batch, channels, height / factor, width] : [batch, channels, height, width / factor];
-  return transpose(graph, reshape(graph, sums, shape), [0, 2, 3, 1]);
+  const sums = reduce(graph, 'ReduceSum', { x: blocks, axes: [axis === 1 ? 3 : 4], keepDims: false });
+  return transpose(graph, sums, [0, 2, 3, 1]);
 }
 
 export const resize = {
