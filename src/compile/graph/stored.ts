@@ -111,9 +111,14 @@ export function reshaped(graph: Graph, name: string, { from, to }: { from: Shape
   return result;
 }
 
-interface Source {
+export interface Source {
   readonly name: string;
   readonly shape: Shape;
+}
+
+/** What `name` was before it was reshaped. */
+export function sourceOf(graph: Graph, name: string): Source | undefined {
+  return sourcesOf(graph).get(name);
 }
 
 /** Of what is reshaped: what it was before. */

@@ -3,7 +3,7 @@
 import { sameShape, sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { Attributes, Dtype, Graph } from '../graph/graph.ts';
-import { asComputed, computed, identity, inverse, permuted, reshaped, stored } from '../graph/stored.ts';
+import { asComputed, computed, identity, inverse, permuted, reshaped, sourceOf, stored } from '../graph/stored.ts';
 import type { Computed, Layout, Value } from '../graph/value.ts';
 import { tf } from '../tf.ts';
 
@@ -15,8 +15,12 @@ export function map(
   op: string,
   { x, dtype = x.dtype, attributes = {} }: { x: Value; dtype?: Dtype; attributes?: Attributes },
 ): Value {
-  const source = asComputed(graph, x);
-  return { ...source, dtype, name: graph.node(op, [source.name], attributes) };
+  const value = asComputed(graph, x);
+  const source = sourceOf(graph, value.name);
+  if (!source) return { ...value, dtype, name: graph.node(op, [value.name], attributes) };
+  const to = permuted(value.extent, value.layout);
+  const name = reshaped(graph, graph.node(op, [source.name], attributes), { from: source.shape, to });
+  return { ...value, dtype, name };
 }
 
 /** A node of several inputs that broadcast against each other; its type is that of the first unless given. */
@@ -24,15 +28,46 @@ export function combine(graph: Graph, op: string, values: readonly Value[], dtyp
   const shape = broadcastShape(values.map((value) => value.shape));
   const layout = commonLayout(values, shape.length);
   const parts = values.map((value) => operand(graph, value, layout));
-  const result = graph.node(
-    op,
-    parts.map((part) => part.name),
-  );
   const stretched = broadcastShape(parts.map((part) => part.extent));
-  // Of operands that all lack axes of size 1, the result lacks them too.
-  const rank = Math.max(...parts.map((part) => part.rank));
-  const name = reshaped(graph, result, { from: stretched.slice(stretched.length - rank), to: stretched });
+  const { names, shape: from } = beforeReshaping(graph, parts, stretched) ?? asTheyAre(parts, stretched);
+  const name = reshaped(graph, graph.node(op, names), { from, to: stretched });
   return computed(graph, name, { shape, dtype, layout, extent: permuted(stretched, inverse(layout)) });
+}
+
+interface Operands {
+  readonly names: readonly string[];
+  /** Of the result. */
+  readonly shape: Shape;
+}
+
+/** Of operands that all lack axes of size 1, the result lacks them too. */
+function asTheyAre(parts: readonly Operand[], stretched: Shape): Operands {
+  const rank = Math.max(...parts.map((part) => part.rank));
+  return { names: parts.map((part) => part.name), shape: stretched.slice(stretched.length - rank) };
+}
+
+/**
+ * Operands that were all reshaped from one shape are combined in that shape, and the result is reshaped: so a bias meets the rows
+ * of a matrix product, which the runtime adds while multiplying, and what goes back to rows is not reshaped at all.
+ */
+function beforeReshaping(graph: Graph, parts: readonly Operand[], stretched: Shape): Operands | undefined {
+  const whole = parts.find(({ extent, rank }) => rank > 0 && sameShape(extent, stretched));
+  const shape = whole && sourceOf(graph, whole.name)?.shape;
+  if (!shape) return undefined;
+  const names = parts.map(({ name, extent, rank }) => {
+    if (rank === 0) return name;
+    const source = sourceOf(graph, name) ?? { name, shape: extent.slice(extent.length - rank) };
+    if (sameShape(extent, stretched) && sameShape(source.shape, shape)) return source.name;
+    return repeats(source.shape, { extent, stretched, shape }) ? source.name : undefined;
+  });
+  return names.every((name) => name !== undefined) ? { names, shape } : undefined;
+}
+
+/** Whether what has the shape `own` before reshaping repeats along leading axes only, under one shape of the whole as under the other. */
+function repeats(own: Shape, { extent, stretched, shape }: Readonly<Record<'extent' | 'stretched' | 'shape', Shape>>) {
+  const isLastOf = (whole: Shape) => sameShape(own, whole.slice(whole.length - own.length));
+  const leading = extent.slice(0, extent.length - own.length);
+  return own.length < shape.length && sizeOf(leading) === 1 && isLastOf(stretched) && isLastOf(shape);
 }
 
 export function cast(graph: Graph, x: Value, dtype: Dtype): Value {

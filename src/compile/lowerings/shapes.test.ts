@@ -50,6 +50,50 @@ describe('lowerings of kernels that move elements', () => {
       { numRuns: 25 },
     ));
 
+  it('computes on what is reshaped alike, and on what repeats beside it', () =>
+    fc.assert(
+      fc.asyncProperty(shapes, fc.nat({ max: 5 }), fc.nat({ max: 5 }), (shape, first, second) =>
+        expectParity(
+          (x, y) => {
+            // Both split and joined axes, and operands that repeat along leading axes, inner ones, or all.
+            const [outer, inner] = [first % shape.length, second % shape.length];
+            const flat = [-1, ...shape.slice(outer)];
+            const [a, b] = [tf.reshape(x, flat), tf.reshape(tf.neg(y), flat)];
+            const line = tf.mean(
+              x,
+              shape.map((_, axis) => axis).filter((axis) => axis !== inner),
+            );
+            const alongLast = tf.reshape(tf.mean(x, 0), [...shape.slice(1)]);
+            const alongInner = tf.reshape(
+              line,
+              shape.map((size, axis) => (axis === inner ? size : 1)),
+            );
+            const whole = tf.reshape(tf.sigmoid(tf.mul(a, tf.add(b, 1))), shape);
+            return [
+              whole,
+              tf.add(whole, alongInner),
+              tf.mul(tf.add(alongLast, whole), tf.reshape(a, shape)),
+              tf.reshape(tf.sub(tf.reshape(tf.sub(a, b), shape), alongInner), flat),
+            ];
+          },
+          [numbers(shape), numbers(shape, { seed: 2 })],
+        ),
+      ),
+      { numRuns: 25 },
+    ));
+
+  it('adds to a product of matrices what lies as images do', () =>
+    expectParity(
+      (rows, matrix, bias) => {
+        const images = tf.reshape(tf.matMul(rows, matrix), [2, 4, 3, 4]);
+        const perRow = tf.reshape(bias, [1, 4, 1, 1]); // as many rows as channels, but not along the channels
+        const means = tf.mean(images, [0, 2, 3], true);
+        const sums = tf.sum(tf.sigmoid(tf.add(images, bias)), [1, 2]);
+        return [tf.add(tf.add(images, bias), perRow), tf.mul(images, means), tf.add(sums, bias)];
+      },
+      [numbers([24, 5]), numbers([5, 4], { seed: 2 }), numbers([4], { seed: 3 })],
+    ));
+
   it('splits axes of what is transposed', () =>
     fc.assert(
       fc.asyncProperty(permutedShape, fc.nat({ max: 4 }), ({ shape, perm }, at) =>
