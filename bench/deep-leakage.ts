@@ -49,11 +49,14 @@ async function closuresOf(batch: number, victims: number): Promise<Prepared[]> {
   const weights = { params: filled(params), state };
   const gradientOf = lossGradient(model);
   const observe = observer(model);
-  const closure = compile('deep leakage', (t: Tensors<ClosureInputs>) =>
-    valueAndGrad(({ image, label }) => squaredDistance(gradientOf(t.weights, image, tf.softmax(label)), t.observed), {
-      image: t.image,
-      label: t.label,
-    }),
+  const closure = compile(
+    'deep leakage',
+    (t: Tensors<ClosureInputs>) =>
+      valueAndGrad(({ image, label }) => squaredDistance(gradientOf(t.weights, image, tf.softmax(label)), t.observed), {
+        image: t.image,
+        label: t.label,
+      }),
+    { constants: ['weights', 'observed'] },
   );
   const { x, y } = batchOf(batch, model.inputShape);
   const prepared = async (_: unknown, victim: number): Promise<Prepared> => {

@@ -30,11 +30,14 @@ export const invertingGradients: Benchmark = {
     const observe = compile('observed gradient', (t: { weights: Tensors<ResNetWeights>; x: Tensor; y: Tensor }) =>
       gradientOf(t.weights, t.x, t.y),
     );
-    const closure = compile('inverting gradients', (t: Tensors<ClosureInputs>) =>
-      valueAndGrad((image) => {
-        const mismatch = tf.sub(1, cosine(gradientOf(t.weights, image, t.label), t.observed));
-        return tf.add(mismatch, tf.mul(0.01, totalVariation(image)));
-      }, t.image),
+    const closure = compile(
+      'inverting gradients',
+      (t: Tensors<ClosureInputs>) =>
+        valueAndGrad((image) => {
+          const mismatch = tf.sub(1, cosine(gradientOf(t.weights, image, t.label), t.observed));
+          return tf.add(mismatch, tf.mul(0.01, totalVariation(image)));
+        }, t.image),
+      { constants: ['weights', 'observed', 'label'] },
     );
     const { x, y: label } = batchOf(1, [32, 32, 3]);
     const observed = await observe({ weights, x, y: label });

@@ -63,6 +63,9 @@ export async function lowestOf(
   return lowest;
 }
 
+/** What no step of a search changes. */
+const constants = ['given.weights', 'given.target', 'given.importance', 'given.fixed'];
+
 export type Descent = ({ unknowns, given }: Start, plan: DescentPlan) => Promise<Found>;
 
 interface StepInputs {
@@ -75,12 +78,16 @@ interface StepInputs {
 /** Gradient, update and objective in one graph, so that a step is one call. Ends early where the objective is not finite. */
 export function descent(matching: GradientMatching, optimizer: Optimizer): Descent {
   const stepFor = perStructure(({ unpackTensors }) =>
-    compile('gradient matching step', ({ unknowns, given, state, learningRate }: Tensors<StepInputs>) => {
-      const objective = (own: Tensor) => matching.objective(unpackTensors(own), given);
-      const { value, gradient } = valueAndGrad(objective, unknowns);
-      const next = optimizer.update(unknowns, gradient, state, learningRate);
-      return { objective: value, unknowns: next.params, state: next.state };
-    }),
+    compile(
+      'gradient matching step',
+      ({ unknowns, given, state, learningRate }: Tensors<StepInputs>) => {
+        const objective = (own: Tensor) => matching.objective(unpackTensors(own), given);
+        const { value, gradient } = valueAndGrad(objective, unknowns);
+        const next = optimizer.update(unknowns, gradient, state, learningRate);
+        return { objective: value, unknowns: next.params, state: next.state };
+      },
+      { constants },
+    ),
   );
   return async (start, { iterations, learningRate, batch, rng, onStep }) => {
     const { packing, run: step } = stepFor(start.unknowns);
@@ -137,8 +144,11 @@ export type QuasiNewton = ({ unknowns, given }: Start, plan: QuasiNewtonPlan) =>
 /** L-BFGS over all unknowns as one vector. Never ends higher than it starts. */
 export function quasiNewton(matching: GradientMatching): QuasiNewton {
   const evaluationFor = perStructure(({ unpackTensors }) =>
-    compile('gradient matching', ({ unknowns, given }: { readonly unknowns: Tensor; readonly given: Tensors<Given> }) =>
-      valueAndGrad((own: Tensor) => matching.objective(unpackTensors(own), given), unknowns),
+    compile(
+      'gradient matching',
+      ({ unknowns, given }: { readonly unknowns: Tensor; readonly given: Tensors<Given> }) =>
+        valueAndGrad((own: Tensor) => matching.objective(unpackTensors(own), given), unknowns),
+      { constants },
     ),
   );
   return async ({ unknowns: start, given }, plan) => {

@@ -5,6 +5,7 @@ import type { NdArray } from '../contracts/array.ts';
 import { compile } from './compile.ts';
 import { activeEngine, type EngineName, useEngine } from './engine.ts';
 import { keepAlive } from './keep.ts';
+import { inLockstep } from './lockstep.ts';
 import { buildStats } from './stats.ts';
 import { loadable } from './testing/engines.ts';
 import { type Tensor, tf } from './tf.ts';
@@ -108,6 +109,26 @@ for (const engine of ['onnx', 'tensorflow', 'cpu'] as const satisfies readonly E
       expect(values(await run({ x: ndarray([2], [1, 2]) }))).to.deep.equal([3]);
       expect(values(await run({ x: ndarray([3, 1], [1, 2, 4]) }))).to.deep.equal([7]);
       expect(values(await run({ x: ndarray([2], [5, 6]) }))).to.deep.equal([11]);
+    });
+
+    it('builds constants in, and anew where they are others', async () => {
+      const run = compile('affine', ({ fixed, x }: { fixed: Pair; x: Tensor }) => tf.add(tf.mul(fixed.a, x), fixed.b), {
+        constants: ['fixed'],
+      });
+      const others = { ...pair, b: ndarray([2], [5, 6]) };
+      const x = scalar(10);
+      for (const [fixed, expected] of [
+        [pair, [13, 24]],
+        [others, [15, 26]],
+        [pair, [13, 24]],
+      ] as const) {
+        expect(values(await run({ fixed, x }))).to.deep.equal(expected);
+      }
+      expect(values(await run({ fixed: others, x: scalar(1) }))).to.deep.equal([6, 8]);
+      const many = Array.from({ length: 40 }, (_, k) => ndarray([2], [k, -k]));
+      for (const b of [...many, many[0] as NdArray]) {
+        expect(values(await run({ fixed: { a: pair.a, b }, x }))).to.deep.equal([10 + b.data[0], 20 + b.data[1]]);
+      }
     });
 
     it('runs several calls at once', async () => {
@@ -271,6 +292,49 @@ describe('compile on engine onnx, while tracing', () => {
       return tf.add(tf.sin(a), tf.sin(a));
     })(pair);
     expect(buildStats()[before]?.nodes).to.equal(2); // Sin and Add
+  });
+});
+
+describe('constants of a compiled function on engine onnx', () => {
+  before(() => useEngine('onnx'));
+
+  const buildsOf = (name: string) => buildStats().filter(({ functionName }) => functionName === name);
+  const affine = (name: string) =>
+    compile(name, ({ fixed, x }: { fixed: Pair; x: Tensor }) => tf.sum(tf.add(tf.exp(fixed.a), tf.mul(fixed.b, x))), {
+      constants: ['fixed'],
+    });
+
+  it('are built in once while they stay the same arrays', async () => {
+    const run = affine('constants once');
+    for (const x of [1, 2, 3]) await run({ fixed: pair, x: scalar(x) });
+    expect(buildsOf('constants once')).to.have.length(1);
+    await run({ fixed: { ...pair, a: ndarray([2], [1, 2]) }, x: scalar(1) });
+    expect(buildsOf('constants once')).to.have.length(2);
+  });
+
+  it('are found by whole parts of a path', async () => {
+    const run = compile(
+      'like',
+      (inputs: { fixed: Tensor; fixedToo: Tensor }) => tf.add(inputs.fixed, inputs.fixedToo),
+      {
+        constants: ['fixed'],
+      },
+    );
+    for (const value of [1, 2]) {
+      expect(values(await run({ fixed: pair.a, fixedToo: scalar(value) }))).to.deep.equal([1 + value, 2 + value]);
+    }
+    expect(buildsOf('like')).to.have.length(1);
+  });
+
+  it('are built into lanes where all share them, and differ between lanes where not', async () => {
+    const run = affine('constants in lanes');
+    const calls = [1, 2, 3].map((x) => ({ fixed: { a: pair.a, b: ndarray([2], [x, x + 1]) }, x: scalar(x) }));
+    const together = await inLockstep(calls.map((inputs) => () => run(inputs)));
+    for (const [index, inputs] of calls.entries()) {
+      expect(together[index]?.data[0]).to.be.closeTo((await run(inputs)).data[0] as number, 1e-5);
+    }
+    const [inLanes] = buildsOf('constants in lanes');
+    expect(inLanes?.nodes).to.be.at.most((buildsOf('constants in lanes')[1]?.nodes ?? 0) + 2);
   });
 });
 

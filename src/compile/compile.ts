@@ -7,8 +7,17 @@
 
 import type { Arrays } from '../contracts/array.ts';
 import { inStep } from './lockstep.ts';
-import { flattenInputs } from './ports.ts';
+import { inputFlattener } from './ports.ts';
 import { type Body, Versions } from './versions.ts';
+
+export interface CompileOptions {
+  /**
+   * Inputs that stay the same objects from call to call, by the start of their path (`weights`, `given.target`): they are built into
+   * the graph, which is then faster by what they need before each call, and is built anew for others. Their numbers must not be
+   * written to afterwards.
+   */
+  readonly constants?: readonly string[];
+}
 
 /**
  * @param name Names the function in errors and traces.
@@ -22,7 +31,9 @@ import { type Body, Versions } from './versions.ts';
 export function compile<Inputs, Outputs>(
   name: string,
   body: (inputs: Inputs) => Outputs,
+  options: CompileOptions = {},
 ): (inputs: Arrays<Inputs>) => Promise<Arrays<Outputs>> {
-  const versions = new Versions(name, body as Body);
-  return async (inputs) => (await inStep(versions, flattenInputs(name, inputs))) as Arrays<Outputs>;
+  const versions = new Versions(name, body as Body, options.constants);
+  const flatten = inputFlattener(name);
+  return async (inputs) => (await inStep(versions, flatten(inputs))) as Arrays<Outputs>;
 }

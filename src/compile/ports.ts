@@ -1,8 +1,8 @@
 /** Trees of arrays and tensors taken apart into flat lists, and put together again. */
 
 import { ShapeError } from '../arrays/errors.ts';
-import { isNdArray, sizeOf } from '../arrays/ndarray.ts';
-import type { NdArray, Tree } from '../contracts/array.ts';
+import { isNdArray, sameShape, sizeOf } from '../arrays/ndarray.ts';
+import type { NdArray, Shape, Tree } from '../contracts/array.ts';
 import { type Tensor, tf } from './tf.ts';
 
 /** Stands for leaf number `index` of the flat list. */
@@ -20,8 +20,33 @@ export interface Flattened<Leaf> {
   readonly structure: Tree<Slot>;
 }
 
-/** The arrays of what a compiled function is called with. */
-export function flattenInputs(functionName: string, inputs: unknown): Flattened<NdArray> {
+/** What inputs of a compiled function have in common that one graph serves. */
+interface Form {
+  readonly paths: readonly string[];
+  readonly structure: Tree<Slot>;
+  readonly shapes: readonly Shape[];
+  /** The same for the same paths and shapes. */
+  readonly key: string;
+}
+
+/** What a compiled function is called with. */
+export interface CallInputs extends Form {
+  readonly leaves: readonly NdArray[];
+}
+
+/** Takes inputs of one function apart. Those of the form of the last ones are quickly done: a search calls thousands of times. */
+export function inputFlattener(functionName: string): (inputs: unknown) => CallInputs {
+  let form: Form | undefined;
+  return (inputs) => {
+    const leaves = form && leavesOfForm(form, inputs);
+    if (form && leaves) return { ...form, leaves };
+    const flat = flattenInputs(functionName, inputs);
+    form = { paths: flat.paths, structure: flat.structure, shapes: flat.shapes, key: flat.key }; // without the arrays
+    return flat;
+  };
+}
+
+function flattenInputs(functionName: string, inputs: unknown): CallInputs {
   const flat = flatten(inputs, isArrayLeaf, (path, value) => {
     throw new TypeError(
       `compiled function "${functionName}": input ${path} must be an array { shape, data: Float32Array }, but is ${kindOf(value)}.`,
@@ -33,7 +58,36 @@ export function flattenInputs(functionName: string, inputs: unknown): Flattened<
       `compiled function "${functionName}": input ${flat.paths[index]} has shape [${shape}], but ${data.length} values.`,
     );
   });
-  return flat;
+  const shapes = flat.leaves.map(({ shape }) => [...shape]);
+  return { ...flat, shapes, key: shapes.map((shape, index) => `${flat.paths[index]}:${shape.join('x')}`).join('|') };
+}
+
+/** The arrays in the places of the form's; `undefined` where the inputs are of another form, or not right. */
+function leavesOfForm({ structure, shapes }: Form, inputs: unknown): NdArray[] | undefined {
+  const leaves: NdArray[] = [];
+  const fits = (part: Tree<Slot>, node: unknown): boolean => {
+    if (part === undefined) return node === undefined;
+    if (part instanceof Slot) {
+      if (!isNdArray(node) || !sameShape(node.shape, shapes[part.index]) || sizeOf(node.shape) !== node.data.length) {
+        return false;
+      }
+      leaves.push(node);
+      return true;
+    }
+    if (Array.isArray(part)) {
+      return Array.isArray(node) && node.length === part.length && part.every((child, i) => fits(child, node[i]));
+    }
+    if (!isRecord(node) || isNdArray(node) || countOf(node) !== countOf(part)) return false;
+    for (const key in part) if (!fits((part as Record<string, Tree<Slot>>)[key], node[key])) return false;
+    return true;
+  };
+  return fits(structure, inputs) ? leaves : undefined;
+}
+
+function countOf(record: object): number {
+  let count = 0;
+  for (const _ in record) count += 1;
+  return count;
 }
 
 /** The tensors of what a body returns. */

@@ -1,16 +1,15 @@
 /** What a compiled function becomes for each engine, each set of input shapes, and each number of calls at once. */
 
-import type { NdArray, Tree } from '../contracts/array.ts';
+import type { Tree } from '../contracts/array.ts';
+import { type Constants, constantsOf, haveConstants, identityOf, withConstants } from './constants.ts';
 import { activeEngine, type CallsInLanes, type Engine, type Executable, type FlatFunction } from './engine.ts';
 import { explained } from './explain.ts';
 import type { Steps } from './lockstep.ts';
-import { type Flattened, flattenOutputs, type Slot, unflatten } from './ports.ts';
+import { type CallInputs, flattenOutputs, type Slot, unflatten } from './ports.ts';
 import { stacked, unstacked } from './stacks.ts';
 
 /** Takes a tree of tensors to a tree of tensors. */
 export type Body = (inputs: unknown) => unknown;
-
-type Inputs = Flattened<NdArray>;
 
 interface Version {
   readonly run: Executable;
@@ -18,28 +17,40 @@ interface Version {
   readonly outputs: () => Tree<Slot>;
 }
 
-export class Versions implements Steps<Inputs> {
+/** The version of the last single call: the next one mostly wants it again. */
+interface Latest {
+  readonly engine: Engine;
+  readonly key: string;
+  readonly constants: Constants;
+  readonly version: Promise<Version>;
+}
+
+export class Versions implements Steps<CallInputs> {
   private readonly name: string;
   private readonly body: Body;
+  private readonly constants: readonly string[];
   private readonly versions = new WeakMap<Engine, Map<string, Promise<Version>>>();
+  private latest: Latest | undefined;
 
-  constructor(name: string, body: Body) {
+  /** @param constants See `CompileOptions`. */
+  constructor(name: string, body: Body, constants: readonly string[] = []) {
     this.name = name;
     this.body = body;
+    this.constants = constants;
   }
 
-  keyOf({ leaves, paths }: Inputs): string {
-    return leaves.map(({ shape }, index) => `${paths[index]}:${shape.join('x')}`).join('|');
+  keyOf({ key }: CallInputs): string {
+    return key;
   }
 
-  async call(inputs: Inputs): Promise<unknown> {
+  async call(inputs: CallInputs): Promise<unknown> {
     const { run, outputs } = await this.version(await activeEngine(), inputs);
     const results = await run(inputs.leaves);
     return unflatten(outputs(), results); // whose structure an eager engine only knows now
   }
 
   /** An array that is the same object in all calls goes into the graph once. */
-  async callTogether(calls: readonly Inputs[], width: number): Promise<readonly unknown[]> {
+  async callTogether(calls: readonly CallInputs[], width: number): Promise<readonly unknown[]> {
     const engine = await activeEngine();
     const [first] = calls;
     const lanes = Array.from({ length: width }, (_, lane) => calls[lane] ?? first);
@@ -53,29 +64,45 @@ export class Versions implements Steps<Inputs> {
     return calls.map((_, call) => unflatten(outputs(), resultsOf(call)));
   }
 
-  private async oneByOne(calls: readonly Inputs[]): Promise<readonly unknown[]> {
+  private async oneByOne(calls: readonly CallInputs[]): Promise<readonly unknown[]> {
     const results: unknown[] = [];
     for (const inputs of calls) results.push(await this.call(inputs));
     return results;
   }
 
-  private version(engine: Engine, inputs: Inputs, lanes?: CallsInLanes): Promise<Version> {
+  private version(engine: Engine, inputs: CallInputs, lanes?: CallsInLanes): Promise<Version> {
+    const { latest } = this;
+    if (!lanes && latest?.engine === engine && latest.key === inputs.key && haveConstants(inputs, latest.constants)) {
+      return latest.version;
+    }
     const versions = this.versions.get(engine) ?? new Map<string, Promise<Version>>();
     this.versions.set(engine, versions);
-    const key = `${this.keyOf(inputs)}${lanes ? ` ${lanes.count}: ${lanes.differs.map(Number).join('')}` : ''}`;
-    const version = versions.get(key) ?? this.build(engine, inputs, lanes);
-    versions.set(key, version);
-    version.catch(() => versions.delete(key)); // the next call tries again
+    const constants = constantsOf(inputs, this.constants, lanes?.differs);
+    const inLanes = lanes ? `${lanes.count}: ${lanes.differs.map(Number).join('')}` : '';
+    const key = `${inputs.key} ${inLanes} ${identityOf(constants)}`;
+    const version = versions.get(key) ?? this.build(engine, inputs, { constants, lanes });
+    versions.delete(key);
+    versions.set(key, version); // the last one used is the last of the map
+    if (this.constants.length > 0) forgetOldest(versions);
+    if (!lanes) this.latest = { engine, key: inputs.key, constants, version };
+    version.catch(() => {
+      versions.delete(key); // the next call tries again
+      this.latest = undefined;
+    });
     return version;
   }
 
-  private async build(engine: Engine, { leaves, structure: inputs }: Inputs, lanes?: CallsInLanes): Promise<Version> {
-    // Only the structure: what is kept must not keep the arrays of the first call.
+  private async build(
+    engine: Engine,
+    { leaves, structure: inputs }: CallInputs,
+    { constants, lanes }: { readonly constants: Constants; readonly lanes: CallsInLanes | undefined },
+  ): Promise<Version> {
+    // Of the others only the structure: what is kept must not keep the arrays of the first call.
     const { name, body } = this;
     let structure: Tree<Slot>;
     const flatBody: FlatFunction['body'] = (tensors) => {
       try {
-        const outputs = flattenOutputs(name, body(unflatten(inputs, tensors)));
+        const outputs = flattenOutputs(name, body(unflatten(inputs, withConstants(tensors, constants))));
         structure = outputs.structure;
         return outputs.leaves;
       } catch (error) {
@@ -88,4 +115,11 @@ export class Versions implements Steps<Inputs> {
       : engine.build(fn, leaves));
     return { run, outputs: () => structure };
   }
+}
+
+/** So many versions of a function with constants are kept: those of other constants are seldom asked for again. */
+const mostKept = 16;
+
+function forgetOldest(versions: Map<string, unknown>): void {
+  for (const key of [...versions.keys()].slice(0, -mostKept)) versions.delete(key);
 }
