@@ -6,9 +6,14 @@ import sys
 from rounds import serve
 from values import batch_of, centred, filled
 
-if len(sys.argv) > 2 and sys.argv[2] == "1":
-    os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+if len(sys.argv) > 2:
+    threads = int(sys.argv[2])
+    if threads == 1:
+        os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # XLA takes as many threads as there are cores all the same, so it gets as many cores.
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-threads:])
 
 try:
     import jax
