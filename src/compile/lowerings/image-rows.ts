@@ -9,12 +9,12 @@ import type { Graph } from '../graph/graph.ts';
 import { computed, plain } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
 import type { Geometry } from './geometry.ts';
-import { pad, padPixels, takeAxis } from './joins.ts';
+import { pad, takeAxis } from './joins.ts';
 import { product } from './matmul.ts';
 import { reshape, transpose } from './reshape.ts';
 import { slice } from './slices.ts';
 
-/** Along one axis of an image: where windows start, and how far from there their entries are. */
+/** Along one axis of an image: where windows start, and how far from there their entries are. Beyond the image there are zeros. */
 interface Windows {
   readonly starts: readonly number[];
   readonly steps: readonly number[];
@@ -25,47 +25,57 @@ type Pair<T> = readonly [T, T];
 
 const count = (length: number) => Array.from({ length }, (_, index) => index);
 
-/** `[…, batch · windows, entries · channels]` of images `[…, batch, height, width, channels]`, surrounded with zeros first. */
-function rowsOf(graph: Graph, images: Value, { windows, border }: { windows: Pair<Windows>; border: Border }): Value {
+/** `[…, batch · windows, entries · channels]` of images `[…, batch, height, width, channels]`. */
+function rowsOf(graph: Graph, images: Value, windows: Pair<Windows>): Value {
   const [channels, width, height, batch, ...groups] = images.shape.toReversed();
   const all = sizeOf(groups) * batch;
   // As one batch, so that convolutions that share filters and those that do not share their rows.
-  const padded = padPixels(graph, reshape(graph, images, [all, height, width, channels]), { ...border, value: 0 });
+  const single = reshape(graph, images, [all, height * width, channels]);
   const gathered = channels < fewChannels && all >= manyImages ? rowsOfNumbers : rowsOfPixels;
   const [vertical, horizontal] = windows;
-  return reshape(graph, gathered(graph, padded, windows), [
+  const rows = gathered(graph, single, pixelsOf(windows, [height, width]));
+  return reshape(graph, rows, [
     ...groups.toReversed(),
     batch * vertical.starts.length * horizontal.starts.length,
     vertical.steps.length * horizontal.steps.length * channels,
   ]);
 }
 
-type Border = Pick<Geometry, 'before' | 'after'>;
-
 /** Where a pixel is this short, it is dear to copy one by one, */
 const fewChannels = 4;
 /** and with so many images a pixel of all of them is copied at once. */
 const manyImages = 8;
 
-/** A window's pixels one after the other. */
-function rowsOfPixels(graph: Graph, images: Value, windows: Pair<Windows>): Value {
-  const [all, height, width, channels] = images.shape;
-  const pixels = reshape(graph, images, [all, height * width, channels]);
-  return gather(graph, pixels, { axis: 1, indices: pixelsOf(windows, width) });
+/** A window's pixels one after the other, of images `[all, pixels, channels]`; the pixel after the last is 0. */
+function rowsOfPixels(graph: Graph, images: Value, indices: readonly number[]): Value {
+  return gather(graph, withZeros(graph, images, { axis: 1, indices }), { axis: 1, indices });
 }
 
-function rowsOfNumbers(graph: Graph, images: Value, windows: Pair<Windows>): Value {
-  const [all, height, width, channels] = images.shape;
-  const numbers = reshape(graph, transpose(graph, images, [1, 2, 3, 0]), [height * width * channels, all]);
-  const indices = pixelsOf(windows, width).flatMap((pixel) => count(channels).map((i) => pixel * channels + i));
-  return transpose(graph, gather(graph, numbers, { axis: 0, indices }), [1, 0]);
+function rowsOfNumbers(graph: Graph, images: Value, pixels: readonly number[]): Value {
+  const [all, size, channels] = images.shape;
+  const numbers = reshape(graph, transpose(graph, images, [1, 2, 0]), [size * channels, all]);
+  // Each channel of the pixel after the last would be an entry of its own: one 0 serves all.
+  const indices = pixels.flatMap((pixel) =>
+    count(channels).map((i) => (pixel === size ? size * channels : pixel * channels + i)),
+  );
+  const rows = gather(graph, withZeros(graph, numbers, { axis: 0, indices }), { axis: 0, indices });
+  return transpose(graph, rows, [1, 0]);
 }
 
-/** For each window, row by row, and each entry of it: which pixel of the image is there. */
-function pixelsOf([vertical, horizontal]: Pair<Windows>, width: number): number[] {
-  return vertical.starts.flatMap((top) =>
-    horizontal.starts.flatMap((left) =>
-      vertical.steps.flatMap((down) => horizontal.steps.map((right) => (top + down) * width + left + right)),
+/** One entry of zeros behind the last one along an axis, where an index asks for it. */
+function withZeros(graph: Graph, x: Value, { axis, indices }: { axis: number; indices: readonly number[] }): Value {
+  if (!indices.includes(x.shape[axis])) return x;
+  return pad(graph, x, { paddings: x.shape.map((_, i) => [0, i === axis ? 1 : 0] as const), value: 0 });
+}
+
+/** For each window, row by row, and each entry of it: which pixel of the image is there; beyond the image, the one after the last. */
+function pixelsOf([vertical, horizontal]: Pair<Windows>, [height, width]: Pair<number>): number[] {
+  const along = ({ starts, steps }: Windows) => starts.map((start) => steps.map((step) => start + step));
+  const isWithin = (place: number, length: number) => place >= 0 && place < length;
+  const columns = along(horizontal);
+  return along(vertical).flatMap((rows) =>
+    columns.flatMap((own) =>
+      rows.flatMap((y) => own.map((x) => (isWithin(y, height) && isWithin(x, width) ? y * width + x : height * width))),
     ),
   );
 }
@@ -78,12 +88,12 @@ function gather(graph: Graph, x: Value, which: { axis: number; indices: readonly
 const noTranspose = { transposeA: false, transposeB: false };
 
 function inputRows(graph: Graph, x: Value, geometry: Geometry): Value {
-  const { output, kernel, strides, dilations } = geometry;
+  const { output, kernel, strides, dilations, before } = geometry;
   const along = (axis: 0 | 1): Windows => ({
-    starts: count(output[axis]).map((place) => place * strides[axis]),
+    starts: count(output[axis]).map((place) => place * strides[axis] - before[axis]),
     steps: count(kernel[axis]).map((position) => position * dilations[axis]),
   });
-  return rowsOf(graph, x, { windows: [along(0), along(1)], border: geometry });
+  return rowsOf(graph, x, [along(0), along(1)]);
 }
 
 /** The last axes of a filter `[…, height, width, in, out]` as a matrix `[…, height · width · in, out]`. */
@@ -116,25 +126,25 @@ export function inputGradientByRows(
   { dy, filter }: { dy: Value; filter: Value },
   geometry: Geometry & { readonly inputShape: Shape },
 ): Value {
-  const { input, strides, before, kernel, output } = geometry;
+  const { input, strides, before, kernel } = geometry;
   const axes = [0, 1].map((i) => {
     const taps = Math.ceil(kernel[i] / strides[i]);
     const first = Math.floor(before[i] / strides[i]);
     const places = Math.floor((before[i] + input[i] - 1) / strides[i]) - first + 1;
-    // Place u of the image is reached from the gradients u − tap; outside of the gradient there are zeros.
-    const lead = Math.max(0, taps - 1 - first);
+    // Place u of the image is reached from the gradients u − tap.
     const windows: Windows = {
-      starts: count(places).map((place) => place + first + lead),
+      starts: count(places).map((place) => place + first),
       steps: count(taps).map((tap) => -tap),
     };
-    return { taps, first, places, lead, trail: Math.max(0, first + places - output[i]), windows };
+    return { taps, first, places, windows };
   });
   const [vertical, horizontal] = axes;
   const both = <T>(of: (axis: (typeof axes)[number]) => T): Pair<T> => [of(vertical), of(horizontal)];
-  const rows = rowsOf(graph, dy, {
-    windows: both(({ windows }) => windows),
-    border: { before: both(({ lead }) => lead), after: both(({ trail }) => trail) },
-  });
+  const rows = rowsOf(
+    graph,
+    dy,
+    both(({ windows }) => windows),
+  );
   const matrix = phaseMatrix(graph, filter, { strides, taps: both(({ taps }) => taps) });
   const result = product(graph, rows, matrix, { transposeA: false, transposeB: true });
   const [first, places] = [both((axis) => axis.first), both((axis) => axis.places)];
