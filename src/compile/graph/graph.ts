@@ -49,6 +49,7 @@ export class Graph {
   readonly initializers: Initializer[] = [];
   /** How many numbers its values hold, about: some are never stored, or only for a moment. */
   numbers = 0;
+  private readonly producers = new Map<string, GraphNode>();
   private readonly made = new Map<string, readonly string[]>();
   private count = 0;
 
@@ -64,6 +65,11 @@ export class Graph {
     return output;
   }
 
+  /** The node whose output this is; `undefined` for inputs and constants. */
+  producerOf(name: string): GraphNode | undefined {
+    return this.producers.get(name);
+  }
+
   nodeWithOutputs(
     op: string,
     inputs: readonly string[],
@@ -72,7 +78,9 @@ export class Graph {
     const key = `${domain}/${op}(${inputs.join()})${JSON.stringify(attributes)}${outputs}`;
     return this.once(key, () => {
       const names = Array.from({ length: outputs }, () => this.fresh('v'));
-      this.nodes.push({ op, domain, inputs, outputs: names, attributes });
+      const node = { op, domain, inputs, outputs: names, attributes };
+      this.nodes.push(node);
+      for (const name of names) this.producers.set(name, node);
       return names;
     });
   }

@@ -37,6 +37,7 @@ describe('lowerings of reductions', () => {
       (x) => [
         tf.sum(tf.cast(x, 'int32'), 0),
         tf.sum(tf.greater(x, 0)),
+        tf.sum(tf.square(tf.cast(x, 'int32'))),
         tf.all(tf.greater(x, -2), 1),
         tf.any(tf.greater(x, 1), 0, true),
         tf.mean(tf.cast(x, 'int32')),
@@ -44,6 +45,33 @@ describe('lowerings of reductions', () => {
       [wholeNumbers([4, 3])],
       { valuesOnly: true },
     ));
+
+  it('sums squares, of all numbers or along some axes, in any layout', () =>
+    fc.assert(
+      fc.asyncProperty(reduction, ({ shape, axes, keepDims, perm }) =>
+        expectParity(
+          (x, y) => {
+            const turned = tf.transpose(x, perm);
+            const repeated = tf.add(tf.zeros([2, ...turned.shape]), turned);
+            return [
+              tf.sum(tf.square(turned)),
+              tf.sum(tf.square(turned), axes, keepDims),
+              tf.sum(tf.square(tf.reshape(turned, [-1])), 0, keepDims),
+              tf.sum(tf.square(tf.sub(turned, tf.transpose(y, perm)))),
+              tf.sum(tf.mul(turned, tf.transpose(y, perm))),
+              tf.sum(tf.square(repeated)),
+            ];
+          },
+          [numbers(shape), numbers(shape, { seed: 2 })],
+        ),
+      ),
+      { numRuns: 12 },
+    ));
+
+  it('sums many squares as precisely as eager', () =>
+    expectParity((x) => [tf.sum(tf.square(x)), tf.sum(tf.square(tf.transpose(x)))], [numbers([700, 900])], {
+      valuesOnly: true,
+    }));
 
   it('gives known sums of known numbers', () =>
     expectParity(
