@@ -33,7 +33,7 @@ const sizes: readonly Size[] = [
 
 const ways = {
   forward: ['convolution', 'columns', 'blocks', 'rows'],
-  filterGradient: ['columns', 'columnsInParts', 'shifts', 'swapped', 'rows'],
+  filterGradient: ['columns', 'columnsInParts', 'blocks', 'shifts', 'swapped', 'rows'],
   inputGradient: ['turned', 'turnedInBlocks', 'transposed', 'rows'],
 } as const satisfies { [Work in keyof ConvChoices]: readonly ReturnType<ConvChoices[Work]>[] };
 

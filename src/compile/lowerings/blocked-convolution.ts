@@ -20,13 +20,18 @@ interface Request {
 /** Channels on either side must be whole blocks. */
 export function blockedConvolution(graph: Graph, { x, filter, geometry }: Request): Value {
   const { kernel, strides, dilations, pads, outShape } = geometry;
-  const layout = layoutOf(x);
-  const channelsLast = layout === channelsFirst ? 0 : 1;
+  const { name: image, layout } = inBlocks(graph, x);
   const how = { kernel_shape: kernel, strides, dilations, pads, group: 1, auto_pad: 'NOTSET' };
-  const image = graph.node('ReorderInput', [inLayout(graph, x, layout)], { channels_last: channelsLast }, blocked);
   const result = graph.node('Conv', [image, blockedFilter(graph, filter)], how, blocked);
-  const back = { channels: outShape[3], channels_last: channelsLast };
+  const back = { channels: outShape[3], channels_last: layout === channelsFirst ? 0 : 1 };
   return computed(graph, graph.node('ReorderOutput', [result], back, blocked), { shape: outShape, layout });
+}
+
+/** `[batch, channels ÷ B, height, width, B]` of images, and how they lay. */
+export function inBlocks(graph: Graph, images: Value): { readonly name: string; readonly layout: Layout } {
+  const layout = layoutOf(images);
+  const how = { channels_last: layout === channelsFirst ? 0 : 1 };
+  return { name: graph.node('ReorderInput', [inLayout(graph, images, layout)], how, blocked), layout };
 }
 
 /** Images are taken channels last or channels first; what comes out lies as what went in. */

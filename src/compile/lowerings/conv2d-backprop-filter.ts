@@ -4,6 +4,7 @@ import type { Shape } from '../../contracts/array.ts';
 import { type Graph, microsoft } from '../graph/graph.ts';
 import { computed, inLayout, reshaped } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
+import { blockedFilterGradient } from './blocked-filter-gradient.ts';
 import { choicesFor, convSize } from './conv2d-choices.ts';
 import { type ConvAttributes, channelsThenBatch, convGeometry, type Geometry, windowOffsets } from './geometry.ts';
 import { imageColumns, imageColumnsInParts, imageMatrix, paddedBatchLast } from './image-columns.ts';
@@ -30,7 +31,12 @@ export const conv2dBackpropFilter: Lowering<Inputs, ConvAttributes & { readonly 
   const geometry = convGeometry(x.shape, filterShape, attributes);
   const size = convSize(graph, { batch: x.shape[0], filterShape, geometry });
   const way = choicesFor(graph).filterGradient(size);
-  return { columns, columnsInParts, shifts, swapped, rows }[way](graph, { x, dy, filterShape, geometry });
+  return { columns, columnsInParts, blocks: blockedFilterGradient, shifts, swapped, rows }[way](graph, {
+    x,
+    dy,
+    filterShape,
+    geometry,
+  });
 };
 
 function rows(graph: Graph, { x, dy, geometry }: Request): Value {

@@ -11,10 +11,11 @@
  * | forward  |       | whole blocks of channels, over 1 × 1, at most 1 million weights | convolution in blocks            |
  * | forward  | ≥ 8   | in · area ≤ 300, out ≤ 16, over 1 × 1      | as in · area ≤ 150                                    |
  * | forward  |       | otherwise                                  | convolution                                           |
- * | filter   | ≥ 8   | in · out ≥ 512 · 512                       | shifted products                                      |
+ * | filter   |       | 1 × 1                                      | rows                                                  |
  * | filter   | ≥ 8   | where the forward pass gathers columns     | one product with these                                |
- * | filter   | ≥ 8   | over 1 × 1                                 | gathers of columns in parts, a product with each      |
- * | filter   | ≥ 8   | otherwise                                  | shifted products                                      |
+ * | filter   | whole blocks | out in whole blocks                 | convolution in blocks whose channels are the batch    |
+ * | filter   | ≥ 8   | in · out ≥ 512 · 512                       | shifted products                                      |
+ * | filter   | ≥ 8   | otherwise                                  | gathers of columns in parts, a product with each      |
  * | filter   | < 8   | in · out ≥ 256                             | shifted products                                      |
  * | filter   | < 8   | otherwise                                  | convolution with batch and channels exchanged         |
  * | input    | ≥ 8   | in 8 to 16, out ≤ 16, stride over 1         | rows                                                  |
@@ -53,7 +54,7 @@ export function convSize({ channelBlock, lanes }: Graph, { batch, filterShape, g
 }
 
 export type ForwardWay = 'convolution' | 'columns' | 'blocks' | 'rows';
-export type FilterGradientWay = 'columns' | 'columnsInParts' | 'shifts' | 'swapped' | 'rows';
+export type FilterGradientWay = 'columns' | 'columnsInParts' | 'blocks' | 'shifts' | 'swapped' | 'rows';
 export type InputGradientWay = 'turned' | 'turnedInBlocks' | 'transposed' | 'rows';
 
 export interface ConvChoices {
@@ -112,11 +113,17 @@ function paysInBlocks({ inChannels, outChannels, kernel, channelBlock: block }: 
 
 function filterGradientWay(size: ConvSize): FilterGradientWay {
   const { batch, inChannels, outChannels, kernel } = size;
-  if (paysInRows(size)) return 'rows';
+  if (paysInRows(size) || kernel[0] * kernel[1] === 1) return 'rows';
+  if (forwardWay(size) === 'columns') return 'columns';
+  if (gradientFitsBlocks(size)) return 'blocks';
   if (batch < 8) return inChannels * outChannels >= 256 ? 'shifts' : 'swapped';
-  if (inChannels * outChannels >= 512 ** 2) return 'shifts';
-  if (kernel[0] * kernel[1] === 1) return 'shifts';
-  return forwardWay(size) === 'columns' ? 'columns' : 'columnsInParts';
+  return inChannels * outChannels >= 512 ** 2 ? 'shifts' : 'columnsInParts';
+}
+
+/** The batch takes the place of the channels. */
+function gradientFitsBlocks({ batch, outChannels, dilations, channelBlock: block }: ConvSize): boolean {
+  const isWhole = block > 0 && batch % block === 0 && outChannels % block === 0;
+  return isWhole && dilations.every((dilation) => dilation === 1);
 }
 
 /** To fewer channels a product over rows is slow (the runtime's have columns in sixteens), and with dilations there is none. */

@@ -11,6 +11,33 @@ function fits(pad: Pad, kernel: readonly number[], strides: readonly number[]): 
   return typeof pad !== 'number' || (kernel[0] === kernel[1] && strides[0] === strides[1]);
 }
 
+const kernelSide = fc.integer({ min: 1, max: 5 });
+const stride = fc.integer({ min: 1, max: 3 });
+
+const windows = {
+  kernel: fc.tuple(kernelSide, kernelSide),
+  strides: fc.tuple(stride, stride),
+  pad: fc.constantFrom<Pad[]>('same', 'valid', 1, [
+    [0, 0],
+    [1, 2],
+    [0, 1],
+    [0, 0],
+  ]),
+  seed: fc.nat({ max: 100 }),
+};
+
+interface Sizes {
+  readonly height: number;
+  readonly width: number;
+  readonly kernel: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly pad: Pad;
+}
+
+function isPossible({ height, width, kernel, strides, pad }: Sizes): boolean {
+  return kernel[0] <= height && kernel[1] <= width && fits(pad, kernel, strides);
+}
+
 const convolution = fc
   .record({
     batch: fc.constantFrom(1, 2, 8),
@@ -18,37 +45,48 @@ const convolution = fc
     width: fc.integer({ min: 3, max: 9 }),
     inChannels: fc.constantFrom(1, 2, 3, 8, 16, 17), // 8 and 16 are whole blocks
     outChannels: fc.constantFrom(1, 2, 8, 16, 17),
-    kernel: fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 })),
-    strides: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
-    pad: fc.constantFrom<Pad[]>('same', 'valid', 1, [
-      [0, 0],
-      [1, 2],
-      [0, 1],
-      [0, 0],
-    ]),
-    seed: fc.nat({ max: 100 }),
+    ...windows,
   })
-  .filter(({ height, width, kernel }) => kernel[0] <= height && kernel[1] <= width)
-  .filter(({ pad, kernel, strides }) => fits(pad, kernel, strides))
+  .filter(isPossible)
   .filter(({ inChannels, outChannels, batch }) => inChannels * outChannels * batch < 300);
+
+/** The gradient of its filter is a convolution in blocks. */
+const wholeBatch = fc
+  .record({
+    batch: fc.constantFrom(16, 32),
+    height: fc.integer({ min: 3, max: 16 }),
+    width: fc.integer({ min: 3, max: 16 }),
+    inChannels: fc.constantFrom(1, 3, 6),
+    outChannels: fc.constantFrom(32, 48),
+    ...windows,
+  })
+  .filter(isPossible)
+  .filter(({ batch, height, width, inChannels, outChannels }) => {
+    return batch * height * width * inChannels * outChannels <= 2 ** 19;
+  });
 
 const conv2d = (x: Tensor, filter: Tensor, strides: [number, number], pad: Pad) =>
   tf.conv2d(x as Tensor4D, filter as Tensor4D, strides, pad as 'same');
 
 describe('lowerings of convolutions', () => {
-  it('values and both gradients, over shapes, strides and paddings', () =>
-    fc.assert(
-      fc.asyncProperty(convolution, ({ batch, height, width, inChannels, outChannels, kernel, strides, pad, seed }) =>
-        expectParity(
-          (x, filter) => conv2d(x, filter, strides, pad),
-          [
-            numbers([batch, height, width, inChannels], { seed }),
-            numbers([...kernel, inChannels, outChannels], { seed: seed + 1 }),
-          ],
+  for (const [what, sizes, numRuns] of [
+    ['values and both gradients', convolution, 100],
+    ['values and both gradients of a batch in whole blocks', wholeBatch, 12],
+  ] as const) {
+    it(`${what}, over shapes, strides and paddings`, () =>
+      fc.assert(
+        fc.asyncProperty(sizes, ({ batch, height, width, inChannels, outChannels, kernel, strides, pad, seed }) =>
+          expectParity(
+            (x, filter) => conv2d(x, filter, strides, pad),
+            [
+              numbers([batch, height, width, inChannels], { seed }),
+              numbers([...kernel, inChannels, outChannels], { seed: seed + 1 }),
+            ],
+          ),
         ),
-      ),
-      { numRuns: 100 },
-    ));
+        { numRuns },
+      ));
+  }
 
   for (const [pad, strides] of [
     ['same', [1, 1]],
@@ -59,6 +97,12 @@ describe('lowerings of convolutions', () => {
       expectParity(
         (x, filter) => conv2d(x, filter, [...strides], pad),
         [numbers([16, 13, 9, 36]), numbers([3, 3, 36, 2], { seed: 2 })],
+      ));
+
+    it(`batches in whole blocks whose rows are taken in several parts, ${pad}, strides ${strides}`, () =>
+      expectParity(
+        (x, filter) => conv2d(x, filter, [...strides], pad),
+        [numbers([16, 24, 14, 3]), numbers([3, 3, 3, 32], { seed: 2 })],
       ));
   }
 
