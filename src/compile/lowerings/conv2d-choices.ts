@@ -8,6 +8,7 @@
  * | all      | ≤ 16  | in 8 to 16 or < 4, out 8 to 16, area ≥ 16, not whole blocks | one gather of windows in rows, one product (input: in ≥ 4) |
  * | all      | lanes | in and out ≤ 16                            | the same (several calls in one graph, `src/compile/lanes`) |
  * | forward  | ≥ 8   | in · area ≤ 150, out ≤ 16, over 1 × 1      | one gather (shared with the filter's gradient), one product |
+ * | forward, input | | in and out ≥ 64, pixels ≤ 2 · channels of the result, over 1 × 1 (input: stride 1) | rows |
  * | forward  |       | whole blocks of channels, over 1 × 1, at most 1 million weights | convolution in blocks            |
  * | forward  | ≥ 8   | in · area ≤ 300, out ≤ 16, over 1 × 1      | as in · area ≤ 150                                    |
  * | forward  |       | otherwise                                  | convolution                                           |
@@ -79,7 +80,7 @@ const mostColumnNumbers = 2 ** 23;
 
 function forwardWay(size: ConvSize): ForwardWay {
   const { batch, inChannels, outChannels, kernel, output } = size;
-  if (paysInRows(size)) return 'rows';
+  if (paysInRows(size) || hasFewPixels(size, outChannels)) return 'rows';
   const area = kernel[0] * kernel[1];
   const rows = inChannels * area;
   const numbers = rows * output[0] * output[1] * batch;
@@ -100,6 +101,15 @@ function paysInRows(size: ConvSize): boolean {
   if (lanes > 1) return true;
   const isThin = outChannels < 8 || (inChannels < 8 && inChannels >= 4);
   return !isThin && batch <= 16 && kernel[0] * kernel[1] >= 16 && !paysInBlocks(size);
+}
+
+/**
+ * Windows in rows are then no longer than the filter, which the product takes almost as it lies; the others bring the filter into
+ * another order each time.
+ */
+function hasFewPixels({ batch, inChannels, outChannels, kernel, output }: ConvSize, toChannels: number): boolean {
+  const isWide = inChannels >= 64 && outChannels >= 64 && kernel[0] * kernel[1] > 1;
+  return isWide && batch * output[0] * output[1] <= 2 * toChannels;
 }
 
 /** Weights that are brought into blocks each time: beyond this many that costs more than it gains. */
@@ -137,6 +147,7 @@ function inputGradientWay(size: ConvSize): InputGradientWay {
   const isNarrow = inChannels >= 8 && inChannels <= 16 && outChannels <= 16;
   if (rowsReachInput(size) && (paysInRows(size) || (batch >= 8 && isStrided && isNarrow))) return 'rows';
   if (isStrided) return 'transposed';
+  if (rowsReachInput(size) && hasFewPixels(size, inChannels)) return 'rows';
   if (paysInBlocks(size)) return 'turnedInBlocks';
   return inChannels >= 16 && outChannels >= 16 ? 'turned' : 'transposed';
 }

@@ -106,6 +106,14 @@ describe('lowerings of convolutions', () => {
       ));
   }
 
+  for (const pad of ['same', 'valid'] as const) {
+    it(`many channels of few pixels, ${pad}`, () =>
+      expectParity(
+        (x, filter) => conv2d(x, filter, [1, 1], pad),
+        [numbers([2, 4, 5, 64]), numbers([3, 2, 64, 80], { seed: 2 })],
+      ));
+  }
+
   it('transposed convolutions', () =>
     fc.assert(
       fc.asyncProperty(
