@@ -63,6 +63,9 @@ const abs = fromInput('Abs', (dy, x) =>
   ),
 );
 
+/** dx = 2 dy · x; after a mean or a sum dy is one number many times, which is doubled once. */
+const square = fromInput('Square', (dy, x) => tf.mul(tf.mul(dy, 2), x));
+
 /** dx = dy ÷ (2 √x), and 0 at x = 0, as the gradient of a norm at the origin is taken to be: never 0 · ∞. */
 const sqrt = fromInput('Sqrt', (dy, x) => {
   const zero = whereTrue(() => tf.equal(x, 0));
@@ -105,6 +108,7 @@ export const elementwise: readonly GradientConfig[] = [
   relu6,
   leakyRelu,
   abs,
+  square,
   sqrt,
   rsqrt,
   clip,

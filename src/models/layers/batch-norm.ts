@@ -32,10 +32,11 @@ export function batchNorm({ momentum = 0.9, epsilon = 1e-5 }: BatchNormOptions =
       };
     },
     apply: (params, x, { state, training }) => {
-      const statistics = training ? batchStatistics(x) : statisticsOf(state);
-      const scaled = tf.mul(normalize(x, statistics, epsilon), params['gamma'] as Tensor);
-      const output = tf.add(scaled, params['beta'] as Tensor);
-      return { output, state: training ? running(statisticsOf(state), x, momentum) : state };
+      const old = statisticsOf(state);
+      const centred = training ? centredInBatch(x) : { ...old, x: tf.sub(x, old.mean) };
+      const affine = { gamma: params['gamma'] as Tensor, beta: params['beta'] as Tensor };
+      const output = normalize(centred, { ...affine, epsilon });
+      return { output, state: training ? running(old, x, momentum) : state };
     },
   };
 }
@@ -50,21 +51,32 @@ const statisticsOf = ({ mean, variance }: LayerTensors): Statistics => ({
   variance: variance as Tensor,
 });
 
-/** Mean and (biased) variance of each channel over all examples and places. */
-export function batchStatistics(x: Tensor): Statistics {
-  const axes = x.shape.map((_, axis) => axis).slice(0, -1);
-  const mean = tf.mean(x, axes);
-  return { mean, variance: tf.mean(tf.square(tf.sub(x, mean)), axes) };
+interface Centred extends Statistics {
+  /** Less the mean. */
+  readonly x: Tensor;
 }
 
-/** (x − mean) ÷ √(variance + ε) */
-export function normalize(x: Tensor, { mean, variance }: Statistics, epsilon: number): Tensor {
-  return tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, epsilon)));
+/** With mean and (biased) variance of each channel over all examples and places. */
+export function centredInBatch(x: Tensor): Centred {
+  const axes = x.shape.map((_, axis) => axis).slice(0, -1);
+  const mean = tf.mean(x, axes);
+  const centred = tf.sub(x, mean);
+  return { x: centred, mean, variance: tf.mean(tf.square(centred), axes) };
+}
+
+interface Affine {
+  readonly gamma: Tensor;
+  readonly beta: Tensor;
+}
+
+/** γ x ÷ √(variance + ε) + β; the factor of each channel is put together first, so that its gradient passes over x once. */
+export function normalize({ x, variance }: Centred, { gamma, beta, epsilon }: Affine & { epsilon: number }): Tensor {
+  return tf.add(tf.mul(x, tf.div(gamma, tf.sqrt(tf.add(variance, epsilon)))), beta);
 }
 
 function running(old: Statistics, x: Tensor, momentum: number): LayerTensors {
   const count = sizeOf(x.shape.slice(0, -1));
-  const batch = batchStatistics(stopGradient(x));
+  const batch = centredInBatch(stopGradient(x));
   const unbiased = tf.mul(batch.variance, count / Math.max(count - 1, 1));
   const moved = (from: Tensor, to: Tensor) => tf.add(tf.mul(from, momentum), tf.mul(to, 1 - momentum));
   return { mean: moved(old.mean, batch.mean), variance: moved(old.variance, unbiased) };
