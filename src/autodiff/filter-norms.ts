@@ -22,7 +22,8 @@ export interface FilterGradientInputs {
  * Each example's filter gradient g_i[a, b, c, o] = Σ_{p, q} x_i[s p + a, s q + b, c] · dy_i[p, q, o],
  * `[batch, size, size, in, out]`. Can be differentiated to any order: an attacker who simulates clipping does.
  *
- * All in one convolution with a group for each example: 2 to 7 times as fast as im2col and a matrix product.
+ * As one convolution of each channel by itself, examples in the place of channels: at least twice as fast as im2col and a matrix
+ * product.
  */
 export function exampleFilterGradients({ x, dy, window }: FilterGradientInputs): Tensor {
   const gradients = tf.customGrad((image, gradient, save) => {

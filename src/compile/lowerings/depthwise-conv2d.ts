@@ -4,6 +4,7 @@ import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from '../graph/graph.ts';
 import { computed, inLayout, reshaped } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
+import { blockedDepthwise, depthwisePaysInBlocks } from './blocked-depthwise.ts';
 import { type ConvAttributes, channelsFirst, convGeometry, type Geometry, leftOver } from './geometry.ts';
 import type { Lowering, Lowerings } from './lowering.ts';
 import { reduce } from './reductions.ts';
@@ -23,7 +24,9 @@ function groupedFilter(graph: Graph, filter: Value): string {
 }
 
 const forward: Lowering<{ x: Value; filter: Value }, ConvAttributes> = (graph, { x, filter }, attributes) => {
-  const { strides, dilations, pads, outShape } = geometryOf(x.shape, filter.shape, attributes);
+  const geometry = geometryOf(x.shape, filter.shape, attributes);
+  if (depthwisePaysInBlocks(graph, filter)) return blockedDepthwise(graph, { x, filter, geometry });
+  const { strides, dilations, pads, outShape } = geometry;
   const inputs = [inLayout(graph, x, channelsFirst), groupedFilter(graph, filter)];
   const name = graph.node('Conv', inputs, { strides, dilations, pads, group: x.shape[3] });
   return computed(graph, name, { shape: outShape, layout: channelsFirst });
