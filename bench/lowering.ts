@@ -92,10 +92,12 @@ async function takenFor(work: Work, size: Size): Promise<Taken> {
   return taken;
 }
 
-/** Blocks need whole ones; a turned filter needs stride 1. */
+/** Blocks need whole ones, or forward few channels; a turned filter needs stride 1. */
 function isPossible(way: string, { from, to, stride }: Size, channelBlock: number): boolean {
   if (way.startsWith('turned') && stride > 1) return false;
-  return !/blocks/i.test(way) || (channelBlock > 0 && from % channelBlock === 0 && to % channelBlock === 0);
+  if (!/blocks/i.test(way)) return true;
+  const areFew = way === 'blocks' && from < channelBlock;
+  return channelBlock > 0 && (areFew || from % channelBlock === 0) && to % channelBlock === 0;
 }
 
 async function prepared(

@@ -17,21 +17,35 @@ interface Request {
   readonly geometry: Pick<Geometry, 'kernel' | 'strides' | 'dilations' | 'pads' | 'outShape'>;
 }
 
-/** Channels on either side must be whole blocks. */
+/** Channels that come out must be whole blocks, and those that go in whole blocks or fewer than one. */
 export function blockedConvolution(graph: Graph, { x, filter, geometry }: Request): Value {
   const { kernel, strides, dilations, pads, outShape } = geometry;
-  const { name: image, layout } = inBlocks(graph, x);
+  const { name: image, layout } = hasFewChannels(graph, filter) ? asItIs(graph, x) : inBlocks(graph, x);
   const how = { kernel_shape: kernel, strides, dilations, pads, group: 1, auto_pad: 'NOTSET' };
   const result = graph.node('Conv', [image, blockedFilter(graph, filter)], how, blocked);
   const back = { channels: outShape[3], channels_last: layout === channelsFirst ? 0 : 1 };
   return computed(graph, graph.node('ReorderOutput', [result], back, blocked), { shape: outShape, layout });
 }
 
+interface Lying {
+  readonly name: string;
+  readonly layout: Layout;
+}
+
 /** `[batch, channels ÷ B, height, width, B]` of images, and how they lay. */
-export function inBlocks(graph: Graph, images: Value): { readonly name: string; readonly layout: Layout } {
+export function inBlocks(graph: Graph, images: Value): Lying {
   const layout = layoutOf(images);
   const how = { channels_last: layout === channelsFirst ? 0 : 1 };
   return { name: graph.node('ReorderInput', [inLayout(graph, images, layout)], how, blocked), layout };
+}
+
+/** Few channels the runtime reads one after the other, channels first. */
+function asItIs(graph: Graph, images: Value): Lying {
+  return { name: inLayout(graph, images, channelsFirst), layout: channelsFirst };
+}
+
+function hasFewChannels({ channelBlock }: Graph, filter: Value): boolean {
+  return filter.shape[2] < channelBlock;
 }
 
 /** Images are taken channels last or channels first; what comes out lies as what went in. */
@@ -41,11 +55,12 @@ function layoutOf(x: Value): Layout {
   return isPlain ? plain : channelsFirst;
 }
 
-/** `[out ÷ B, in ÷ B, height, width, B of in, B of out]` under the shape that the runtime checks. */
+/** `[out ÷ B, in ÷ B, height, width, B of in, B of out]`, blocks of one for few channels in; under the shape that the runtime checks. */
 function blockedFilter(graph: Graph, filter: Value): string {
   const [height, width, inChannels, outChannels] = filter.shape;
   const block = graph.channelBlock;
-  const shape = [height * width, inChannels / block, block, outChannels / block, block];
+  const inBlock = hasFewChannels(graph, filter) ? 1 : block;
+  const shape = [height * width, inChannels / inBlock, inBlock, outChannels / block, block];
   const order = [3, 1, 0, 2, 4];
   const lying = inLayout(graph, reshape(graph, filter, shape), order);
   return reshaped(graph, lying, { from: permuted(shape, order), to: [outChannels, inChannels, height, width] });

@@ -7,6 +7,7 @@
  * |----------|-------|--------------------------------------------|-------------------------------------------------------|
  * | all      | ≤ 16  | in 8 to 16 or < 4, out 8 to 16, area ≥ 16, not whole blocks | one gather of windows in rows, one product (input: in ≥ 4) |
  * | all      | lanes | in and out ≤ 16                            | the same (several calls in one graph, `src/compile/lanes`) |
+ * | forward  | ≥ 32  | in less than a block, in · area ≥ 72, out whole blocks, over 1 × 1 | convolution in blocks, image as it is |
  * | forward  | ≥ 8   | in · area ≤ 150, out ≤ 16, over 1 × 1      | one gather (shared with the filter's gradient), one product |
  * | forward, input | | in and out ≥ 64, pixels ≤ 2 · channels of the result, over 1 × 1 (input: stride 1) | rows |
  * | forward  |       | whole blocks of channels, over 1 × 1, at most 1 million weights | convolution in blocks            |
@@ -81,6 +82,7 @@ const mostColumnNumbers = 2 ** 23;
 function forwardWay(size: ConvSize): ForwardWay {
   const { batch, inChannels, outChannels, kernel, output } = size;
   if (paysInRows(size) || hasFewPixels(size, outChannels)) return 'rows';
+  if (paysWithFewInBlocks(size)) return 'blocks';
   const area = kernel[0] * kernel[1];
   const rows = inChannels * area;
   const numbers = rows * output[0] * output[1] * batch;
@@ -119,6 +121,12 @@ function paysInBlocks({ inChannels, outChannels, kernel, channelBlock: block }: 
   const area = kernel[0] * kernel[1];
   const isWhole = block > 0 && inChannels % block === 0 && outChannels % block === 0;
   return isWhole && area > 1 && inChannels * outChannels * area <= mostBlockedWeights;
+}
+
+/** The longer the columns that it does without, the more it gains, even where the filter's gradient makes them after all. */
+function paysWithFewInBlocks({ batch, inChannels, outChannels, kernel, channelBlock: block }: ConvSize): boolean {
+  const area = kernel[0] * kernel[1];
+  return batch >= 32 && inChannels < block && outChannels % block === 0 && area > 1 && inChannels * area >= 72;
 }
 
 function filterGradientWay(size: ConvSize): FilterGradientWay {

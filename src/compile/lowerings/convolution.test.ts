@@ -114,6 +114,18 @@ describe('lowerings of convolutions', () => {
       ));
   }
 
+  for (const [inChannels, outChannels, pad, strides] of [
+    [6, 16, 'valid', [1, 1]],
+    [3, 32, 'same', [2, 1]],
+    [12, 16, 1, [1, 1]],
+  ] as const) {
+    it(`batches of few channels, read one after the other: ${inChannels} to ${outChannels}, ${pad}`, () =>
+      expectParity(
+        (x, filter) => conv2d(x, filter, [...strides], pad),
+        [numbers([32, 7, 6, inChannels]), numbers([5, 5, inChannels, outChannels], { seed: 2 })],
+      ));
+  }
+
   it('transposed convolutions', () =>
     fc.assert(
       fc.asyncProperty(
