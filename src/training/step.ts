@@ -17,7 +17,14 @@ import {
   exchangeInGraph,
   type Transport,
 } from './exchange.ts';
-import { applyUpdate, gradientNoiseStd, type PartyState, type PrivateUpdate, privatize } from './update.ts';
+import {
+  applyUpdate,
+  type GradientNoise,
+  gradientNoiseStd,
+  noisyGradient,
+  type PartyState,
+  type PrivateUpdate,
+} from './update.ts';
 
 export interface StepDesign extends Omit<ExchangeDesign, 'gradientRule'> {
   readonly optimizer: Optimizer;
@@ -61,44 +68,60 @@ export type TransportOf = (microbatch: Microbatch) => Transport;
 export type Step = (parties: Parties, lot: Lot, transport: TransportOf) => Promise<StepResult>;
 
 export function trainingStep(design: StepDesign): Step {
-  return design.mode === 'fused' && !design.privacy ? fusedStep(design) : phasedStep(design);
+  if (design.mode !== 'fused') return phasedStep(design);
+  return design.privacy ? privateStep(design) : fusedStep(design);
 }
 
+/** A lot of one microbatch in one graph; of several in a graph each, which hand their sums on; of none as noise alone. */
+function privateStep(design: StepDesign): Step {
+  const [fused, phased] = [fusedStep(design), phasedStep(design)];
+  return (parties, lot, transport) => (lot.microbatches.length === 1 ? fused : phased)(parties, lot, transport);
+}
+
+type FusedInputs = Parties & Omit<Microbatch, 'examples'> & Pick<ExchangeInputs, 'clipNorm'> & GradientNoise;
+
 function fusedStep(design: StepDesign): Step {
-  const exchangePhases = exchangeInGraph(design);
-  const graph = compile('training step', (inputs: Tensors<Parties> & Tensors<Omit<Microbatch, 'examples'>>) => {
+  const exchangePhases = exchangeInGraph({ ...design, gradientRule: design.privacy?.rule });
+  const graph = compile('training step', (inputs: Tensors<FusedInputs>) => {
     const result = exchangePhases({ ...inputs, client: inputs.client.weights, server: inputs.server.weights });
-    return { ...updateBoth(design, inputs, result), smashed: result.smashed, cutGradient: result.cutGradient };
+    const { smashed, cutGradient, belowClip } = result;
+    return { ...updateBoth(design, inputs, result), smashed, cutGradient, belowClip };
   });
   return async (parties, lot, transport) => {
     const [batch] = lot.microbatches;
     if (!batch) return { parties, loss: 0 };
     const { examples: _, ...arrays } = batch;
-    const { client, server, loss, smashed, cutGradient } = await graph({ ...parties, ...arrays });
+    const inputs = { ...parties, ...arrays, clipNorm: clipNormOf(lot), ...gradientNoiseOf(design, lot) };
+    const { client, server, loss, smashed, cutGradient, belowClip } = await graph(inputs);
     const wire = transport(batch);
     wire.smashedData(smashed);
     wire.cutGradient(cutGradient);
-    return { parties: { client, server }, loss: loss.data[0] as number };
+    return {
+      parties: { client, server },
+      loss: loss.data[0] as number,
+      clipNorm: nextClipNormOf(design, lot, { belowClip }),
+    };
   };
 }
 
-function updateBoth(design: StepDesign, parties: Tensors<Parties>, result: Tensors<ExchangeOutputs>) {
+function updateBoth(design: StepDesign, inputs: Tensors<Parties & GradientNoise>, result: Tensors<ExchangeOutputs>) {
   const learningRate = tf.scalar(design.learningRate);
-  const client = { gradient: result.clientGradient, state: result.clientState, learningRate };
+  const gradient = noisyGradient(design.privacy, result.clientGradient, inputs);
+  const client = { gradient, state: result.clientState, learningRate };
   const server = { gradient: result.serverGradient, state: result.serverState, learningRate };
   return {
     loss: result.loss,
-    client: applyUpdate(design.optimizer, parties.client, client),
-    server: applyUpdate(design.optimizer, parties.server, server),
+    client: applyUpdate(design.optimizer, inputs.client, client),
+    server: applyUpdate(design.optimizer, inputs.server, server),
   };
 }
 
 function phasedStep(design: StepDesign): Step {
   const phases = exchange({ ...design, gradientRule: design.privacy?.rule });
-  const updateClient = clientUpdate(design);
-  const updateServer = serverUpdate(design);
+  const updateClient = partyUpdate('client update', design);
+  const updateServer = partyUpdate('server update', { ...design, privacy: undefined });
   return async (parties, lot, transport) => {
-    const clipNorm = lot.clip && scalar(lot.clip.clipNorm);
+    const clipNorm = clipNormOf(lot);
     let states = parties;
     let sums: Sums | undefined;
     for (const microbatch of lot.microbatches) {
@@ -111,7 +134,7 @@ function phasedStep(design: StepDesign): Step {
     }
     // An empty lot still adds noise and steps on the client (accounting counts the step); nothing reaches the server.
     const clientGradient = sums?.clientGradient ?? mapArrays(states.client.weights.params, ({ shape }) => zeros(shape));
-    const noise = { noise: lot.gradientNoise, std: noiseStdOf(design, lot) };
+    const noise = gradientNoiseOf(design, lot);
     const client = await updateClient({ party: states.client, gradient: clientGradient, ...noise });
     const server = sums ? await updateServer({ party: states.server, gradient: sums.serverGradient }) : states.server;
     const next = nextClipNormOf(design, lot, sums);
@@ -119,11 +142,17 @@ function phasedStep(design: StepDesign): Step {
   };
 }
 
-function noiseStdOf({ privacy }: StepDesign, { clip }: Lot): NdArray | undefined {
-  return privacy && clip ? scalar(gradientNoiseStd(privacy.rule, clip.clipNorm)) : undefined;
+function gradientNoiseOf({ privacy }: StepDesign, { clip, gradientNoise: noise }: Lot): GradientNoise {
+  return { noise, std: privacy && clip && scalar(gradientNoiseStd(privacy.rule, clip.clipNorm)) };
 }
 
-function nextClipNormOf({ privacy }: StepDesign, { clip, microbatches }: Lot, sums: Sums | undefined) {
+const clipNormOf = ({ clip }: Lot): NdArray | undefined => clip && scalar(clip.clipNorm);
+
+function nextClipNormOf(
+  { privacy }: StepDesign,
+  { clip, microbatches }: Lot,
+  sums: Pick<Sums, 'belowClip'> | undefined,
+) {
   if (!privacy || !clip) return undefined;
   const examples = microbatches.reduce((count, microbatch) => count + microbatch.examples, 0);
   return clipNormAfter(privacy, clip, { below: sums?.belowClip?.data[0] ?? 0, examples });
@@ -154,26 +183,17 @@ function withStates({ client, server }: Parties, { clientState, serverState }: E
   };
 }
 
-interface UpdateInputs {
+interface UpdateInputs extends GradientNoise {
   readonly party: PartyState;
   readonly gradient: Params;
-  readonly noise: Params | undefined;
-  readonly std: NdArray | undefined;
 }
 
-function clientUpdate({ optimizer, learningRate, privacy }: StepDesign) {
-  return compile('client update', ({ party, gradient, noise, std }: Tensors<UpdateInputs>) => {
-    const own = privacy && noise ? privatize({ ...privacy, std }, gradient, noise) : gradient;
-    return applyUpdate(optimizer, party, {
-      gradient: own,
+function partyUpdate(name: string, { optimizer, learningRate, privacy }: StepDesign) {
+  return compile(name, ({ party, gradient, ...noise }: Tensors<UpdateInputs>) =>
+    applyUpdate(optimizer, party, {
+      gradient: noisyGradient(privacy, gradient, noise),
       state: party.weights.state,
       learningRate: tf.scalar(learningRate),
-    });
-  });
-}
-
-function serverUpdate({ optimizer, learningRate }: StepDesign) {
-  return compile('server update', ({ party, gradient }: Tensors<Pick<UpdateInputs, 'party' | 'gradient'>>) =>
-    applyUpdate(optimizer, party, { gradient, state: party.weights.state, learningRate: tf.scalar(learningRate) }),
+    }),
   );
 }

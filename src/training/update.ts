@@ -4,7 +4,7 @@ import { adaptiveGradientNoise } from '../accounting/index.ts';
 import { latticeFactor } from '../arrays/lattice.ts';
 import { mapArrays } from '../arrays/tree.ts';
 import { type Tensor, tf } from '../compile/tf.ts';
-import type { Tensors } from '../contracts/array.ts';
+import type { NdArray, Tensors } from '../contracts/array.ts';
 import type { GradientRule, UpdateRule } from '../contracts/defense.ts';
 import type { Params, Weights } from '../contracts/model.ts';
 import type { Rng } from '../contracts/rng.ts';
@@ -24,6 +24,14 @@ export interface PrivateUpdate {
   readonly normaliser: number;
 }
 
+/** What a step adds to the client's gradient. */
+export interface GradientNoise {
+  /** Standard normal draws; none without a rule. */
+  readonly noise?: Params | undefined;
+  /** Of the noise, where the clipping norm changes from step to step; the rule's otherwise. */
+  readonly std?: NdArray | undefined;
+}
+
 /** Standard deviation of the noise on a sum of gradients or updates clipped to C: z · C, and z_Δ · C under adaptive clipping. */
 export function gradientNoiseStd(
   { noiseMultiplier, clipping, clipNorm: fixed }: GradientRule | UpdateRule,
@@ -39,6 +47,15 @@ export function drawGradientNoise(params: Params, rng: Rng): Params {
     shape: array.shape,
     data: rng.fork(path).normal(array.data.length),
   }));
+}
+
+/** The gradient as it is without a rule, otherwise `privatize` of the sum that it is. */
+export function noisyGradient(
+  privacy: PrivateUpdate | undefined,
+  gradient: Tensors<Params>,
+  { noise, std }: Tensors<GradientNoise>,
+): Tensors<Params> {
+  return privacy && noise ? privatize({ ...privacy, std }, gradient, noise) : gradient;
 }
 
 export interface NoisyMean extends PrivateUpdate {

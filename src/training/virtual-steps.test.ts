@@ -91,4 +91,17 @@ describe('virtual steps through every kind of layer', () => {
       }
     });
   }
+
+  for (const onLattice of [false, true]) {
+    it(`with noise${onLattice ? ' on the lattice' : ''}: the same where the lot is one part, all in one graph`, async () => {
+      const lot = { indices: range(0, 40), cut: 9, model };
+      const rule = { clipNorm: 0.2, noiseMultiplier: 0.5, onLattice };
+      const whole = await clientStep({ ...lot, rule: { ...rule, microbatch: 40 } });
+      const parts = await clientStep({ ...lot, rule: { ...rule, microbatch: 20 } });
+      // Rounding to the lattice may fall to either side: by a step of 0.1 · 2⁻¹⁸, a millionth of the clipping norm.
+      expect(normOf(minus(parts.move, whole.move)) / normOf(whole.move)).to.be.below(1e-5);
+      const other = await clientStep({ ...lot, seed: 2, rule: { ...rule, microbatch: 40 } });
+      expect(normOf(minus(other.move, whole.move)) / normOf(whole.move)).to.be.above(0.1);
+    });
+  }
 });
