@@ -1,30 +1,25 @@
 /** One training step of both parties: an exchange, then an update on each side. */
 
-import { scalar, zeros } from '../arrays/ndarray.ts';
+import { zeros } from '../arrays/ndarray.ts';
 import { mapArrays } from '../arrays/tree.ts';
 import { compile } from '../compile/compile.ts';
 import { tf } from '../compile/tf.ts';
-import type { NdArray, Tensors } from '../contracts/array.ts';
+import type { Tensors } from '../contracts/array.ts';
 import type { Params } from '../contracts/model.ts';
 import type { Optimizer } from '../models/optimizers.ts';
 import { addTrees } from './aggregation.ts';
-import { type ClipState, clipNormAfter } from './clip-state.ts';
+import type { ClipState } from './clip-state.ts';
 import {
   type ExchangeDesign,
   type ExchangeInputs,
   type ExchangeOutputs,
   exchange,
-  exchangeInGraph,
   type Transport,
 } from './exchange.ts';
-import {
-  applyUpdate,
-  type GradientNoise,
-  gradientNoiseStd,
-  noisyGradient,
-  type PartyState,
-  type PrivateUpdate,
-} from './update.ts';
+import { fusedStep, wholeStep } from './fused-step.ts';
+import { exchangeInputs } from './microbatches.ts';
+import { clipNormOf, gradientNoiseOf, nextClipNormOf } from './private-step.ts';
+import { applyUpdate, type GradientNoise, noisyGradient, type PartyState, type PrivateUpdate } from './update.ts';
 
 export interface StepDesign extends Omit<ExchangeDesign, 'gradientRule'> {
   readonly optimizer: Optimizer;
@@ -74,46 +69,8 @@ export function trainingStep(design: StepDesign): Step {
 
 /** A lot of one microbatch in one graph; of several in a graph each, which hand their sums on; of none as noise alone. */
 function privateStep(design: StepDesign): Step {
-  const [fused, phased] = [fusedStep(design), phasedStep(design)];
-  return (parties, lot, transport) => (lot.microbatches.length === 1 ? fused : phased)(parties, lot, transport);
-}
-
-type FusedInputs = Parties & Omit<Microbatch, 'examples'> & Pick<ExchangeInputs, 'clipNorm'> & GradientNoise;
-
-function fusedStep(design: StepDesign): Step {
-  const exchangePhases = exchangeInGraph({ ...design, gradientRule: design.privacy?.rule });
-  const graph = compile('training step', (inputs: Tensors<FusedInputs>) => {
-    const result = exchangePhases({ ...inputs, client: inputs.client.weights, server: inputs.server.weights });
-    const { smashed, cutGradient, belowClip } = result;
-    return { ...updateBoth(design, inputs, result), smashed, cutGradient, belowClip };
-  });
-  return async (parties, lot, transport) => {
-    const [batch] = lot.microbatches;
-    if (!batch) return { parties, loss: 0 };
-    const { examples: _, ...arrays } = batch;
-    const inputs = { ...parties, ...arrays, clipNorm: clipNormOf(lot), ...gradientNoiseOf(design, lot) };
-    const { client, server, loss, smashed, cutGradient, belowClip } = await graph(inputs);
-    const wire = transport(batch);
-    wire.smashedData(smashed);
-    wire.cutGradient(cutGradient);
-    return {
-      parties: { client, server },
-      loss: loss.data[0] as number,
-      clipNorm: nextClipNormOf(design, lot, { belowClip }),
-    };
-  };
-}
-
-function updateBoth(design: StepDesign, inputs: Tensors<Parties & GradientNoise>, result: Tensors<ExchangeOutputs>) {
-  const learningRate = tf.scalar(design.learningRate);
-  const gradient = noisyGradient(design.privacy, result.clientGradient, inputs);
-  const client = { gradient, state: result.clientState, learningRate };
-  const server = { gradient: result.serverGradient, state: result.serverState, learningRate };
-  return {
-    loss: result.loss,
-    client: applyUpdate(design.optimizer, inputs.client, client),
-    server: applyUpdate(design.optimizer, inputs.server, server),
-  };
+  const [whole, phased] = [wholeStep(design), phasedStep(design)];
+  return (parties, lot, transport) => (lot.microbatches.length === 1 ? whole : phased)(parties, lot, transport);
 }
 
 function phasedStep(design: StepDesign): Step {
@@ -142,30 +99,10 @@ function phasedStep(design: StepDesign): Step {
   };
 }
 
-function gradientNoiseOf({ privacy }: StepDesign, { clip, gradientNoise: noise }: Lot): GradientNoise {
-  return { noise, std: privacy && clip && scalar(gradientNoiseStd(privacy.rule, clip.clipNorm)) };
-}
-
-const clipNormOf = ({ clip }: Lot): NdArray | undefined => clip && scalar(clip.clipNorm);
-
-function nextClipNormOf(
-  { privacy }: StepDesign,
-  { clip, microbatches }: Lot,
-  sums: Pick<Sums, 'belowClip'> | undefined,
-) {
-  if (!privacy || !clip) return undefined;
-  const examples = microbatches.reduce((count, microbatch) => count + microbatch.examples, 0);
-  return clipNormAfter(privacy, clip, { below: sums?.belowClip?.data[0] ?? 0, examples });
-}
-
 type Sums = Pick<ExchangeOutputs, 'clientGradient' | 'serverGradient' | 'loss' | 'belowClip'>;
 
 function sumsOf({ clientGradient, serverGradient, loss, belowClip }: ExchangeOutputs): Sums {
   return { clientGradient, serverGradient, loss, belowClip };
-}
-
-function exchangeInputs({ client, server }: Parties, { examples: _, ...arrays }: Microbatch): ExchangeInputs {
-  return { ...arrays, client: client.weights, server: server.weights };
 }
 
 function deliver(outputs: ExchangeOutputs, wire: Transport): ExchangeOutputs {
