@@ -33,7 +33,7 @@ export const resnet18Step: Benchmark = {
     const iterate = async () => {
       const { loss, weights: next } = await step({ weights, ...batch });
       weights = next;
-      return loss;
+      return loss.data[0];
     };
     return { iterate, check: () => lossesOf(iterate) };
   },
