@@ -15,7 +15,7 @@
  * | forward  |       | otherwise                                  | convolution                                           |
  * | filter   |       | 1 × 1                                      | rows                                                  |
  * | filter   | ≥ 8   | where the forward pass gathers columns     | one product with these                                |
- * | filter   | whole blocks | out in whole blocks                 | convolution in blocks whose channels are the batch    |
+ * | filter   | whole blocks | out in whole blocks, not few in as above | convolution in blocks whose channels are the batch |
  * | filter   | ≥ 8   | in · out ≥ 512 · 512                       | shifted products                                      |
  * | filter   | ≥ 8   | otherwise                                  | gathers of columns in parts, a product with each      |
  * | filter   | < 8   | in · out ≥ 256                             | shifted products                                      |
@@ -133,7 +133,7 @@ function filterGradientWay(size: ConvSize): FilterGradientWay {
   const { batch, inChannels, outChannels, kernel } = size;
   if (paysInRows(size) || kernel[0] * kernel[1] === 1) return 'rows';
   if (forwardWay(size) === 'columns') return 'columns';
-  if (gradientFitsBlocks(size)) return 'blocks';
+  if (gradientFitsBlocks(size) && !paysWithFewInBlocks(size)) return 'blocks';
   if (batch < 8) return inChannels * outChannels >= 256 ? 'shifts' : 'swapped';
   return inChannels * outChannels >= 512 ** 2 ? 'shifts' : 'columnsInParts';
 }
