@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { type EngineName, useEngine } from '../compile/engine.ts';
 import { type Tensor, type Tensor4D, tf } from '../compile/tf.ts';
 import type { Shape } from '../contracts/array.ts';
+import { normalizeInBatch } from './batch-normalization.ts';
 import {
   checkDerivatives,
   type Expression,
@@ -193,6 +194,27 @@ const pooling: Record<string, Case> = Object.fromEntries(
   }),
 );
 
+const affine = { b: positive([3], 2), c: randomArray([3], 3) };
+const normalized = (x: Tensor, { b, c }: Inputs) => normalizeInBatch(x, { gamma: b, beta: c, epsilon: 0.1 });
+
+const normalizations: Record<string, Case> = {
+  'batch normalization of vectors': smooth((inputs) => normalized(inputs.a, inputs), {
+    a: randomArray([7, 3], 1),
+    ...affine,
+  }),
+  'batch normalization of images': smooth((inputs) => normalized(inputs.a, inputs), {
+    a: randomArray([2, 3, 2, 3], 1),
+    ...affine,
+  }),
+  'batch normalization after a convolution': smooth(
+    (inputs) => {
+      const filter = tf.reshape(tf.linspace(-1, 1, 18), [3, 1, 2, 3]) as Tensor4D;
+      return normalized(tf.conv2d(inputs.a as Tensor4D, filter, 1, 'same'), inputs);
+    },
+    { a: randomArray([2, 4, 3, 2], 1), ...affine },
+  ),
+};
+
 const cases: Record<string, Case> = {
   ...elementwise,
   ...reductions,
@@ -201,6 +223,7 @@ const cases: Record<string, Case> = {
   ...convolutions,
   ...transposed,
   ...pooling,
+  ...normalizations,
   ...others,
 };
 

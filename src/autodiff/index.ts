@@ -2,6 +2,7 @@
 
 import './gradients.ts';
 
+export { type BatchStatistics, batchStatistics, normalizeInBatch } from './batch-normalization.ts';
 export { type ClipRule, clipFactors, layerShares, type SquaredNorms } from './clip-factors.ts';
 export { type Differentiable, type Differentiated, grad, pullback, valueAndGrad } from './differentiate.ts';
 export { exampleFilterGradients, type FilterGradientInputs, filterGradientNorms } from './filter-norms.ts';

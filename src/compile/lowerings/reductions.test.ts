@@ -120,4 +120,14 @@ describe('lowerings of reductions', () => {
         tf.batchNorm(x, mean as never, tf.add(tf.square(mean), 0.5) as never, mean as never, scale as never, 1e-3),
       [numbers([2, 3, 3, 4]), numbers([4]), numbers([4], { seed: 3 })],
     ));
+
+  it('normalizes the result of a convolution, whose channels lie first', () =>
+    expectParity(
+      (x, filter, mean, scale) => {
+        const convolved = tf.conv2d(x as never, filter as never, 1, 'valid');
+        const variance = tf.add(tf.square(mean), 0.5);
+        return tf.batchNorm(convolved, mean as never, variance as never, scale as never, mean as never, 1e-3);
+      },
+      [numbers([2, 4, 5, 2]), numbers([2, 3, 2, 4]), numbers([4]), numbers([4], { seed: 3 })],
+    ));
 });

@@ -1,10 +1,10 @@
 /** The parts that the generators are built of. */
 
 import { ndarray, sizeOf } from '../../arrays/ndarray.ts';
+import { normalizeInBatch } from '../../autodiff/index.ts';
 import { type Tensor, type Tensor4D, tf } from '../../compile/tf.ts';
 import type { NdArray, Shape } from '../../contracts/array.ts';
 import type { Rng } from '../../contracts/rng.ts';
-import { centredInBatch, normalize } from '../layers/batch-norm.ts';
 import { repeatPixels } from '../layers/upsample.ts';
 import type { ImageShape } from './generator.ts';
 
@@ -26,7 +26,7 @@ export interface UpBlock {
 /** ×2 upsampling, convolution, batch normalization, gated linear unit: `[h, w, in]` → `[2h, 2w, out]`. */
 export function upBlock(x: Tensor, { kernel, gamma, beta }: UpBlock): Tensor {
   const convolved = tf.conv2d(repeatPixels(x, 2) as Tensor4D, kernel as Tensor4D, 1, 'same');
-  return glu(normalize(centredInBatch(convolved), { gamma, beta, epsilon: 1e-5 }));
+  return glu(normalizeInBatch(convolved, { gamma, beta, epsilon: 1e-5 }));
 }
 
 /** The middle of images that are at least as large as asked for. */

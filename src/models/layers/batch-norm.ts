@@ -1,5 +1,5 @@
 import { full, sizeOf, zeros } from '../../arrays/ndarray.ts';
-import { stopGradient } from '../../autodiff/index.ts';
+import { type BatchStatistics, batchStatistics, normalizeInBatch, stopGradient } from '../../autodiff/index.ts';
 import { type Tensor, tf } from '../../compile/tf.ts';
 import type { Layer, LayerTensors } from '../../contracts/model.ts';
 import { requireShare } from './checks.ts';
@@ -32,51 +32,34 @@ export function batchNorm({ momentum = 0.9, epsilon = 1e-5 }: BatchNormOptions =
       };
     },
     apply: (params, x, { state, training }) => {
+      const affine = { gamma: params['gamma'] as Tensor, beta: params['beta'] as Tensor, epsilon };
       const old = statisticsOf(state);
-      const centred = training ? centredInBatch(x) : { ...old, x: tf.sub(x, old.mean) };
-      const affine = { gamma: params['gamma'] as Tensor, beta: params['beta'] as Tensor };
-      const output = normalize(centred, { ...affine, epsilon });
-      return { output, state: training ? running(old, x, momentum) : state };
+      return training
+        ? { output: normalizeInBatch(x, affine), state: running(old, x, momentum) }
+        : { output: normalize(x, old, affine), state };
     },
   };
 }
 
-interface Statistics {
-  readonly mean: Tensor;
-  readonly variance: Tensor;
-}
-
-const statisticsOf = ({ mean, variance }: LayerTensors): Statistics => ({
+const statisticsOf = ({ mean, variance }: LayerTensors): BatchStatistics => ({
   mean: mean as Tensor,
   variance: variance as Tensor,
 });
 
-interface Centred extends Statistics {
-  /** Less the mean. */
-  readonly x: Tensor;
-}
-
-/** With mean and (biased) variance of each channel over all examples and places. */
-export function centredInBatch(x: Tensor): Centred {
-  const axes = x.shape.map((_, axis) => axis).slice(0, -1);
-  const mean = tf.mean(x, axes);
-  const centred = tf.sub(x, mean);
-  return { x: centred, mean, variance: tf.mean(tf.square(centred), axes) };
-}
-
 interface Affine {
   readonly gamma: Tensor;
   readonly beta: Tensor;
+  readonly epsilon: number;
 }
 
-/** γ x ÷ √(variance + ε) + β; the factor of each channel is put together first, so that its gradient passes over x once. */
-export function normalize({ x, variance }: Centred, { gamma, beta, epsilon }: Affine & { epsilon: number }): Tensor {
-  return tf.add(tf.mul(x, tf.div(gamma, tf.sqrt(tf.add(variance, epsilon)))), beta);
+/** γ (x − mean) ÷ √(variance + ε) + β; the factor of each channel is put together first, so that its gradient passes over x once. */
+function normalize(x: Tensor, { mean, variance }: BatchStatistics, { gamma, beta, epsilon }: Affine): Tensor {
+  return tf.add(tf.mul(tf.sub(x, mean), tf.div(gamma, tf.sqrt(tf.add(variance, epsilon)))), beta);
 }
 
-function running(old: Statistics, x: Tensor, momentum: number): LayerTensors {
+function running(old: BatchStatistics, x: Tensor, momentum: number): LayerTensors {
   const count = sizeOf(x.shape.slice(0, -1));
-  const batch = centredInBatch(stopGradient(x));
+  const batch = batchStatistics(stopGradient(x));
   const unbiased = tf.mul(batch.variance, count / Math.max(count - 1, 1));
   const moved = (from: Tensor, to: Tensor) => tf.add(tf.mul(from, momentum), tf.mul(to, 1 - momentum));
   return { mean: moved(old.mean, batch.mean), variance: moved(old.variance, unbiased) };
