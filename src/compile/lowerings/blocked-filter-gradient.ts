@@ -24,7 +24,7 @@ interface Request {
   readonly geometry: Geometry;
 }
 
-/** The batch and the channels of dy must be whole blocks, and the kernel not dilated. */
+/** The channels of dy must be whole blocks, and the kernel not dilated. */
 export function blockedFilterGradient(graph: Graph, { x, dy, filterShape, geometry }: Request): Computed {
   const [height, width, inChannels, outChannels] = filterShape;
   const { output, strides } = geometry;
@@ -74,7 +74,8 @@ function blockedImage(graph: Graph, x: Value, { geometry, parts }: Parts): Block
   const rows = padsRows ? ([0, 0] as const) : ([before[0], below] as const);
   const none = [0, 0] as const;
   const rowsOfPixels = computed(graph, plain(graph, x), { shape: x.shape }); // before anything makes them more
-  const padded = pad(graph, rowsOfPixels, { paddings: [none, rows, [before[1], right], none], value: 0 });
+  const examples = [0, missingIn(graph, x)] as const;
+  const padded = pad(graph, rowsOfPixels, { paddings: [examples, rows, [before[1], right], none], value: 0 });
   const step = (output[0] / parts) * strides[0];
   const reach = padsRows ? padded.shape[1] : step - strides[0] + kernel[0];
   const indices = Array.from({ length: parts * reach }, (_, i) => Math.floor(i / reach) * step + (i % reach));
@@ -93,10 +94,23 @@ function blockedImage(graph: Graph, x: Value, { geometry, parts }: Parts): Block
 function blockedGradient(graph: Graph, dy: Value, parts: number): string {
   const [batch, height, width, channels] = dy.shape;
   const block = graph.channelBlock;
-  const shape = [batch / block, block, channels / block, height * width, block];
-  const name = reshaped(graph, inBlocks(graph, dy).name, { from: [batch, channels, height, width], to: shape });
+  const columns = [channels / block, height * width, block];
+  const name = reshaped(graph, inBlocks(graph, dy).name, {
+    from: [batch, channels, height, width],
+    to: [batch, ...columns],
+  });
+  const none = [0, 0] as const;
+  const own = computed(graph, name, { shape: [batch, ...columns] });
+  const whole = pad(graph, own, { paddings: [[0, missingIn(graph, dy)], none, none, none], value: 0 });
+  const examples = whole.shape[0];
   const order = [2, 0, 3, 1, 4]; // moves whole blocks
-  const lying = inLayout(graph, computed(graph, name, { shape }), order);
-  const to = [channels, batch * parts, height / parts, width];
+  const shape = [examples / block, block, ...columns];
+  const lying = inLayout(graph, reshape(graph, whole, shape), order);
+  const to = [channels, examples * parts, height / parts, width];
   return reshaped(graph, lying, { from: permuted(shape, order), to });
+}
+
+/** Examples that the batch lacks to whole blocks: zeros take their place. */
+function missingIn({ channelBlock }: Graph, { shape: [batch] }: Value): number {
+  return (channelBlock - (batch % channelBlock)) % channelBlock;
 }

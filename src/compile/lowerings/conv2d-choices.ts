@@ -15,7 +15,7 @@
  * | forward  |       | otherwise                                  | convolution                                           |
  * | filter   |       | 1 × 1                                      | rows                                                  |
  * | filter   | ≥ 8   | where the forward pass gathers columns     | one product with these                                |
- * | filter   | whole blocks | out in whole blocks, not few in as above | convolution in blocks whose channels are the batch |
+ * | filter   | fills ¾ of its blocks | out in whole blocks, not few in as above | convolution in blocks whose channels are the batch |
  * | filter   | ≥ 8   | in · out ≥ 512 · 512                       | shifted products                                      |
  * | filter   | ≥ 8   | otherwise                                  | gathers of columns in parts, a product with each      |
  * | filter   | < 8   | in · out ≥ 256                             | shifted products                                      |
@@ -138,10 +138,10 @@ function filterGradientWay(size: ConvSize): FilterGradientWay {
   return inChannels * outChannels >= 512 ** 2 ? 'shifts' : 'columnsInParts';
 }
 
-/** The batch takes the place of the channels. */
+/** The batch takes the place of the channels; at most a quarter of what fills its blocks is zeros. */
 function gradientFitsBlocks({ batch, outChannels, dilations, channelBlock: block }: ConvSize): boolean {
-  const isWhole = block > 0 && batch % block === 0 && outChannels % block === 0;
-  return isWhole && dilations.every((dilation) => dilation === 1);
+  if (block === 0 || outChannels % block > 0 || dilations.some((dilation) => dilation > 1)) return false;
+  return batch >= 0.75 * block * Math.ceil(batch / block);
 }
 
 /** To fewer channels a product over rows is slow (the runtime's have columns in sixteens), and with dilations there is none. */

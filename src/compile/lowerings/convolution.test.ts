@@ -51,9 +51,9 @@ const convolution = fc
   .filter(({ inChannels, outChannels, batch }) => inChannels * outChannels * batch < 300);
 
 /** The gradient of its filter is a convolution in blocks. */
-const wholeBatch = fc
+const largeBatch = fc
   .record({
-    batch: fc.constantFrom(16, 32),
+    batch: fc.constantFrom(13, 16, 30),
     height: fc.integer({ min: 3, max: 16 }),
     width: fc.integer({ min: 3, max: 16 }),
     inChannels: fc.constantFrom(1, 3, 6),
@@ -71,7 +71,7 @@ const conv2d = (x: Tensor, filter: Tensor, strides: [number, number], pad: Pad) 
 describe('lowerings of convolutions', () => {
   for (const [what, sizes, numRuns] of [
     ['values and both gradients', convolution, 100],
-    ['values and both gradients of a batch in whole blocks', wholeBatch, 12],
+    ['values and both gradients of a batch in blocks', largeBatch, 12],
   ] as const) {
     it(`${what}, over shapes, strides and paddings`, () =>
       fc.assert(
@@ -99,10 +99,10 @@ describe('lowerings of convolutions', () => {
         [numbers([16, 13, 9, 36]), numbers([3, 3, 36, 2], { seed: 2 })],
       ));
 
-    it(`batches in whole blocks whose rows are taken in several parts, ${pad}, strides ${strides}`, () =>
+    it(`batches in blocks whose rows are taken in several parts, ${pad}, strides ${strides}`, () =>
       expectParity(
         (x, filter) => conv2d(x, filter, [...strides], pad),
-        [numbers([16, 24, 14, 3]), numbers([3, 3, 3, 32], { seed: 2 })],
+        [numbers([15, 24, 14, 3]), numbers([3, 3, 3, 32], { seed: 2 })],
       ));
   }
 
