@@ -8,10 +8,9 @@
  * | all      | ≤ 16  | in 8 to 16 or < 4, out 8 to 16, area ≥ 16, not whole blocks | one gather of windows in rows, one product (input: in ≥ 4) |
  * | all      | lanes | in and out ≤ 16                            | the same (several calls in one graph, `src/compile/lanes`) |
  * | forward  | ≥ 32  | in less than a block, in · area ≥ 72, out whole blocks, over 1 × 1 | convolution in blocks, image as it is |
- * | forward  | ≥ 8   | in · area ≤ 150, out ≤ 16, over 1 × 1      | one gather (shared with the filter's gradient), one product |
  * | forward, input | | in and out ≥ 64, pixels ≤ 2 · channels of the result, over 1 × 1 (input: stride 1) | rows |
  * | forward  |       | whole blocks of channels, over 1 × 1, at most 1 million weights | convolution in blocks            |
- * | forward  | ≥ 8   | in · area ≤ 300, out ≤ 16, over 1 × 1      | as in · area ≤ 150                                    |
+ * | forward  | ≥ 8   | in · area ≤ 300, out ≤ 16, over 1 × 1      | one gather (shared with the filter's gradient), one product |
  * | forward  |       | otherwise                                  | convolution                                           |
  * | filter   |       | 1 × 1                                      | rows                                                  |
  * | filter   | ≥ 8   | where the forward pass gathers columns     | one product with these                                |
@@ -84,12 +83,11 @@ function forwardWay(size: ConvSize): ForwardWay {
   if (paysInRows(size) || hasFewPixels(size, outChannels)) return 'rows';
   if (paysWithFewInBlocks(size)) return 'blocks';
   const area = kernel[0] * kernel[1];
+  if (paysInBlocks(size)) return 'blocks';
   const rows = inChannels * area;
   const numbers = rows * output[0] * output[1] * batch;
-  const paysInColumns = batch >= 8 && area > 1 && outChannels <= 16 && numbers <= mostColumnNumbers;
-  if (paysInColumns && rows <= 150) return 'columns';
-  if (paysInBlocks(size)) return 'blocks';
-  return paysInColumns && rows <= 300 ? 'columns' : 'convolution';
+  const paysInColumns = batch >= 8 && area > 1 && rows <= 300 && outChannels <= 16 && numbers <= mostColumnNumbers;
+  return paysInColumns ? 'columns' : 'convolution';
 }
 
 /**
