@@ -58,7 +58,7 @@ export const lowering: BenchmarkEntry = {
 
 async function rowsOf(work: Work, size: Size): Promise<BenchmarkRow[]> {
   const { chosen, channelBlock } = await takenFor(work, size);
-  const rivals = ways[work].filter((way) => way === chosen || isPossible(way, size, channelBlock));
+  const rivals = ways[work].filter((way) => way === chosen || isPossible({ work, way }, size, channelBlock));
   const runs = await Promise.all(
     rivals.map((way) => prepared(onnxEngine(1, { choices: { ...measuredChoices, [work]: () => way } }), work, size)),
   );
@@ -92,12 +92,16 @@ async function takenFor(work: Work, size: Size): Promise<Taken> {
   return taken;
 }
 
-/** Blocks need whole ones, or forward few channels; a turned filter needs stride 1. */
-function isPossible(way: string, { from, to, stride }: Size, channelBlock: number): boolean {
+/** Blocks need whole ones, though filter gradients not of the image's channels, nor forward passes of few; a turned filter needs stride 1. */
+function isPossible(
+  { work, way }: { work: Work; way: string },
+  { from, to, stride }: Size,
+  channelBlock: number,
+): boolean {
   if (way.startsWith('turned') && stride > 1) return false;
-  if (!/blocks/i.test(way)) return true;
-  const areFew = way === 'blocks' && from < channelBlock;
-  return channelBlock > 0 && (areFew || from % channelBlock === 0) && to % channelBlock === 0;
+  const areFew = work === 'forward' && from < channelBlock;
+  const inBlocks = work === 'filterGradient' || areFew ? [to] : [from, to];
+  return !/blocks/i.test(way) || (channelBlock > 0 && inBlocks.every((channels) => channels % channelBlock === 0));
 }
 
 async function prepared(

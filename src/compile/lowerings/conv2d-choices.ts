@@ -81,9 +81,8 @@ const mostColumnNumbers = 2 ** 23;
 function forwardWay(size: ConvSize): ForwardWay {
   const { batch, inChannels, outChannels, kernel, output } = size;
   if (paysInRows(size) || hasFewPixels(size, outChannels)) return 'rows';
-  if (paysWithFewInBlocks(size)) return 'blocks';
+  if (paysWithFewInBlocks(size) || paysInBlocks(size)) return 'blocks';
   const area = kernel[0] * kernel[1];
-  if (paysInBlocks(size)) return 'blocks';
   const rows = inChannels * area;
   const numbers = rows * output[0] * output[1] * batch;
   const paysInColumns = batch >= 8 && area > 1 && rows <= 300 && outChannels <= 16 && numbers <= mostColumnNumbers;
