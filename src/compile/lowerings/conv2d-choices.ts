@@ -15,9 +15,10 @@
  * | filter   |       | 1 × 1                                      | rows                                                  |
  * | filter   | ≥ 8   | where the forward pass gathers columns     | one product with these                                |
  * | filter   | fills ¾ of its blocks | out in whole blocks, not few in as above | convolution in blocks whose channels are the batch |
- * | filter   | ≥ 8   | in · out ≥ 512 · 512                       | shifted products                                      |
+ * | filter   |       | in · out ≥ 512 · 512                       | shifted products                                      |
+ * | filter   |       | in · out ≥ 16 · 16, up to 16 · 16 pixels   | rows                                                  |
  * | filter   | ≥ 8   | otherwise                                  | gathers of columns in parts, a product with each      |
- * | filter   | < 8   | in · out ≥ 256                             | shifted products                                      |
+ * | filter   | < 8   | in · out ≥ 16 · 16                         | shifted products                                      |
  * | filter   | < 8   | otherwise                                  | convolution with batch and channels exchanged         |
  * | input    | ≥ 8   | in 8 to 16, out ≤ 16, stride over 1         | rows                                                  |
  * | input    |       | as forward in blocks, stride 1             | the same with the filter turned by 180°               |
@@ -127,12 +128,15 @@ function paysWithFewInBlocks({ batch, inChannels, outChannels, kernel, channelBl
 }
 
 function filterGradientWay(size: ConvSize): FilterGradientWay {
-  const { batch, inChannels, outChannels, kernel } = size;
+  const { batch, inChannels, outChannels, kernel, output } = size;
   if (paysInRows(size) || kernel[0] * kernel[1] === 1) return 'rows';
   if (forwardWay(size) === 'columns') return 'columns';
   if (gradientFitsBlocks(size) && !paysWithFewInBlocks(size)) return 'blocks';
-  if (batch < 8) return inChannels * outChannels >= 256 ? 'shifts' : 'swapped';
-  return inChannels * outChannels >= 512 ** 2 ? 'shifts' : 'columnsInParts';
+  const weights = inChannels * outChannels;
+  if (weights >= 512 ** 2) return 'shifts';
+  if (weights >= 16 ** 2 && batch * output[0] * output[1] <= 16 ** 2) return 'rows';
+  if (batch < 8) return weights >= 16 ** 2 ? 'shifts' : 'swapped';
+  return 'columnsInParts';
 }
 
 /** The batch takes the place of the channels; at most a quarter of what fills its blocks is zeros. */
