@@ -45,9 +45,9 @@ export function blockedFilterGradient(graph: Graph, { x, dy, filterShape, geomet
 }
 
 /**
- * For every few results the runtime reads dy's numbers of one block of the batch and four of channels. Parts of dy's rows, as
- * channels of their own, are as many as it takes for these to fill half of the second-level cache: that is 1 MB and more where
- * blocks are of 16 (AVX-512), 512 KB where they are of 8.
+ * For every few results the runtime reads dy's numbers of one block of the batch and four of channels again. Parts of dy's rows, as
+ * channels of their own, are as many as it takes for these numbers to fit into half of the second-level cache, which is 1 MB or
+ * more where blocks are of 16 (AVX-512), and 512 KB where they are of 8.
  */
 function partsOf({ channelBlock }: Graph, [height, width]: Geometry['output']): number {
   const places = 2 ** 11 / channelBlock;
