@@ -3,87 +3,17 @@
  * of images, each with its own filter, are so many products at once.
  */
 
-import { sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from '../graph/graph.ts';
-import { computed, plain } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
 import type { Geometry } from './geometry.ts';
-import { pad, takeAxis } from './joins.ts';
+import { pad } from './joins.ts';
 import { product } from './matmul.ts';
 import { reshape, transpose } from './reshape.ts';
 import { slice } from './slices.ts';
-
-/** Along one axis of an image: where windows start, and how far from there their entries are. Beyond the image there are zeros. */
-interface Windows {
-  readonly starts: readonly number[];
-  readonly steps: readonly number[];
-}
-
-/** Along the height, along the width. */
-type Pair<T> = readonly [T, T];
+import { type Pair, rowsOf, type Windows } from './window-rows.ts';
 
 const count = (length: number) => Array.from({ length }, (_, index) => index);
-
-/** `[…, batch · windows, entries · channels]` of images `[…, batch, height, width, channels]`. */
-function rowsOf(graph: Graph, images: Value, windows: Pair<Windows>): Value {
-  const [channels, width, height, batch, ...groups] = images.shape.toReversed();
-  const all = sizeOf(groups) * batch;
-  // As one batch, so that convolutions that share filters and those that do not share their rows.
-  const single = reshape(graph, images, [all, height * width, channels]);
-  const gathered = channels < fewChannels && all >= manyImages ? rowsOfNumbers : rowsOfPixels;
-  const [vertical, horizontal] = windows;
-  const rows = gathered(graph, single, pixelsOf(windows, [height, width]));
-  return reshape(graph, rows, [
-    ...groups.toReversed(),
-    batch * vertical.starts.length * horizontal.starts.length,
-    vertical.steps.length * horizontal.steps.length * channels,
-  ]);
-}
-
-/** Where a pixel is this short, it is dear to copy one by one, */
-const fewChannels = 4;
-/** and with so many images a pixel of all of them is copied at once. */
-const manyImages = 8;
-
-/** A window's pixels one after the other, of images `[all, pixels, channels]`; the pixel after the last is 0. */
-function rowsOfPixels(graph: Graph, images: Value, indices: readonly number[]): Value {
-  return gather(graph, withZeros(graph, images, { axis: 1, indices }), { axis: 1, indices });
-}
-
-function rowsOfNumbers(graph: Graph, images: Value, pixels: readonly number[]): Value {
-  const [all, size, channels] = images.shape;
-  const numbers = reshape(graph, transpose(graph, images, [1, 2, 0]), [size * channels, all]);
-  // Each channel of the pixel after the last would be an entry of its own: one 0 serves all.
-  const indices = pixels.flatMap((pixel) =>
-    count(channels).map((i) => (pixel === size ? size * channels : pixel * channels + i)),
-  );
-  const rows = gather(graph, withZeros(graph, numbers, { axis: 0, indices }), { axis: 0, indices });
-  return transpose(graph, rows, [1, 0]);
-}
-
-/** One entry of zeros behind the last one along an axis, where an index asks for it. */
-function withZeros(graph: Graph, x: Value, { axis, indices }: { axis: number; indices: readonly number[] }): Value {
-  if (!indices.includes(x.shape[axis])) return x;
-  return pad(graph, x, { paddings: x.shape.map((_, i) => [0, i === axis ? 1 : 0] as const), value: 0 });
-}
-
-/** For each window, row by row, and each entry of it: which pixel of the image is there; beyond the image, the one after the last. */
-function pixelsOf([vertical, horizontal]: Pair<Windows>, [height, width]: Pair<number>): number[] {
-  const along = ({ starts, steps }: Windows) => starts.map((start) => steps.map((step) => start + step));
-  const isWithin = (place: number, length: number) => place >= 0 && place < length;
-  const columns = along(horizontal);
-  return along(vertical).flatMap((rows) =>
-    columns.flatMap((own) =>
-      rows.flatMap((y) => own.map((x) => (isWithin(y, height) && isWithin(x, width) ? y * width + x : height * width))),
-    ),
-  );
-}
-
-/** In row-major order: elsewhere the entries that are copied together would lie apart. */
-function gather(graph: Graph, x: Value, which: { axis: number; indices: readonly number[] }): Value {
-  return takeAxis(graph, computed(graph, plain(graph, x), { shape: x.shape }), which);
-}
 
 const noTranspose = { transposeA: false, transposeB: false };
 
