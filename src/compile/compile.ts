@@ -6,7 +6,8 @@
  */
 
 import type { Arrays } from '../contracts/array.ts';
-import { inStep } from './lockstep.ts';
+import { activeEngine } from './engine.ts';
+import { eachInStep, inStep } from './lockstep.ts';
 import { inputFlattener } from './ports.ts';
 import { type Body, Versions } from './versions.ts';
 
@@ -36,4 +37,24 @@ export function compile<Inputs, Outputs>(
   const versions = new Versions(name, body as Body, options.constants);
   const flatten = inputFlattener(name);
   return async (inputs) => (await inStep(versions, flatten(inputs))) as Arrays<Outputs>;
+}
+
+/**
+ * As `compile`, of several inputs at once: `compileEach(name, body)([a, b])` is `[f(a), f(b)]` of `f = compile(name, body)`. An engine
+ * with several threads computes inputs of the same shapes at the same time (see `threadsForEach`); what comes out depends neither on
+ * the number of threads nor on which of them is quicker.
+ */
+export function compileEach<Inputs, Outputs>(
+  name: string,
+  body: (inputs: Inputs) => Outputs,
+): (list: readonly Arrays<Inputs>[]) => Promise<Arrays<Outputs>[]> {
+  const versions = new Versions(name, body as Body);
+  const flatten = inputFlattener(name);
+  return async (list) => (await eachInStep(versions, list.map(flatten))) as Arrays<Outputs>[];
+}
+
+/** How many inputs the active engine computes at the same time for `compileEach`. */
+export async function threadsForEach(): Promise<number> {
+  const { threads, buildForMany } = await activeEngine();
+  return buildForMany ? threads : 1;
 }

@@ -35,6 +35,9 @@ export interface CallsInLanes {
 /** The function made ready for the input shapes that it was built with. What it returns belongs to the caller. */
 export type Executable = (inputs: readonly NdArray[]) => Promise<readonly NdArray[]>;
 
+/** The same for several calls at once: what it returns is in the order of the calls. */
+export type ExecutableForMany = (calls: readonly (readonly NdArray[])[]) => Promise<readonly (readonly NdArray[])[]>;
+
 export interface Engine {
   readonly name: EngineName;
   readonly threads: number;
@@ -47,6 +50,11 @@ export interface Engine {
    * An engine without it computes one call after the other.
    */
   readonly buildInLanes?: (fn: FlatFunction, examples: readonly NdArray[], lanes: CallsInLanes) => Promise<Executable>;
+  /**
+   * The function for any number of calls of the same shapes, computed at the same time on as many threads as the engine has, each call
+   * on one. Which thread computes a call changes nothing in its results. Left out by an engine with one thread, or that cannot do it.
+   */
+  readonly buildForMany?: (fn: FlatFunction, examples: readonly NdArray[]) => Promise<ExecutableForMany>;
 }
 
 let active: Promise<Engine> | undefined;

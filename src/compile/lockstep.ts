@@ -15,6 +15,8 @@ export interface Steps<Inputs = never> {
    * @param width Where they are computed in one graph, it is one for so many calls: some may be there that nobody asked for.
    */
   callTogether(calls: readonly Inputs[], width: number): Promise<readonly unknown[]>;
+  /** Several calls of one task. Results in the order of the calls. */
+  callEach(calls: readonly Inputs[]): Promise<readonly unknown[]>;
 }
 
 /** How many tasks are in step at most; more are begun when these have ended. */
@@ -54,6 +56,14 @@ async function together<T>(tasks: readonly (() => Promise<T>)[]): Promise<T[]> {
 export function inStep<Inputs>(steps: Steps<Inputs>, inputs: Inputs): Promise<unknown> {
   const lane = ownLane.getStore();
   return lane ? lane.meeting.join({ lane: lane.index, steps, inputs }) : steps.call(inputs);
+}
+
+/** Several calls of one task: where it runs in lockstep, one after the other, each together with those of the other tasks. */
+export async function eachInStep<Inputs>(steps: Steps<Inputs>, calls: readonly Inputs[]): Promise<readonly unknown[]> {
+  if (!ownLane.getStore()) return steps.callEach(calls);
+  const results: unknown[] = [];
+  for (const inputs of calls) results.push(await inStep(steps, inputs));
+  return results;
 }
 
 interface Call<Inputs = unknown> {

@@ -2,7 +2,14 @@
 
 import type { Tree } from '../contracts/array.ts';
 import { type Constants, constantsOf, haveConstants, identityOf, withConstants } from './constants.ts';
-import { activeEngine, type CallsInLanes, type Engine, type Executable, type FlatFunction } from './engine.ts';
+import {
+  activeEngine,
+  type CallsInLanes,
+  type Engine,
+  type Executable,
+  type ExecutableForMany,
+  type FlatFunction,
+} from './engine.ts';
 import { explained } from './explain.ts';
 import type { Steps } from './lockstep.ts';
 import { type CallInputs, flattenOutputs, type Slot, unflatten } from './ports.ts';
@@ -11,8 +18,8 @@ import { stacked, unstacked } from './stacks.ts';
 /** Takes a tree of tensors to a tree of tensors. */
 export type Body = (inputs: unknown) => unknown;
 
-interface Version {
-  readonly run: Executable;
+interface Version<Run> {
+  readonly run: Run;
   /** Structure of the outputs as the body last returned them. */
   readonly outputs: () => Tree<Slot>;
 }
@@ -22,14 +29,20 @@ interface Latest {
   readonly engine: Engine;
   readonly key: string;
   readonly constants: Constants;
-  readonly version: Promise<Version>;
+  readonly version: Promise<Version<Executable>>;
 }
+
+type InLanes = Engine & Required<Pick<Engine, 'buildInLanes'>>;
+type ForMany = Engine & Required<Pick<Engine, 'buildForMany'>>;
+
+const isInLanes = (engine: Engine): engine is InLanes => engine.buildInLanes !== undefined;
+const isForMany = (engine: Engine): engine is ForMany => engine.buildForMany !== undefined;
 
 export class Versions implements Steps<CallInputs> {
   private readonly name: string;
   private readonly body: Body;
   private readonly constants: readonly string[];
-  private readonly versions = new WeakMap<Engine, Map<string, Promise<Version>>>();
+  private readonly versions = new WeakMap<Engine, Map<string, Promise<Version<unknown>>>>();
   private latest: Latest | undefined;
 
   /** @param constants See `CompileOptions`. */
@@ -56,12 +69,23 @@ export class Versions implements Steps<CallInputs> {
     const lanes = Array.from({ length: width }, (_, lane) => calls[lane] ?? first);
     const columns = first.leaves.map((_, index) => lanes.map(({ leaves }) => leaves[index]));
     const differs = columns.map((arrays) => arrays.some(({ data }) => data !== arrays[0].data));
-    if (!engine.buildInLanes || !differs.includes(true)) return this.oneByOne(calls);
-    const { run, outputs } = await this.version(engine, first, { count: width, differs });
+    if (!isInLanes(engine) || !differs.includes(true)) return this.oneByOne(calls);
+    const { run, outputs } = await this.versionInLanes(engine, first, { count: width, differs });
     const results = await run(columns.map((arrays, index) => (differs[index] ? stacked(arrays) : arrays[0])));
     const byOutput = results.map(unstacked);
     const resultsOf = (call: number) => byOutput.map((parts) => parts[call]);
     return calls.map((_, call) => unflatten(outputs(), resultsOf(call)));
+  }
+
+  /** At the same time where the engine can, and they are of the same shapes; results in the order of the calls. */
+  async callEach(calls: readonly CallInputs[]): Promise<readonly unknown[]> {
+    const engine = await activeEngine();
+    const [first, ...others] = calls;
+    const isSame = others.length > 0 && others.every(({ key }) => key === first.key);
+    if (!isSame || !isForMany(engine)) return this.oneByOne(calls);
+    const { run, outputs } = await this.versionForMany(engine, first);
+    const results = await run(calls.map(({ leaves }) => leaves));
+    return results.map((leaves) => unflatten(outputs(), leaves));
   }
 
   private async oneByOne(calls: readonly CallInputs[]): Promise<readonly unknown[]> {
@@ -70,33 +94,52 @@ export class Versions implements Steps<CallInputs> {
     return results;
   }
 
-  private version(engine: Engine, inputs: CallInputs, lanes?: CallsInLanes): Promise<Version> {
+  private version(engine: Engine, inputs: CallInputs): Promise<Version<Executable>> {
     const { latest } = this;
-    if (!lanes && latest?.engine === engine && latest.key === inputs.key && haveConstants(inputs, latest.constants)) {
+    if (latest?.engine === engine && latest.key === inputs.key && haveConstants(inputs, latest.constants)) {
       return latest.version;
     }
-    const versions = this.versions.get(engine) ?? new Map<string, Promise<Version>>();
-    this.versions.set(engine, versions);
-    const constants = constantsOf(inputs, this.constants, lanes?.differs);
-    const inLanes = lanes ? `${lanes.count}: ${lanes.differs.map(Number).join('')}` : '';
-    const key = `${inputs.key} ${inLanes} ${identityOf(constants)}`;
-    const version = versions.get(key) ?? this.build(engine, inputs, { constants, lanes });
-    versions.delete(key);
-    versions.set(key, version); // the last one used is the last of the map
-    if (this.constants.length > 0) forgetOldest(versions);
-    if (!lanes) this.latest = { engine, key: inputs.key, constants, version };
+    const constants = constantsOf(inputs, this.constants);
+    const version = this.known(engine, `${inputs.key} ${identityOf(constants)}`, () =>
+      this.build(inputs, constants, (fn) => engine.build(fn, inputs.leaves)),
+    );
+    this.latest = { engine, key: inputs.key, constants, version };
     version.catch(() => {
-      versions.delete(key); // the next call tries again
       this.latest = undefined;
     });
     return version;
   }
 
-  private async build(
-    engine: Engine,
-    { leaves, structure: inputs }: CallInputs,
-    { constants, lanes }: { readonly constants: Constants; readonly lanes: CallsInLanes | undefined },
-  ): Promise<Version> {
+  private versionInLanes(engine: InLanes, inputs: CallInputs, lanes: CallsInLanes): Promise<Version<Executable>> {
+    const constants = constantsOf(inputs, this.constants, lanes.differs);
+    const key = `${inputs.key} ${lanes.count}: ${lanes.differs.map(Number).join('')} ${identityOf(constants)}`;
+    return this.known(engine, key, () =>
+      this.build(inputs, constants, (fn) => engine.buildInLanes(fn, inputs.leaves, lanes)),
+    );
+  }
+
+  private versionForMany(engine: ForMany, inputs: CallInputs): Promise<Version<ExecutableForMany>> {
+    return this.known(engine, `${inputs.key} for many`, () =>
+      this.build(inputs, [], (fn) => engine.buildForMany(fn, inputs.leaves)),
+    );
+  }
+
+  private known<Run>(engine: Engine, key: string, build: () => Promise<Version<Run>>): Promise<Version<Run>> {
+    const versions = this.versions.get(engine) ?? new Map<string, Promise<Version<unknown>>>();
+    this.versions.set(engine, versions);
+    const version = (versions.get(key) as Promise<Version<Run>> | undefined) ?? build();
+    versions.delete(key);
+    versions.set(key, version); // the last one used is the last of the map
+    if (this.constants.length > 0) forgetOldest(versions);
+    version.catch(() => versions.delete(key)); // the next call tries again
+    return version;
+  }
+
+  private async build<Run>(
+    { structure: inputs }: CallInputs,
+    constants: Constants,
+    make: (fn: FlatFunction) => Promise<Run>,
+  ): Promise<Version<Run>> {
     // Of the others only the structure: what is kept must not keep the arrays of the first call.
     const { name, body } = this;
     let structure: Tree<Slot>;
@@ -109,10 +152,7 @@ export class Versions implements Steps<CallInputs> {
         throw explained(name, error);
       }
     };
-    const fn = { name, body: flatBody };
-    const run = await (lanes && engine.buildInLanes
-      ? engine.buildInLanes(fn, leaves, lanes)
-      : engine.build(fn, leaves));
+    const run = await make({ name, body: flatBody });
     return { run, outputs: () => structure };
   }
 }

@@ -4,13 +4,15 @@ import { createRequire } from 'node:module';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { scalar, sizeOf } from '../../arrays/ndarray.ts';
 import type { NdArray } from '../../contracts/array.ts';
-import type { CallsInLanes, Engine, Executable, FlatFunction } from '../engine.ts';
+import type { CallsInLanes, Engine, Executable, ExecutableForMany, FlatFunction } from '../engine.ts';
 import { explained } from '../explain.ts';
 import { type TracedModel, trace } from '../graph/trace.ts';
 import type { ConvChoices } from '../lowerings/conv2d-choices.ts';
 import { recordBuild } from '../stats.ts';
 import { type Tensor, tf } from '../tf.ts';
 import { channelBlockOf } from './channel-block.ts';
+import { forMany } from './for-many.ts';
+import { type SideThreads, sideThreads } from './side-threads.ts';
 
 type Ort = typeof import('onnxruntime-node');
 
@@ -41,6 +43,7 @@ export function onnxEngine(threads: number, { device = 'cpu', choices }: OnnxOpt
   const require = createRequire(import.meta.url);
   const ort = require('onnxruntime-node') as Ort;
   const version = (require('onnxruntime-node/package.json') as { version: string }).version;
+  const others = threads > 1 && device === 'cpu' ? sideThreads(threads - 1) : undefined;
   return {
     name: 'onnx',
     threads,
@@ -48,6 +51,7 @@ export function onnxEngine(threads: number, { device = 'cpu', choices }: OnnxOpt
     versions: { 'onnxruntime-node': version },
     build: (fn, examples) => build(ort, { threads, device }, { fn, examples, choices }),
     buildInLanes: (fn, examples, lanes) => build(ort, { threads, device }, { fn, examples, choices, lanes }),
+    ...(others && { buildForMany: (fn, examples) => buildForMany(ort, others, { fn, examples, choices }) }),
   };
 }
 
@@ -63,32 +67,44 @@ interface BuildRequest {
   readonly lanes?: CallsInLanes;
 }
 
-async function build(ort: Ort, where: Where, { fn, examples, choices, lanes }: BuildRequest): Promise<Executable> {
+async function build(ort: Ort, where: Where, request: BuildRequest): Promise<Executable> {
+  const model = await traced(ort, where, request);
+  if (model.outputs.length === 0) return async () => []; // ONNX Runtime takes no graph without nodes
+  return executable(ort, await createSession(ort, where, model), model);
+}
+
+/** Each call is computed by one thread, on the main one too: results do not depend on who computes them. */
+async function buildForMany(ort: Ort, others: SideThreads, request: BuildRequest): Promise<ExecutableForMany> {
+  const where = { threads: 1, device: 'cpu' };
+  const model = await traced(ort, where, request);
+  if (model.outputs.length === 0) return async (calls) => calls.map(() => []);
+  const own = executable(ort, await createSession(ort, where, model), model);
+  const inputShapes = request.examples.map(({ shape }) => shape);
+  return forMany({ model, inputShapes, options: sessionOptions(where, model.numbers), own }, others);
+}
+
+interface NamedModel extends TracedModel {
+  readonly name: string;
+  readonly traceMs: number;
+}
+
+async function traced(ort: Ort, where: Where, { fn, examples, choices, lanes }: BuildRequest): Promise<NamedModel> {
   const channelBlock = where.device === 'cpu' ? await channelBlockOf(ort) : 0;
   const target = { channelBlock, ...(choices && { choices }) };
   const start = performance.now();
   const inputShapes = examples.map(({ shape }) => shape);
   const model = trace({ functionName: fn.name, inputShapes, target, ...(lanes && { lanes }) }, fn.body);
-  if (model.outputs.length === 0) return async () => []; // ONNX Runtime takes no graph without nodes
-  const traced = performance.now();
-  const session = await createSession(ort, where, { ...model, name: fn.name });
-  recordBuild({
-    functionName: fn.name,
-    traceMs: traced - start,
-    sessionMs: performance.now() - traced,
-    nodes: model.nodeCount,
-    modelBytes: model.bytes.length,
-  });
-  return executable(ort, session, { ...model, name: fn.name });
+  return { ...model, name: fn.name, traceMs: performance.now() - start };
 }
 
-async function createSession(
-  ort: Ort,
-  where: Where,
-  { name, bytes, numbers }: { name: string; bytes: Uint8Array; numbers: number },
-): Promise<InferenceSession> {
+async function createSession(ort: Ort, where: Where, model: NamedModel): Promise<InferenceSession> {
+  const start = performance.now();
+  const { name, bytes, numbers, nodeCount, traceMs } = model;
   try {
-    return await ort.InferenceSession.create(bytes, sessionOptions(where, numbers));
+    const session = await ort.InferenceSession.create(bytes, sessionOptions(where, numbers));
+    const sessionMs = performance.now() - start;
+    recordBuild({ functionName: name, traceMs, sessionMs, nodes: nodeCount, modelBytes: bytes.length });
+    return session;
   } catch (error) {
     throw explained(name, error);
   }

@@ -1,0 +1,141 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { ShapeError } from '../arrays/errors.ts';
+import { ndarray, rows } from '../arrays/ndarray.ts';
+import { seededRng } from '../arrays/rng.ts';
+import type { NdArray } from '../contracts/array.ts';
+import { compile, compileEach, threadsForEach } from './compile.ts';
+import { useEngine } from './engine.ts';
+import { inLockstep } from './lockstep.ts';
+import { buildStats } from './stats.ts';
+import { type Tensor, tf } from './tf.ts';
+
+interface Inputs {
+  readonly x: Tensor;
+  readonly weight: Tensor;
+}
+
+/** Sums whose rounding shows in which order they were made, a small result and an input that nothing needs. */
+const network = ({ x, weight }: Inputs) => {
+  const y = tf.sigmoid(tf.matMul(x, weight));
+  return { y, none: undefined, sums: [tf.sum(y), tf.sum(x, 1)], weight };
+};
+
+const normal = (shape: readonly number[], name: string): NdArray =>
+  ndarray(
+    shape,
+    seededRng(1)
+      .fork(name)
+      .normal(shape.reduce((size, length) => size * length, 1)),
+  );
+
+const weight = normal([300, 40], 'weight');
+const inputsOf = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({ x: normal([60, 300], `x-${i}`), weight }));
+
+async function failure(run: () => Promise<unknown>): Promise<Error> {
+  return run().then(
+    () => expect.fail('nothing was thrown'),
+    (error: Error) => error,
+  );
+}
+
+describe('compileEach', () => {
+  afterEach(() => useEngine('onnx'));
+
+  for (const threads of [1, 2, 3]) {
+    it(`on ${threads} threads gives for any number of inputs, in their order, what each gives alone`, async () => {
+      const one = compile('alone', network);
+      const alone: unknown[] = [];
+      for (const inputs of inputsOf(7)) alone.push(await one(inputs));
+      await useEngine('onnx', { threads });
+      expect(await threadsForEach()).to.equal(threads);
+      const each = compileEach('each', network);
+      for (const count of [2, 3, 7]) expect(await each(inputsOf(count))).to.deep.equal(alone.slice(0, count));
+      expect(await each([])).to.deep.equal([]);
+    });
+  }
+
+  it('builds one graph for all calls of the same shapes', async () => {
+    await useEngine('onnx', { threads: 2 });
+    const each = compileEach('counted', network);
+    const before = buildStats().length;
+    await each(inputsOf(2));
+    await each(inputsOf(5));
+    expect(buildStats().length - before).to.equal(1);
+  });
+
+  it('leaves arrays as they are, views too, and what it returns to the caller', async () => {
+    await useEngine('onnx', { threads: 2 });
+    const each = compileEach('views', ({ x }: { x: Tensor }) => tf.mul(x, 2));
+    const whole = ndarray([4, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    const halves = [{ x: rows(whole, 0, 2) }, { x: rows(whole, 2, 4) }];
+    const first = await each(halves);
+    whole.data.fill(1);
+    const second = await each(halves);
+    expect([...whole.data]).to.deep.equal(Array(12).fill(1));
+    expect(first.map(({ data }) => [...data])).to.deep.equal([
+      [2, 4, 6, 8, 10, 12],
+      [14, 16, 18, 20, 22, 24],
+    ]);
+    expect(second.map(({ data }) => [...data])).to.deep.equal([Array(6).fill(2), Array(6).fill(2)]);
+  });
+
+  it('computes inputs of different shapes too', async () => {
+    await useEngine('onnx', { threads: 2 });
+    const each = compileEach('ragged', ({ x }: { x: Tensor }) => tf.sum(x));
+    const sums = await each([{ x: ndarray([2], [1, 2]) }, { x: ndarray([3], [1, 2, 4]) }]);
+    expect(sums.map(({ data }) => data[0])).to.deep.equal([3, 7]);
+  });
+
+  it('reports what goes wrong on a thread as on the main one, and goes on', async () => {
+    await useEngine('onnx', { threads: 2 });
+    const picked = ({ x, at }: { x: Tensor; at: Tensor }) => tf.gather(x, tf.cast(at, 'int32'));
+    const calls = (...places: number[]) => places.map((at) => ({ x: ndarray([2], [5, 6]), at: ndarray([1], [at]) }));
+    const each = compileEach('picked', picked);
+    const onMain = await failure(() => each(calls(9, 0)));
+    const beside = await failure(() => each(calls(0, 9)));
+    expect(onMain.message).to.match(/^compiled function "picked": .*idx=9/s);
+    expect(beside.message).to.equal(onMain.message);
+    expect(beside.constructor).to.equal(onMain.constructor);
+    expect((await each(calls(0, 1))).map(({ data }) => data[0])).to.deep.equal([5, 6]);
+  });
+
+  it('reports what goes wrong while building', async () => {
+    await useEngine('onnx', { threads: 2 });
+    const each = compileEach('misfit', ({ x }: { x: Tensor }) => tf.reshape(x, [5]));
+    const calls = [{ x: ndarray([2], [1, 2]) }, { x: ndarray([2], [3, 4]) }];
+    const error = await failure(() => each(calls));
+    expect(error).to.be.instanceOf(ShapeError);
+    expect(error.message).to.match(/^compiled function "misfit", kernel Reshape/);
+  });
+
+  it('of tasks in lockstep computes those together that are each task’s next', async () => {
+    await useEngine('onnx', { threads: 2 });
+    const each = compileEach('in step', ({ x }: { x: Tensor }) => tf.mul(x, 10));
+    const before = buildStats().length;
+    const task = (k: number) => () => each([{ x: ndarray([1], [k]) }, { x: ndarray([1], [-k]) }]);
+    const results = await inLockstep([task(1), task(2)]);
+    expect(results.map((list) => list.map(({ data }) => data[0]))).to.deep.equal([
+      [10, -10],
+      [20, -20],
+    ]);
+    expect(buildStats().length - before).to.equal(1);
+  });
+
+  it('computes one after the other on an engine without threads of its own', async () => {
+    await useEngine('cpu', { threads: 2 });
+    expect(await threadsForEach()).to.equal(1);
+    const each = compileEach('one by one', ({ x }: { x: Tensor }) => tf.neg(x));
+    const results = await each([{ x: ndarray([1], [1]) }, { x: ndarray([1], [2]) }]);
+    expect(results.map(({ data }) => data[0])).to.deep.equal([-1, -2]);
+  });
+
+  it('lets the process wait for results, and end with them', () => {
+    const script = fileURLToPath(new URL('./testing/each-on-threads.ts', import.meta.url));
+    const args = ['--import', 'tsx', '--no-experimental-require-module', script];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 });
+    expect({ status, stdout, stderr }).to.deep.equal({ status: 0, stdout: '2 4\n', stderr: '' });
+  });
+});

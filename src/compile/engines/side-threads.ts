@@ -1,0 +1,115 @@
+/** Threads beside the main one, which run graphs while it does something else. They keep no process from ending. */
+
+import { Worker } from 'node:worker_threads';
+import { sizeOf } from '../../arrays/ndarray.ts';
+import type { Answer, Done, Numbers, Order, Program } from './onnx-worker.ts';
+
+/** Runs a graph on one of the threads. Arrays are copied when it is called, and results belong to the caller. */
+export type RunOnThread = (inputs: readonly Float32Array[]) => Promise<readonly Float32Array[]>;
+
+export interface SideThreads {
+  /** Makes the graph known to all threads; for each of them, what runs it there. They forget it where nobody can run it any more. */
+  load(program: Program): Promise<readonly RunOnThread[]>;
+}
+
+/**
+ * So many threads, begun when the first graph is loaded.
+ *
+ * @param start Begins a thread; tests have others.
+ */
+export function sideThreads(count: number, start: () => Worker = startWorker): SideThreads {
+  let threads: readonly SideThread[] | undefined;
+  let programs = 0;
+  return {
+    async load(program) {
+      threads ??= Array.from({ length: count }, () => new SideThread(start()));
+      const [id, all] = [programs, threads];
+      programs += 1;
+      await Promise.all(all.map((thread) => thread.carryOut({ kind: 'load', id, program })));
+      return all.map((thread) => runOn(thread, { id, size: sizeOfInputs(program) }));
+    },
+  };
+}
+
+/** Sessions on other threads are not collected with what runs them. */
+const abandoned = new FinalizationRegistry(({ thread, id }: { thread: SideThread; id: number }) => thread.release(id));
+
+/** @param size How many numbers the inputs have. */
+function runOn(thread: SideThread, { id, size }: { readonly id: number; readonly size: number }): RunOnThread {
+  const free: Numbers[] = [];
+  const run: RunOnThread = async (inputs) => {
+    const filled = concatenated(inputs, free.pop() ?? new Float32Array(size));
+    const { numbers, results } = (await thread.carryOut({ kind: 'run', id, numbers: filled })) as Done;
+    free.push(numbers);
+    return results;
+  };
+  abandoned.register(run, { thread, id });
+  return run;
+}
+
+function sizeOfInputs({ inputs }: Program): number {
+  return inputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+}
+
+function concatenated(arrays: readonly Float32Array[], target: Numbers): Numbers {
+  let start = 0;
+  for (const array of arrays) {
+    target.set(array, start);
+    start += array.length;
+  }
+  return target;
+}
+
+interface Waiting {
+  readonly resolve: (done: Partial<Done>) => void;
+  readonly reject: (error: Error) => void;
+}
+
+class SideThread {
+  private readonly worker: Worker;
+  /** For answers, which come in the order of the orders. */
+  private readonly waiting: Waiting[] = [];
+  private failure: Error | undefined;
+
+  constructor(worker: Worker) {
+    this.worker = worker;
+    this.worker.unref();
+    this.worker.on('message', (answer: Answer) => this.settle(answer));
+    this.worker.on('error', (error: Error) => this.fail(error));
+    this.worker.on('exit', (code) => this.fail(new Error(`a thread ended with code ${code}.`)));
+  }
+
+  carryOut(order: Order): Promise<Partial<Done>> {
+    if (this.failure) return Promise.reject(this.failure);
+    return new Promise((resolve, reject) => {
+      if (this.waiting.push({ resolve, reject }) === 1) this.worker.ref(); // the process must not end before the answer
+      this.worker.postMessage(order, order.kind === 'run' ? [order.numbers.buffer] : []);
+    });
+  }
+
+  release(id: number): void {
+    this.carryOut({ kind: 'release', id }).catch(() => {}); // a thread that has ended holds nothing
+  }
+
+  private settle(answer: Answer): void {
+    const first = this.waiting.shift();
+    if (this.waiting.length === 0) this.worker.unref();
+    if ('error' in answer) first?.reject(new Error(answer.error));
+    else first?.resolve(answer);
+  }
+
+  private fail(error: Error): void {
+    this.failure ??= error;
+    for (const { reject } of this.waiting.splice(0)) reject(this.failure);
+  }
+}
+
+/** From sources, the loader that reads them has to be made known on each thread: workers do not take it over on all versions of Node.js. */
+function startWorker(): Worker {
+  const isSource = import.meta.url.endsWith('.ts');
+  const module = new URL(isSource ? './onnx-worker.ts' : './onnx-worker.js', import.meta.url);
+  if (!isSource) return new Worker(module);
+  const loader = import.meta.resolve('tsx/esm/api');
+  const start = `import(${JSON.stringify(loader)}).then(({ register }) => { register(); return import(${JSON.stringify(module)}); })`;
+  return new Worker(start, { eval: true });
+}
