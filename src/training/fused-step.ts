@@ -1,11 +1,11 @@
 /** A training step without messages really sent: one graph for a batch, or a graph for each of its microbatches and one for the update. */
 
 import { concatRows } from '../arrays/ndarray.ts';
-import { compile } from '../compile/compile.ts';
+import { compile, compileEach, threadsForEach } from '../compile/compile.ts';
 import { type Tensor, tf } from '../compile/tf.ts';
 import type { Tensors } from '../contracts/array.ts';
 import type { Params } from '../contracts/model.ts';
-import { type ExchangeInputs, type ExchangeOutputs, exchange, exchangeInGraph, type Transport } from './exchange.ts';
+import { type ExchangeInputs, type ExchangeOutputs, exchangeInGraph, type Transport } from './exchange.ts';
 import { exchangeInputs, microbatchesOf, microbatchSizeOf } from './microbatches.ts';
 import { clipNormOf, gradientNoiseOf, nextClipNormOf } from './private-step.ts';
 import type { Microbatch, Parties, Step, StepDesign, StepResult } from './step.ts';
@@ -16,7 +16,7 @@ export function fusedStep(design: StepDesign): Step {
   const [whole, inMicrobatches, sizeOf] = [wholeStep(design), stepInMicrobatches(design), microbatchSizeOf(design)];
   return async (parties, lot, transport) => {
     const [batch] = lot.microbatches;
-    const size = batch && sizeOf(parties, batch.examples);
+    const size = batch && sizeOf(parties, { examples: batch.examples, threads: await threadsForEach() });
     return size
       ? inMicrobatches(parties, microbatchesOf(batch, size), transport(batch))
       : whole(parties, lot, transport);
@@ -49,15 +49,14 @@ export function wholeStep(design: StepDesign): Step {
 
 /** One message of the whole batch crosses the cut each way, as from `wholeStep`. */
 function stepInMicrobatches(design: StepDesign) {
-  const { fused } = exchange(design);
+  const exchangeEach = compileEach('exchange', exchangeInGraph(design));
   const update = compile('update', ({ parties, terms }: Tensors<{ parties: Parties; terms: readonly Term[] }>) => {
     const { weights: client } = parties.client;
     const { weights: server } = parties.server;
     return updateBoth(design, parties, { ...sumOf(terms), clientState: client.state, serverState: server.state });
   });
   return async (parties: Parties, microbatches: readonly Microbatch[], wire: Transport): Promise<StepResult> => {
-    const outputs: ExchangeOutputs[] = [];
-    for (const microbatch of microbatches) outputs.push(await fused(exchangeInputs(parties, microbatch)));
+    const outputs = await exchangeEach(microbatches.map((microbatch) => exchangeInputs(parties, microbatch)));
     wire.smashedData(concatRows(outputs.map(({ smashed }) => smashed)));
     wire.cutGradient(concatRows(outputs.map(({ cutGradient }) => cutGradient)));
     const { client, server, loss } = await update({ parties, terms: outputs.map(termOf) });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { sizeOf as sizeOfShape } from '../arrays/ndarray.ts';
 import { seededRng } from '../arrays/rng.ts';
 import { arraysOf } from '../arrays/tree.ts';
+import { useEngine } from '../compile/engine.ts';
 import type { NdArray } from '../contracts/array.ts';
 import type { Dataset } from '../contracts/dataset.ts';
 import type { Layer, Model } from '../contracts/model.ts';
@@ -52,6 +53,24 @@ describe('microbatchSizeOf', () => {
     });
   }
 
+  for (const [batch, threads, size] of [
+    [64, 2, 32],
+    [256, 2, 64],
+    [96, 3, 32],
+    [256, 4, 64],
+    [192, 2, 48],
+  ] as const) {
+    it(`divides a batch of ${batch} into microbatches of ${size} on ${threads} threads, as many for each`, () => {
+      expect(sizeOf({ model: lenet5, cut: 1, batch, threads })).to.equal(size);
+    });
+  }
+
+  it('takes a batch whole on two threads that they cannot share, or where a thread would save too little', () => {
+    expect(sizeOf({ model: lenet5, cut: 1, batch: 255, threads: 2 })).to.equal(undefined);
+    expect(sizeOf({ model: lenet5, cut: 1, batch: 62, threads: 2 })).to.equal(undefined);
+    expect(sizeOf({ model: zoo('strided'), cut: 1, batch: 64, threads: 2 })).to.equal(undefined);
+  });
+
   it('takes more examples of a network with fewer numbers, and fewer of one with more', () => {
     expect(sizeOf({ model: zoo('lenet-zhu'), cut: 1, batch: 384 })).to.equal(96);
     expect(sizeOf({ model: zoo('lenet5', [32, 32, 3]), cut: 1, batch: 256 })).to.equal(32);
@@ -93,6 +112,8 @@ interface Case {
   readonly model: Model;
   readonly cut: number;
   readonly batch: number;
+  /** 1 where left out. */
+  readonly threads?: number;
 }
 
 const networks: Readonly<Record<string, Model>> = {
@@ -102,18 +123,28 @@ const networks: Readonly<Record<string, Model>> = {
 };
 
 describe('a step in microbatches', () => {
+  after(() => useEngine('onnx'));
+
+  it('gives the same numbers each time, whichever thread is quicker', async () => {
+    const task = { model: lenet5, cut: 3, batch: 128, threads: 2 };
+    const first = await takeStep(task, 'fused');
+    for (let again = 0; again < 3; again += 1) expect(await takeStep(task, 'fused')).to.deep.equal(first);
+  });
+
   it('moves both parties as one on the whole batch does, and sends the same two messages', async () => {
     const cases = fc.record({
       name: fc.constantFrom(...Object.keys(networks)),
       cut: fc.constantFrom(1, 3, 5, Number.POSITIVE_INFINITY),
       batch: fc.constantFrom(160, 192, 256),
+      threads: fc.constantFrom(1, 2),
     });
     await fc.assert(
-      fc.asyncProperty(cases, async ({ name, cut, batch }) => {
+      fc.asyncProperty(cases, async ({ name, cut, batch, threads }) => {
         const model = networks[name] as Model;
-        const task = { model, cut: Math.min(cut, model.layers.length), batch };
+        const task = { model, cut: Math.min(cut, model.layers.length), batch, threads };
         expect(sizeOf(task)).to.be.below(batch);
-        const [own, whole] = [await takeStep(task, 'fused'), await takeStep(task, 'messages')];
+        const own = await takeStep(task, 'fused');
+        const whole = await takeStep({ ...task, threads: 1 }, 'messages');
         expect(own.messages.map(({ kind }) => kind)).to.deep.equal(['smashed data', 'cut gradient']);
         expect(own.loss).to.be.closeTo(whole.loss, 1e-6);
         expectNear(
@@ -127,8 +158,9 @@ describe('a step in microbatches', () => {
   });
 });
 
-/** Rates and values at which what is not a gradient hardly counts. */
-async function takeStep({ model, cut, batch }: Case, mode: StepDesign['mode']) {
+/** At a learning rate at which moves are mostly gradient. */
+async function takeStep({ model, cut, batch, threads = 1 }: Case, mode: StepDesign['mode']) {
+  await useEngine('onnx', { threads });
   const design = { ...partsOf(model, cut), optimizer: momentum(), learningRate: 100, privacy: undefined, mode };
   const source = { model, cut, data: digits(batch), batchSize: batch, rng: seededRng(2), noiseRng: seededRng(3) };
   const messages: Sent[] = [];
@@ -150,8 +182,8 @@ function partiesOf(model: Model, cut: number): Parties {
   return { client: party(0, cut), server: party(cut) };
 }
 
-function sizeOf({ model, cut, batch }: Case): number | undefined {
-  return microbatchSizeOf(partsOf(model, cut))(partiesOf(model, cut), batch);
+function sizeOf({ model, cut, batch, threads = 1 }: Case): number | undefined {
+  return microbatchSizeOf(partsOf(model, cut))(partiesOf(model, cut), { examples: batch, threads });
 }
 
 function digits(size: number): Dataset {

@@ -1,6 +1,6 @@
 /**
  * Large batches in microbatches: the gradients of their shares in the mean loss add up to the batch's gradient, and what the network
- * computes of a microbatch stays in the processor's cache.
+ * computes of a microbatch stays in the processor's cache, and microbatches can be computed at the same time.
  */
 
 import { rows, sizeOf } from '../arrays/ndarray.ts';
@@ -12,9 +12,15 @@ import type { ExchangeInputs } from './exchange.ts';
 import type { Microbatch, Parties } from './step.ts';
 
 /** The number of examples in each microbatch of a batch; undefined where the batch is better taken whole. */
-export type MicrobatchSize = (parties: Parties, batch: number) => number | undefined;
+export type MicrobatchSize = (parties: Parties, batch: BatchOnThreads) => number | undefined;
 
-/** No batch below is divided. */
+export interface BatchOnThreads {
+  readonly examples: number;
+  /** How many microbatches are computed at the same time. */
+  readonly threads: number;
+}
+
+/** No smaller batch is divided for the sake of the cache. */
 const fewestExamples = 128;
 
 /** Of a microbatch. Fewer examples are computed less well, and more gain nothing. */
@@ -27,22 +33,27 @@ const [smallest, largest] = [32, 96];
  */
 const [fewestOfBatch, mostOfMicrobatch] = [1_200_000, 2 ** 20];
 
+/** Of a thread's share in the batch: handing it over takes about as long as what layers compute of 100,000 numbers. */
+const fewestOfThread = 240_000;
+
 /**
  * Each microbatch reads all parameters and hands out a gradient for each, which takes as long as about so many numbers of what
  * layers compute: a multilayer perceptron, which has more parameters than that, would take twice as long.
  */
 const numbersPerParameter = 2;
 
-/** The rule for a network of two parts. */
+/** The rule for a network of two parts. On several threads each has as many microbatches as the others. */
 export function microbatchSizeOf({ client, server }: { readonly client: Part; readonly server: Part }): MicrobatchSize {
   const layers = [...client.layers, ...server.layers];
   const perExample = numbersPerExample(client) + numbersPerExample(server);
   const most = Math.min(largest, Math.floor(mostOfMicrobatch / perExample));
-  return (parties, batch) => {
-    if (batch < fewestExamples || batch * perExample < fewestOfBatch || hasState(parties)) return undefined;
+  return (parties, { examples, threads }) => {
+    const [numbers, size] = [examples * perExample, largestDivisor(examples / threads, most)];
+    const isLarge = examples >= fewestExamples && numbers >= fewestOfBatch;
+    const isShared = threads > 1 && numbers >= threads * fewestOfThread;
+    if (!(isLarge || isShared) || size < smallest || hasState(parties)) return undefined;
     const params = [...parties.client.weights.params, ...parties.server.weights.params];
-    const size = largestDivisor(batch, most);
-    const isWorthIt = size >= smallest && size * perExample >= numbersPerParameter * valueCount(params);
+    const isWorthIt = size * perExample >= numbersPerParameter * valueCount(params);
     return isWorthIt && layers.every((layer, index) => isByExample(layer, params[index])) ? size : undefined;
   };
 }
@@ -64,7 +75,7 @@ function numbersPerExample({ layers, inputShape }: Part): number {
   return outputShapes(layers, inputShape).reduce((sum, shape) => sum + sizeOf(shape), 0);
 }
 
-/** Of those that are at most `most`; 0 where there is none. */
+/** Of those that are at most `most`; 0 where there is none, as for what is not whole. */
 function largestDivisor(batch: number, most: number): number {
   let size = most;
   while (size > 0 && batch % size > 0) size -= 1;
