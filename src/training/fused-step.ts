@@ -8,74 +8,82 @@ import type { Params } from '../contracts/model.ts';
 import { type ExchangeInputs, type ExchangeOutputs, exchangeInGraph, type Transport } from './exchange.ts';
 import { exchangeInputs, microbatchesOf, microbatchSizeOf } from './microbatches.ts';
 import { clipNormOf, gradientNoiseOf, nextClipNormOf } from './private-step.ts';
-import type { Microbatch, Parties, Step, StepDesign, StepResult } from './step.ts';
+import type { Lot, Microbatch, Parties, Step, StepDesign, StepResult } from './step.ts';
 import { applyUpdate, type GradientNoise, noisyGradient } from './update.ts';
 
-/** Without privacy: what a lot trains on is its one batch. */
+/** Of a lot of one batch, or of none. */
 export function fusedStep(design: StepDesign): Step {
   const [whole, inMicrobatches, sizeOf] = [wholeStep(design), stepInMicrobatches(design), microbatchSizeOf(design)];
   return async (parties, lot, transport) => {
     const [batch] = lot.microbatches;
-    const size = batch && sizeOf(parties, { examples: batch.examples, threads: await threadsForEach() });
+    const size = batch && sizeOf(parties, { examples: batch.x.shape[0] ?? 0, threads: await threadsForEach() });
     return size
-      ? inMicrobatches(parties, microbatchesOf(batch, size), transport(batch))
+      ? inMicrobatches(parties, { ...lot, microbatches: microbatchesOf(batch, size) }, transport(batch))
       : whole(parties, lot, transport);
   };
 }
 
 type WholeInputs = Parties & Omit<Microbatch, 'examples'> & Pick<ExchangeInputs, 'clipNorm'> & GradientNoise;
 
-/** Of a lot of one microbatch, or of none. */
-export function wholeStep(design: StepDesign): Step {
+function wholeStep(design: StepDesign): Step {
   const exchangePhases = exchangeInGraph({ ...design, gradientRule: design.privacy?.rule });
   const graph = compile('training step', (inputs: Tensors<WholeInputs>) => {
     const result = exchangePhases({ ...inputs, client: inputs.client.weights, server: inputs.server.weights });
-    const { smashed, cutGradient, belowClip } = result;
-    return { ...updateBoth(design, inputs, result), smashed, cutGradient, belowClip };
+    return { ...updateBoth(design, inputs, result), smashed: result.smashed, cutGradient: result.cutGradient };
   });
   return async (parties, lot, transport) => {
     const [batch] = lot.microbatches;
     if (!batch) return { parties, loss: 0 };
     const { examples: _, ...arrays } = batch;
     const inputs = { ...parties, ...arrays, clipNorm: clipNormOf(lot), ...gradientNoiseOf(design, lot) };
-    const { client, server, loss, smashed, cutGradient, belowClip } = await graph(inputs);
+    const { smashed, cutGradient, ...updated } = await graph(inputs);
     const wire = transport(batch);
     wire.smashedData(smashed);
     wire.cutGradient(cutGradient);
-    const clipNorm = nextClipNormOf(design, lot, { belowClip });
-    return { parties: { client, server }, loss: loss.data[0] as number, clipNorm };
+    return stepResult(design, lot, updated);
   };
 }
 
 /** One message of the whole batch crosses the cut each way, as from `wholeStep`. */
 function stepInMicrobatches(design: StepDesign) {
-  const exchangeEach = compileEach('exchange', exchangeInGraph(design));
-  const update = compile('update', ({ parties, terms }: Tensors<{ parties: Parties; terms: readonly Term[] }>) => {
-    const { weights: client } = parties.client;
-    const { weights: server } = parties.server;
-    return updateBoth(design, parties, { ...sumOf(terms), clientState: client.state, serverState: server.state });
+  const exchangeEach = compileEach('exchange', exchangeInGraph({ ...design, gradientRule: design.privacy?.rule }));
+  type UpdateInputs = Parties & GradientNoise & { readonly terms: readonly Term[] };
+  const update = compile('update', ({ terms, ...inputs }: Tensors<UpdateInputs>) => {
+    const [clientState, serverState] = [inputs.client.weights.state, inputs.server.weights.state];
+    return updateBoth(design, inputs, { ...sumOf(terms), clientState, serverState });
   });
-  return async (parties: Parties, microbatches: readonly Microbatch[], wire: Transport): Promise<StepResult> => {
-    const outputs = await exchangeEach(microbatches.map((microbatch) => exchangeInputs(parties, microbatch)));
+  return async (parties: Parties, lot: Lot, wire: Transport): Promise<StepResult> => {
+    const clipNorm = clipNormOf(lot);
+    const inputsOf = (microbatch: Microbatch) => ({ ...exchangeInputs(parties, microbatch), clipNorm });
+    const outputs = await exchangeEach(lot.microbatches.map(inputsOf));
     wire.smashedData(concatRows(outputs.map(({ smashed }) => smashed)));
     wire.cutGradient(concatRows(outputs.map(({ cutGradient }) => cutGradient)));
-    const { client, server, loss } = await update({ parties, terms: outputs.map(termOf) });
-    return { parties: { client, server }, loss: loss.data[0] as number };
+    const inputs = { ...parties, ...gradientNoiseOf(design, lot), terms: outputs.map(termOf) };
+    return stepResult(design, lot, await update(inputs));
   };
 }
 
-/** What a microbatch adds to the batch's loss and gradients. */
-type Term = Pick<ExchangeOutputs, 'loss' | 'clientGradient' | 'serverGradient'>;
+type Updated = Parties & Pick<ExchangeOutputs, 'loss' | 'belowClip'>;
 
-function termOf({ loss, clientGradient, serverGradient }: ExchangeOutputs): Term {
-  return { loss, clientGradient, serverGradient };
+function stepResult(design: StepDesign, lot: Lot, { client, server, loss, belowClip }: Updated): StepResult {
+  const clipNorm = nextClipNormOf(design, lot, { belowClip });
+  return { parties: { client, server }, loss: loss.data[0] as number, clipNorm };
+}
+
+/** What a microbatch adds to the batch's loss, gradients and count. */
+type Term = Pick<ExchangeOutputs, 'loss' | 'clientGradient' | 'serverGradient' | 'belowClip'>;
+
+function termOf({ loss, clientGradient, serverGradient, belowClip }: ExchangeOutputs): Term {
+  return { loss, clientGradient, serverGradient, belowClip };
 }
 
 function sumOf(terms: readonly Tensors<Term>[]): Tensors<Term> {
+  const counts = terms.flatMap(({ belowClip }) => belowClip ?? []);
   return {
     loss: tf.addN(terms.map(({ loss }) => loss)),
     clientGradient: sumOfParams(terms.map(({ clientGradient }) => clientGradient)),
     serverGradient: sumOfParams(terms.map(({ serverGradient }) => serverGradient)),
+    belowClip: counts.length > 0 ? tf.addN(counts) : undefined,
   };
 }
 
@@ -90,7 +98,7 @@ function sumOfParams([first = [], ...others]: readonly Tensors<Params>[]): Tenso
   );
 }
 
-type Gradients = Pick<ExchangeOutputs, 'loss' | 'clientGradient' | 'serverGradient' | 'clientState' | 'serverState'>;
+type Gradients = Term & Pick<ExchangeOutputs, 'clientState' | 'serverState'>;
 
 function updateBoth(design: StepDesign, parties: Tensors<Parties & GradientNoise>, result: Tensors<Gradients>) {
   const learningRate = tf.scalar(design.learningRate);
@@ -99,6 +107,7 @@ function updateBoth(design: StepDesign, parties: Tensors<Parties & GradientNoise
   const server = { gradient: result.serverGradient, state: result.serverState, learningRate };
   return {
     loss: result.loss,
+    belowClip: result.belowClip,
     client: applyUpdate(design.optimizer, parties.client, client),
     server: applyUpdate(design.optimizer, parties.server, server),
   };

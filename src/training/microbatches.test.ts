@@ -13,11 +13,12 @@ import { initWeights } from '../models/network.ts';
 import { noisy } from '../models/noisy.ts';
 import { normalized } from '../models/normalized.ts';
 import { momentum } from '../models/optimizers.ts';
-import { plainLot } from './lots.ts';
+import { plainLot, privateLot } from './lots.ts';
 import { microbatchSizeOf } from './microbatches.ts';
 import { type Parties, type StepDesign, trainingStep } from './step.ts';
 import { partsOf } from './task.ts';
 import { range } from './testing/client-step.ts';
+import type { PrivateUpdate } from './update.ts';
 
 const inputShape = [28, 28, 1] as const;
 
@@ -114,7 +115,10 @@ interface Case {
   readonly batch: number;
   /** 1 where left out. */
   readonly threads?: number;
+  readonly privacy?: PrivateUpdate;
 }
+
+const adaptive = { kind: 'adaptive', quantile: 0.5, learningRate: 0.2, countStd: 0.1 } as const;
 
 const networks: Readonly<Record<string, Model>> = {
   lenet5,
@@ -156,21 +160,41 @@ describe('a step in microbatches', () => {
       { numRuns: 8, seed: 1 },
     );
   });
+
+  for (const clipping of [{ kind: 'flat' }, adaptive] as const) {
+    it(`under DP-SGD, of a padded lot, ${clipping.kind} clipping: clips, counts and adds the noise once`, async () => {
+      const privacy = { rule: { clipNorm: 2, noiseMultiplier: 0.1, microbatch: 256, clipping }, normaliser: 150 };
+      const task = { model: lenet5, cut: 5, batch: 150, privacy };
+      const [own, whole] = [await takeStep(task, 'fused'), await takeStep(task, 'messages')];
+      expect(own.messages.map(({ array }) => array.shape[0])).to.deep.equal([256, 256]);
+      expectNear(
+        own.messages.map(({ array }) => array),
+        whole.messages.map(({ array }) => array),
+      );
+      expectNear(arraysOf(own.parties), arraysOf(whole.parties));
+      expect(own.clipNorm).to.equal(whole.clipNorm);
+      const silent = { ...privacy, rule: { ...privacy.rule, noiseMultiplier: 0 } };
+      expect(own.parties).to.not.deep.equal((await takeStep({ ...task, privacy: silent }, 'fused')).parties);
+    });
+  }
 });
 
 /** At a learning rate at which moves are mostly gradient. */
-async function takeStep({ model, cut, batch, threads = 1 }: Case, mode: StepDesign['mode']) {
+async function takeStep({ model, cut, batch, threads = 1, privacy }: Case, mode: StepDesign['mode']) {
   await useEngine('onnx', { threads });
-  const design = { ...partsOf(model, cut), optimizer: momentum(), learningRate: 100, privacy: undefined, mode };
+  const design = { ...partsOf(model, cut), optimizer: momentum(), learningRate: 100, privacy, mode };
   const source = { model, cut, data: digits(batch), batchSize: batch, rng: seededRng(2), noiseRng: seededRng(3) };
   const messages: Sent[] = [];
   const keep = (kind: Sent['kind']) => (array: NdArray) => {
     messages.push({ kind, array });
     return array;
   };
-  const lot = plainLot(source, Int32Array.from(range(0, batch)), 'step');
+  const [parties, indices] = [partiesOf(model, cut), Int32Array.from(range(0, batch))];
+  const lot = privacy
+    ? privateLot(source, indices, { name: 'step', params: parties.client.weights.params, rule: privacy.rule })
+    : plainLot(source, indices, 'step');
   const transport = () => ({ smashedData: keep('smashed data'), cutGradient: keep('cut gradient') });
-  return { ...(await trainingStep(design)(partiesOf(model, cut), lot, transport)), messages };
+  return { ...(await trainingStep(design)(parties, lot, transport)), messages };
 }
 
 function partiesOf(model: Model, cut: number): Parties {

@@ -82,13 +82,13 @@ function largestDivisor(batch: number, most: number): number {
   return size;
 }
 
-/** The batch as views on its arrays: `size` examples in each, which must divide the batch. */
+/** The batch as views on its arrays: `size` rows in each, which must divide the batch's. */
 export function microbatchesOf(batch: Microbatch, size: number): Microbatch[] {
-  return Array.from({ length: batch.examples / size }, (_, index) => {
+  return Array.from({ length: (batch.x.shape[0] ?? 0) / size }, (_, index) => {
     const own = (array: NdArray) => rows(array, index * size, (index + 1) * size);
     const noise = (draws: LayerNoise) => draws.map((array) => array && own(array));
     return {
-      examples: size,
+      examples: Math.min(size, Math.max(0, batch.examples - index * size)),
       x: own(batch.x),
       y: own(batch.y),
       share: own(batch.share),

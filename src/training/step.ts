@@ -16,7 +16,7 @@ import {
   exchange,
   type Transport,
 } from './exchange.ts';
-import { fusedStep, wholeStep } from './fused-step.ts';
+import { fusedStep } from './fused-step.ts';
 import { exchangeInputs } from './microbatches.ts';
 import { clipNormOf, gradientNoiseOf, nextClipNormOf } from './private-step.ts';
 import { applyUpdate, type GradientNoise, noisyGradient, type PartyState, type PrivateUpdate } from './update.ts';
@@ -67,10 +67,10 @@ export function trainingStep(design: StepDesign): Step {
   return design.privacy ? privateStep(design) : fusedStep(design);
 }
 
-/** A lot of one microbatch in one graph; of several in a graph each, which hand their sums on; of none as noise alone. */
+/** A lot of one microbatch as a batch without privacy is; of several in a graph each, which hand their sums on; of none as noise alone. */
 function privateStep(design: StepDesign): Step {
-  const [whole, phased] = [wholeStep(design), phasedStep(design)];
-  return (parties, lot, transport) => (lot.microbatches.length === 1 ? whole : phased)(parties, lot, transport);
+  const [fused, phased] = [fusedStep(design), phasedStep(design)];
+  return (parties, lot, transport) => (lot.microbatches.length === 1 ? fused : phased)(parties, lot, transport);
 }
 
 function phasedStep(design: StepDesign): Step {
