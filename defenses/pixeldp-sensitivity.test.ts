@@ -32,14 +32,14 @@ interface Case {
 const far = 100; // clipped outputs are bounded however far the inputs are
 const cases: readonly Case[] = [
   { sensitivity: 'normalized', layer: 1, reached: 0.85 },
-  { sensitivity: 'normalized', layer: 3, reached: 0.35 },
-  { sensitivity: 'normalized', layer: 4, reached: 0.09 },
+  { sensitivity: 'normalized', layer: 3, reached: 0.25 },
+  { sensitivity: 'normalized', layer: 4, reached: 0.08 },
   { sensitivity: 'orthonormal', layer: 1, reached: 0.85 },
-  { sensitivity: 'orthonormal', layer: 3, reached: 0.35 },
-  { sensitivity: 'orthonormal', layer: 4, reached: 0.09 },
+  { sensitivity: 'orthonormal', layer: 3, reached: 0.25 },
+  { sensitivity: 'orthonormal', layer: 4, reached: 0.08 },
   { sensitivity: 'bound', layer: 1, reached: 0.85 },
-  { sensitivity: 'bound', layer: 3, reached: 0.35 },
-  { sensitivity: 'bound', layer: 4, reached: 0.09 },
+  { sensitivity: 'bound', layer: 3, reached: 0.25 },
+  { sensitivity: 'bound', layer: 4, reached: 0.08 },
   { sensitivity: 'clip', layer: 1, reached: 0.75, distance: far },
   { sensitivity: 'clip', layer: 4, reached: 0.65, distance: far },
 ];

@@ -88,7 +88,7 @@ describe('seededRng', () => {
     const rng = seededRng(42);
     expect([rng.next(), rng.next()]).to.deep.equal([0.1837588174637228, 0.29266691285131596]);
     expect([...rng.fork('client-3').normal(3)]).to.deep.equal([
-      -0.8991565704345703, -1.01081383228302, -0.18420906364917755,
+      0.08567722141742706, -0.4490165114402771, -1.1356641054153442,
     ]);
     expect([...rng.fork('client-3').laplace(2)]).to.deep.equal([-0.22196637094020844, -0.31277740001678467]);
     expect([...rng.fork('order').permutation(6)]).to.deep.equal([3, 1, 5, 2, 4, 0]);

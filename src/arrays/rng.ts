@@ -4,9 +4,8 @@ import { createHash, randomFillSync } from 'node:crypto';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import type { Rng, RngSource } from '../contracts/rng.ts';
 import { roundToLattice } from './lattice.ts';
-
-/** 32 random bits, as an integer in [0, 2³²). */
-type Bits = () => number;
+import { fillWithSums } from './xoroshiro-sums.ts';
+import { normals, unitOf, type Words } from './ziggurat.ts';
 
 /**
  * A reproducible stream. `fork(name)` depends on the seed and the path of names only, so a draw more in one place shifts none
@@ -28,7 +27,7 @@ function seededAt(path: string): Rng {
  * of `latticeStep`, so that sums with values on the lattice are exact.
  */
 export function secureRng(): Rng {
-  const rng = rngFrom('secure', operatingSystemBits(), () => secureRng());
+  const rng = rngFrom('secure', operatingSystemWords(), () => secureRng());
   return {
     ...rng,
     normal: (count) => rng.normal(count).map(roundToLattice),
@@ -37,18 +36,23 @@ export function secureRng(): Rng {
 }
 
 /** xoroshiro128+ (Blackman and Vigna 2018), its state the SHA-256 of a path of names. */
-function xoroshiro128plus(path: string): Bits {
+function xoroshiro128plus(path: string): Words {
   const seed = createHash('sha256').update(path).digest();
-  const generator = xoroshiro128plusFromState([0, 4, 8, 12].map((offset) => seed.readInt32LE(offset)));
-  return () => generator.next() >>> 0;
+  let generator = xoroshiro128plusFromState([0, 4, 8, 12].map((offset) => seed.readInt32LE(offset)));
+  return {
+    next: () => generator.next() >>> 0,
+    fill: (into) => {
+      generator = xoroshiro128plusFromState(fillWithSums(into, generator.getState()));
+    },
+  };
 }
 
 const poolSize = 4096;
 
-function operatingSystemBits(): Bits {
+function operatingSystemWords(): Words {
   const pool = new Uint32Array(poolSize);
   let used = poolSize;
-  return () => {
+  const next = () => {
     if (used === poolSize) {
       randomFillSync(pool);
       used = 0;
@@ -58,38 +62,26 @@ function operatingSystemBits(): Bits {
     used += 1;
     return value;
   };
+  return { next, fill: (into) => randomFillSync(into) };
 }
 
-function rngFrom(source: RngSource, bits: Bits, fork: (name: string) => Rng): Rng {
-  /** 53 random bits in [0, 1). */
-  const next = () => (bits() * 2 ** 21 + (bits() >>> 11)) * 2 ** -53;
+function rngFrom(source: RngSource, words: Words, fork: (name: string) => Rng): Rng {
+  const next = () => unitOf(words);
   return {
     source,
     fork,
     next,
-    integer: (bound) => integerBelow(bound, bits, next),
+    integer: (bound) => integerBelow(bound, words, next),
     uniform: (count, low = 0, high = 1) => filled(count, () => low + (high - low) * next()),
-    normal: (count) => normals(count, next),
+    normal: (count) => normals(count, words),
     laplace: (count) => filled(count, () => laplaceDraw(next)),
-    permutation: (count) => permutationOf(count, (bound) => integerBelow(bound, bits, next)),
+    permutation: (count) => permutationOf(count, (bound) => integerBelow(bound, words, next)),
   };
 }
 
 function filled(count: number, draw: () => number): Float32Array {
   const values = new Float32Array(count);
   for (let i = 0; i < count; i += 1) values[i] = draw();
-  return values;
-}
-
-/** Box and Muller's pairs in float64: the logarithm is of a number in (0, 1], so tails reach 8.6 standard deviations. */
-function normals(count: number, next: () => number): Float32Array {
-  const values = new Float32Array(count);
-  for (let i = 0; i < count; i += 2) {
-    const radius = Math.sqrt(-2 * Math.log(1 - next()));
-    const angle = 2 * Math.PI * next();
-    values[i] = radius * Math.cos(angle);
-    if (i + 1 < count) values[i + 1] = radius * Math.sin(angle);
-  }
   return values;
 }
 
@@ -100,14 +92,14 @@ function laplaceDraw(next: () => number): number {
 }
 
 /** Without bias: values beyond the last whole multiple of the bound are drawn again. */
-function integerBelow(bound: number, bits: Bits, next: () => number): number {
+function integerBelow(bound: number, words: Words, next: () => number): number {
   if (!Number.isSafeInteger(bound) || bound < 1) {
     throw new RangeError(`integer(bound) needs a positive integer, but was given ${bound}.`);
   }
   if (bound > 2 ** 32) return Math.floor(next() * bound);
   const limit = 2 ** 32 - (2 ** 32 % bound);
-  let value = bits();
-  while (value >= limit) value = bits();
+  let value = words.next();
+  while (value >= limit) value = words.next();
   return value % bound;
 }
 

@@ -130,7 +130,7 @@ describe('audits claim falsely at most at their level', () => {
   it('a maximum over thresholds without correction would fail this test', () => {
     const uncorrected = (trial: Trial): AuditResult => {
       const scores = gaussianScores(trial, 500);
-      const grid = Array.from({ length: 25 }, (_, i) => (i - 12) / 5);
+      const grid = Array.from({ length: 101 }, (_, i) => (i - 50) / 20);
       const rules = rulesAt(grid).map((rule) => countsOf(scores, rule));
       const epsilon = Math.max(...rules.map((counts) => epsilonOfRates(rateBounds(counts, SIGNIFICANCE), 1e-5)));
       return { epsilon, ...level(trial), method: 'counts', assumption: null };
