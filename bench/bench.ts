@@ -9,7 +9,7 @@ export interface Benchmark {
   /** One line: what is timed. */
   readonly summary: string;
   readonly threads: number;
-  /** How many iterations one timed round takes. */
+  /** How many iterations one timed round takes: a tenth of a second at least, for the first ones find the other side's traces in the caches. */
   readonly iterations: number;
   /** What one iteration holds of what is counted: times are divided by it. */
   readonly parts?: number;

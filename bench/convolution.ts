@@ -28,7 +28,7 @@ export const convolutions: readonly Benchmark[] = Object.entries(works).map(([wo
   name: `conv-${work}`,
   summary: `${work.replace('-', ' ')} of a convolution 64 → 64, 3×3, 16×16, batch 32`,
   threads: 1,
-  iterations: 10,
+  iterations: 30,
   targets: { pytorch: 1.2 },
   async prepare() {
     const run = compile(`conv ${work}`, (inputs: Inputs) => ({ result: body(inputs) }));

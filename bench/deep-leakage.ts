@@ -22,7 +22,7 @@ export function deepLeakage(batch: number, targets: Benchmark['targets']): Bench
     name: `deep-leakage-${batch}`,
     summary: `deep leakage's closure (gradient of a gradient), LeNet-Zhu, batch ${batch}`,
     threads: 1,
-    iterations: batch > 1 ? 20 : 60,
+    iterations: batch > 1 ? 100 : 400,
     targets,
     prepare: async () => (await closuresOf(batch, 1))[0],
   };
@@ -33,7 +33,7 @@ export const victims64: Benchmark = {
   name: 'deep-leakage-64-victims',
   summary: "deep leakage's closure for 64 independent victims, per victim",
   threads: 1,
-  iterations: 2,
+  iterations: 8,
   parts: 64,
   targets: { pytorch: 0.075, jax: 0.4 },
   async prepare() {

@@ -16,7 +16,7 @@ export function dpSgdStep(batch: number): Benchmark {
     name: `dp-sgd-step-${batch}`,
     summary: `step of DP-SGD (per-example clipping and noise), LeNet-5, batch ${batch}; the peer's is Opacus where it is PyTorch`,
     threads: 1,
-    iterations: batch > 100 ? 3 : 8,
+    iterations: batch > 100 ? 8 : 24,
     targets: { pytorch: 0.3, jax: 0.5 },
     async prepare() {
       const model = digitsModel('lenet5');

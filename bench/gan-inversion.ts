@@ -18,7 +18,7 @@ export const ganInversion: Benchmark = {
   name: 'gan-inversion-1',
   summary: "an iteration of gan-inversion's quick preset, LeNet-Zhu, batch 1",
   threads: 1,
-  iterations: 3,
+  iterations: 12,
   parts: iterationsAtOnce,
   targets: { pytorch: 0.3 },
   async prepare() {

@@ -23,7 +23,7 @@ export const invertingGradients: Benchmark = {
   name: 'inverting-gradients-resnet20',
   summary: "inverting gradients' closure (cosine and total variation), ResNet-20, batch 1",
   threads: 1,
-  iterations: 6,
+  iterations: 12,
   targets: { pytorch: 0.5, jax: 0.7 },
   async prepare() {
     const weights = resnetWeights(resnet20);

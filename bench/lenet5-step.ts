@@ -9,7 +9,7 @@ export function lenet5Step(batch: number, { threads, targets }: Pick<Benchmark, 
     name: `lenet5-step-${batch}${threads > 1 ? `-${threads}threads` : ''}`,
     summary: `training step of LeNet-5, batch ${batch}, SGD`,
     threads,
-    iterations: batch > 100 ? 4 : 12,
+    iterations: batch > 100 ? 12 : 40,
     targets,
     async prepare() {
       const [iterate] = lenet5Trainings(batch, 1);
