@@ -42,6 +42,7 @@ async function failure(run: () => Promise<unknown>): Promise<Error> {
 }
 
 describe('compileEach', () => {
+  beforeEach(() => useEngine('onnx')); // an earlier file may have left another one
   afterEach(() => useEngine('onnx'));
 
   for (const threads of [1, 2, 3]) {
