@@ -3,6 +3,7 @@
 import { sameShape, sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { Dtype, Graph } from './graph.ts';
+import { reshaped } from './reshaped.ts';
 import type { Computed, Constant, Layout, Splat, Value } from './value.ts';
 
 /** The axes as they are: row-major order. */
@@ -34,6 +35,7 @@ interface Storage {
 export function computed(graph: Graph, name: string, storage: Storage): Computed {
   const { shape, dtype = 'float32', layout = identity(shape.length), extent = shape } = storage;
   graph.numbers += sizeOf(extent);
+  graph.shapes.set(name, permuted(extent, layout));
   return { kind: 'computed', shape: [...shape], dtype, graph, name, layout, extent };
 }
 
@@ -101,35 +103,6 @@ function constantName(graph: Graph, value: Constant): string {
   return name;
 }
 
-/** What is reshaped twice is reshaped once; back to what it was, not at all. */
-export function reshaped(graph: Graph, name: string, { from, to }: { from: Shape; to: Shape }): string {
-  if (sameShape(from, to)) return name;
-  const source = sourcesOf(graph).get(name) ?? { name, shape: from };
-  if (sameShape(source.shape, to)) return source.name;
-  const result = graph.node('Reshape', [source.name, graph.ints(to)], { allowzero: 1 });
-  sourcesOf(graph).set(result, source);
-  return result;
-}
-
-export interface Source {
-  readonly name: string;
-  readonly shape: Shape;
-}
-
-/** What `name` was before it was reshaped. */
-export function sourceOf(graph: Graph, name: string): Source | undefined {
-  return sourcesOf(graph).get(name);
-}
-
-/** Of what is reshaped: what it was before. */
-const sources = new WeakMap<Graph, Map<string, Source>>();
-
-function sourcesOf(graph: Graph): Map<string, Source> {
-  const known = sources.get(graph) ?? new Map<string, Source>();
-  sources.set(graph, known);
-  return known;
-}
-
 /** The stored numbers in another order of axes. */
 function transposed(graph: Graph, { name, layout: from, extent }: Computed, to: Layout): string {
   if (sameShape(from, to)) return name;
@@ -162,8 +135,10 @@ function turnedInBlocks(graph: Graph, { name, from, to, extent }: Turn & { reado
   const source = from.filter((axis) => extent[axis] !== 1);
   const places = identity(blocks.length).sort((a, b) => source.indexOf(blocks[a][0]) - source.indexOf(blocks[b][0]));
   if (sameShape(places, [2, 1, 0])) return reversed(graph, { name, from, to, extent }, blocks);
-  if (blocks.length === from.length) return turned(graph, { name, from, to });
   const sizes = blocks.map((block) => sizeOf(permuted(extent, block)));
+  if (sameShape(places, [0, 2, 1, 3]) && isShortRow(sizes[3]))
+    return rowsTurned(graph, { name, from, to, extent }, sizes);
+  if (blocks.length === from.length) return turned(graph, { name, from, to });
   const merged = reshaped(graph, name, { from: permuted(extent, from), to: permuted(sizes, places) });
   const moved = turned(graph, { name: merged, from: places, to: identity(blocks.length) });
   return reshaped(graph, moved, { from: sizes, to: permuted(extent, to) });
@@ -185,6 +160,23 @@ function reversed(
   const matrix = reshaped(graph, inner, { from: permuted(extent, between), to: [rows, sizeOf(extent) / rows] });
   const outer = graph.node('Transpose', [matrix], { perm: [1, 0] });
   return reshaped(graph, outer, { from: [sizeOf(extent) / rows, rows], to: permuted(extent, to) });
+}
+
+/** Of so many numbers, a row is copied faster by a gather than by the runtime's transpose under leading axes. */
+function isShortRow(length: number): boolean {
+  return length >= 8 && length <= 32;
+}
+
+/** Matrices of rows, each turned: `[count, a, b, row]` to `[count, b, a, row]`. */
+function rowsTurned(
+  graph: Graph,
+  { name, from, to, extent }: Turn & { readonly extent: Shape },
+  [count, b, a, row]: Shape,
+): string {
+  const merged = reshaped(graph, name, { from: permuted(extent, from), to: [count, a * b, row] });
+  const indices = identity(a * b).map((place) => (place % a) * b + Math.floor(place / a));
+  const moved = graph.node('Gather', [merged, graph.ints(indices)], { axis: 1 });
+  return reshaped(graph, moved, { from: [count, a * b, row], to: permuted(extent, to) });
 }
 
 /** The axes in their new order, joined where they stand together before and after. */

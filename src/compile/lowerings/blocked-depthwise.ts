@@ -6,7 +6,8 @@
  */
 
 import { blocked, type Graph } from '../graph/graph.ts';
-import { computed, identity, inLayout, permuted, reshaped } from '../graph/stored.ts';
+import { reshaped } from '../graph/reshaped.ts';
+import { computed, identity, inLayout, permuted } from '../graph/stored.ts';
 import type { Layout, Value } from '../graph/value.ts';
 import { channelsFirst, type Geometry } from './geometry.ts';
 import { pad } from './joins.ts';

@@ -10,7 +10,8 @@
 
 import type { Shape } from '../../contracts/array.ts';
 import { blocked, type Graph } from '../graph/graph.ts';
-import { computed, inLayout, permuted, plain, reshaped } from '../graph/stored.ts';
+import { reshaped } from '../graph/reshaped.ts';
+import { computed, inLayout, permuted, plain } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
 import { inBlocks } from './blocked-convolution.ts';
 import { type Geometry, leftOver } from './geometry.ts';

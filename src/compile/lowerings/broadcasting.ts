@@ -3,9 +3,12 @@
 import { sameShape, sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { Attributes, Dtype, Graph } from '../graph/graph.ts';
-import { asComputed, computed, identity, inverse, permuted, reshaped, sourceOf, stored } from '../graph/stored.ts';
+import { reshaped, sourceOf } from '../graph/reshaped.ts';
+import { asComputed, computed, identity, inverse, permuted, stored } from '../graph/stored.ts';
 import type { Computed, Layout, Value } from '../graph/value.ts';
 import { tf } from '../tf.ts';
+import { fusing, movedOnce } from './moved-once.ts';
+import { jointConvolution } from './transposed-convolution.ts';
 
 const onnxTypes = { float32: 1, int32: 6, bool: 9 } as const;
 
@@ -29,9 +32,26 @@ export function combine(graph: Graph, op: string, values: readonly Value[], dtyp
   const layout = commonLayout(values, shape.length);
   const parts = values.map((value) => operand(graph, value, layout));
   const stretched = broadcastShape(parts.map((part) => part.extent));
-  const { names, shape: from } = beforeReshaping(graph, parts, stretched) ?? asTheyAre(parts, stretched);
-  const name = reshaped(graph, graph.node(op, names), { from, to: stretched });
+  const name = sumOfAlike(graph, op, parts) ?? combinedStored(graph, op, { parts, stretched });
   return computed(graph, name, { shape, dtype, layout, extent: permuted(stretched, inverse(layout)) });
+}
+
+/** Of two that were made in the same way, what that way makes of their sum. */
+function sumOfAlike(graph: Graph, op: string, parts: readonly Operand[]): string | undefined {
+  const [a, b] = parts;
+  if ((op !== 'Add' && op !== 'Sub') || !sameShape(a.extent, b.extent)) return undefined;
+  const names = [a.name, b.name];
+  const joint = op === 'Add' ? jointConvolution(graph, names, a.extent) : undefined;
+  return joint ?? movedOnce(graph, op, { names, shape: a.extent });
+}
+
+function combinedStored(
+  graph: Graph,
+  op: string,
+  { parts, stretched }: { parts: readonly Operand[]; stretched: Shape },
+): string {
+  const { names, shape: from } = beforeReshaping(graph, parts, stretched) ?? asTheyAre(parts, stretched);
+  return reshaped(graph, graph.node(fusing(graph, op, names), names), { from, to: stretched });
 }
 
 interface Operands {

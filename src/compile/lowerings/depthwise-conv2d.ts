@@ -2,7 +2,8 @@
 
 import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from '../graph/graph.ts';
-import { computed, inLayout, reshaped } from '../graph/stored.ts';
+import { reshaped } from '../graph/reshaped.ts';
+import { computed, inLayout } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
 import { blockedDepthwise, depthwisePaysInBlocks } from './blocked-depthwise.ts';
 import { type ConvAttributes, channelsFirst, convGeometry, type Geometry, leftOver } from './geometry.ts';

@@ -2,7 +2,8 @@
 
 import { sizeOf } from '../../arrays/ndarray.ts';
 import type { Graph } from '../graph/graph.ts';
-import { computed, inLayout, permuted, reshaped } from '../graph/stored.ts';
+import { reshaped } from '../graph/reshaped.ts';
+import { computed, inLayout, permuted } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
 import { batchLast, type Geometry, windowOffsets } from './geometry.ts';
 import { padPixels } from './joins.ts';

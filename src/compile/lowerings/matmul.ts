@@ -5,6 +5,7 @@ import { asItLies, computed, identity, inLayout } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
 import { broadcastShape } from './broadcasting.ts';
 import type { Binary, Lowerings } from './lowering.ts';
+import { transpose } from './reshape.ts';
 
 interface Transposes {
   readonly transposeA: boolean;
@@ -19,6 +20,14 @@ export function product(graph: Graph, a: Value, b: Value, { transposeA, transpos
   const left = matrix(graph, a, transposeA);
   const right = matrix(graph, b, transposeB);
   return computed(graph, multiplied(graph, left, right), { shape, dtype: a.dtype });
+}
+
+/** aᵀb, where the runtime transposes the narrower of the two: it copies what it transposes. */
+export function productOfColumns(graph: Graph, a: Value, b: Value): Value {
+  const how = { transposeA: true, transposeB: false };
+  if ((a.shape.at(-1) as number) <= (b.shape.at(-1) as number)) return product(graph, a, b, how);
+  const rank = a.shape.length;
+  return transpose(graph, product(graph, b, a, how), [...identity(rank - 2), rank - 1, rank - 2]);
 }
 
 interface Matrix {
@@ -42,6 +51,9 @@ function matrix(graph: Graph, value: Value, transposed: boolean): Matrix {
 function multiplied(graph: Graph, a: Matrix, b: Matrix): string {
   if (!a.transposed && !b.transposed) return graph.node('MatMul', [a.name, b.name]);
   if (a.value.dtype === 'float32') {
+    if (a.value.shape.length === 2 && b.value.shape.length === 2) {
+      return graph.node('Gemm', [a.name, b.name], { transA: a.transposed ? 1 : 0, transB: b.transposed ? 1 : 0 });
+    }
     const how = { transA: a.transposed ? 1 : 0, transB: b.transposed ? 1 : 0 };
     return graph.node('FusedMatMul', [a.name, b.name], how, microsoft);
   }

@@ -3,7 +3,8 @@
 import { sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from '../graph/graph.ts';
-import { asComputed, asItLies, computed, identity, inverse, plain, sourceOf, splat } from '../graph/stored.ts';
+import { sourceOf } from '../graph/reshaped.ts';
+import { asComputed, asItLies, computed, identity, inverse, plain, splat } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
 import { tf } from '../tf.ts';
 import { multiply } from './arithmetic.ts';

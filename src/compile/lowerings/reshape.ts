@@ -3,7 +3,8 @@
 import { sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from '../graph/graph.ts';
-import { asComputed, computed, inverse, permuted, plain, reshaped, splat } from '../graph/stored.ts';
+import { reshaped } from '../graph/reshaped.ts';
+import { asComputed, computed, inverse, permuted, plain, splat } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
 import { tf } from '../tf.ts';
 import type { Lowerings, Unary } from './lowering.ts';

@@ -34,6 +34,9 @@ describe('lowerings of kernels that move elements', () => {
       { numRuns: 25 },
     ));
 
+  it('transposes large arrays of short rows under leading axes', () =>
+    expectParity((x) => [tf.transpose(x, [0, 2, 1, 3]), tf.transpose(x, [0, 2, 3, 1])], [numbers([4, 5, 13, 12])]));
+
   it('reshapes what is transposed', () =>
     fc.assert(
       fc.asyncProperty(permutedShape, fc.nat({ max: 5 }), ({ shape, perm }, at) =>

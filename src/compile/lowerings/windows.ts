@@ -2,7 +2,8 @@
 
 import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from '../graph/graph.ts';
-import { computed, inLayout, permuted, reshaped } from '../graph/stored.ts';
+import { reshaped } from '../graph/reshaped.ts';
+import { computed, inLayout, permuted } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
 import { batchLast, channelsFirst, type Geometry, tiles, windowOffsets } from './geometry.ts';
 import { concat, padPixels } from './joins.ts';
