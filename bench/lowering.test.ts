@@ -11,7 +11,7 @@ describe('ways to compute a convolution', () => {
   const x = centred([8, 9, 9, 16], 1, 1);
   const filter = centred([3, 3, 16, 16], 2, 0.1);
 
-  async function withWay(forward: 'convolution' | 'columns' | 'blocks' | 'rows'): Promise<Float32Array> {
+  async function withWay(forward: 'convolution' | 'columns' | 'blocks' | 'rows' | 'strips'): Promise<Float32Array> {
     const engine = onnxEngine(1, { choices: { ...measuredChoices, forward: () => forward } });
     const body = ([image, kernel]: readonly object[]) => [tf.conv2d(image as Tensor4D, kernel as Tensor4D, 1, 'same')];
     const run = await engine.build({ name: forward, body }, [x, filter]);
@@ -23,7 +23,9 @@ describe('ways to compute a convolution', () => {
     const hasBlocks = (await channelBlockOf(ort)) > 0;
     const before = buildStats().length;
     const convolved = await withWay('convolution');
-    const others = hasBlocks ? (['columns', 'rows', 'blocks'] as const) : (['columns', 'rows'] as const);
+    const others = hasBlocks
+      ? (['columns', 'rows', 'strips', 'blocks'] as const)
+      : (['columns', 'rows', 'strips'] as const);
     for (const way of others) {
       const other = await withWay(way);
       convolved.forEach((value, i) => {

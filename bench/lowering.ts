@@ -24,7 +24,9 @@ const sizes: readonly Size[] = [
   { batch: 64, side: 28, from: 1, to: 6, kernel: 5, stride: 1 },
   { batch: 64, side: 14, from: 6, to: 16, kernel: 5, stride: 1 },
   { batch: 1, side: 14, from: 12, to: 12, kernel: 5, stride: 2 },
+  { batch: 8, side: 28, from: 1, to: 12, kernel: 5, stride: 2 },
   { batch: 8, side: 14, from: 12, to: 12, kernel: 5, stride: 2 },
+  { batch: 8, side: 7, from: 12, to: 12, kernel: 5, stride: 1 },
   { batch: 1, side: 32, from: 16, to: 16, kernel: 3, stride: 1 },
   { batch: 32, side: 16, from: 64, to: 64, kernel: 3, stride: 1 },
   { batch: 32, side: 32, from: 64, to: 64, kernel: 3, stride: 1 },
@@ -32,9 +34,9 @@ const sizes: readonly Size[] = [
 ];
 
 const ways = {
-  forward: ['convolution', 'columns', 'blocks', 'rows'],
-  filterGradient: ['columns', 'columnsInParts', 'blocks', 'shifts', 'swapped', 'rows'],
-  inputGradient: ['turned', 'turnedInBlocks', 'transposed', 'rows'],
+  forward: ['convolution', 'columns', 'blocks', 'rows', 'strips'],
+  filterGradient: ['columns', 'columnsInParts', 'blocks', 'shifts', 'swapped', 'rows', 'strips'],
+  inputGradient: ['turned', 'turnedInBlocks', 'transposed', 'rows', 'strips'],
 } as const satisfies { [Work in keyof ConvChoices]: readonly ReturnType<ConvChoices[Work]>[] };
 
 type Work = keyof typeof ways;

@@ -155,6 +155,17 @@ const convolutions: Record<string, Case> = Object.fromEntries(
   ]),
 );
 
+/** Computed otherwise than those of few channels (`src/compile/lowerings/image-strips.ts`). */
+const wideConvolutions: Record<string, Case> = Object.fromEntries(
+  [1, 2].map((stride) => [
+    `conv2d 3×3 stride ${stride} of 9 to 12 channels`,
+    smooth(({ a, b }) => tf.conv2d(a as Tensor4D, b as Tensor4D, stride, 'same'), {
+      a: randomArray([8, 4, 3, 9], 1),
+      b: randomArray([3, 3, 9, 12], 2),
+    }),
+  ]),
+);
+
 const transposed: Record<string, Case> = Object.fromEntries(
   [1, 2].map((stride) => [
     `conv2dTranspose stride ${stride}`,
@@ -221,6 +232,7 @@ const cases: Record<string, Case> = {
   ...rearrangements,
   ...products,
   ...convolutions,
+  ...wideConvolutions,
   ...transposed,
   ...pooling,
   ...normalizations,

@@ -2,13 +2,15 @@
 
 import type { Shape } from '../../contracts/array.ts';
 import { type Graph, microsoft } from '../graph/graph.ts';
-import { computed, inLayout, reshaped } from '../graph/stored.ts';
+import { reshaped } from '../graph/reshaped.ts';
+import { computed, inLayout } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
 import { blockedFilterGradient } from './blocked-filter-gradient.ts';
 import { choicesFor, convSize } from './conv2d-choices.ts';
 import { type ConvAttributes, channelsThenBatch, convGeometry, type Geometry, windowOffsets } from './geometry.ts';
 import { imageColumns, imageColumnsInParts, imageMatrix, paddedBatchLast } from './image-columns.ts';
 import { filterGradientByRows } from './image-rows.ts';
+import { filterGradientByStrips } from './image-strips.ts';
 import type { Lowering } from './lowering.ts';
 import { slice } from './slices.ts';
 
@@ -31,7 +33,7 @@ export const conv2dBackpropFilter: Lowering<Inputs, ConvAttributes & { readonly 
   const geometry = convGeometry(x.shape, filterShape, attributes);
   const size = convSize(graph, { batch: x.shape[0], filterShape, geometry });
   const way = choicesFor(graph).filterGradient(size);
-  return { columns, columnsInParts, blocks: blockedFilterGradient, shifts, swapped, rows }[way](graph, {
+  return { columns, columnsInParts, blocks: blockedFilterGradient, shifts, swapped, rows, strips }[way](graph, {
     x,
     dy,
     filterShape,
@@ -41,6 +43,10 @@ export const conv2dBackpropFilter: Lowering<Inputs, ConvAttributes & { readonly 
 
 function rows(graph: Graph, { x, dy, geometry }: Request): Value {
   return filterGradientByRows(graph, { x, dy }, geometry);
+}
+
+function strips(graph: Graph, { x, dy, geometry }: Request): Value {
+  return filterGradientByStrips(graph, { x, dy }, geometry);
 }
 
 /** A convolution whose batch is the channels and whose channels are the batch: strides and dilations change places. */

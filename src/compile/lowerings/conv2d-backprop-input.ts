@@ -2,7 +2,7 @@
 
 import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from '../graph/graph.ts';
-import { computed, inLayout } from '../graph/stored.ts';
+import { computed, inLayout, permuted } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
 import { blockedConvolution } from './blocked-convolution.ts';
 import { choicesFor, convSize } from './conv2d-choices.ts';
@@ -16,9 +16,11 @@ import {
   type Shape4,
 } from './geometry.ts';
 import { inputGradientByRows } from './image-rows.ts';
+import { inputGradientByStrips } from './image-strips.ts';
 import type { Lowering } from './lowering.ts';
 import { transpose } from './reshape.ts';
 import { slice } from './slices.ts';
+import { transposedConvolution } from './transposed-convolution.ts';
 
 interface Inputs {
   readonly dy: Value;
@@ -34,9 +36,13 @@ export const conv2dBackpropInput: Lowering<Inputs, ConvAttributes & { readonly i
   const geometry = convGeometry(inputShape, inputs.filter.shape, attributes);
   const size = convSize(graph, { batch: inputShape[0], filterShape: inputs.filter.shape, geometry });
   const way = choicesFor(graph).inputGradient(size);
-  const write = { turned, turnedInBlocks, transposed, rows: inputGradientByRows }[
-    fitsTurned(geometry) ? way : 'transposed'
-  ];
+  const write = {
+    turned,
+    turnedInBlocks,
+    transposed,
+    rows: inputGradientByRows,
+    strips: inputGradientByStrips,
+  }[fitsTurned(geometry) ? way : 'transposed'];
   return write(graph, inputs, { ...geometry, inputShape });
 };
 
@@ -49,9 +55,14 @@ function fitsTurned({ kernel, before, after }: Geometry): boolean {
 
 function transposed(graph: Graph, { dy, filter }: Inputs, geometry: Target): Value {
   const { strides, dilations, pads, inputShape } = geometry;
-  const inputs = [inLayout(graph, dy, channelsFirst), inLayout(graph, filter, outInFirst)];
-  const how = { strides, dilations, pads, output_padding: leftOver(geometry) };
-  return computed(graph, graph.node('ConvTranspose', inputs, how), { shape: inputShape, layout: channelsFirst });
+  const name = transposedConvolution(graph, {
+    dy: { name: inLayout(graph, dy, channelsFirst), shape: permuted(dy.shape, channelsFirst) },
+    filter: { name: inLayout(graph, filter, outInFirst), shape: permuted(filter.shape, outInFirst) },
+    image: permuted(inputShape, channelsFirst),
+    groups: 1,
+    how: { strides, dilations, pads, output_padding: leftOver(geometry) },
+  });
+  return computed(graph, name, { shape: inputShape, layout: channelsFirst });
 }
 
 /** At stride 1: dy, padded to the full, convolved with the filter turned by 180° and its channels exchanged. */

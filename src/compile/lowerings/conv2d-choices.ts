@@ -5,8 +5,10 @@
  *
  * | what     | batch | channels and kernel                        | way                                                   |
  * |----------|-------|--------------------------------------------|-------------------------------------------------------|
+ * | all      | ≥ 2; ≥ 8 with strides; 1 where area ≥ 16 | in and out ≥ 8, not whole blocks | strips |
+ * | all      | lanes | in 4 to 16, out ≤ 16                       | strips (several calls in one graph, `src/compile/lanes`) |
  * | all      | ≤ 16  | in 8 to 16 or < 4, out 8 to 16, area ≥ 16, not whole blocks | one gather of windows in rows, one product (input: in ≥ 4) |
- * | all      | lanes | in and out ≤ 16                            | the same (several calls in one graph, `src/compile/lanes`) |
+ * | all      | lanes | in and out ≤ 16                            | the same                                              |
  * | forward  | ≥ 32  | in less than a block, in · area ≥ 72, out whole blocks, over 1 × 1 | convolution in blocks, image as it is |
  * | forward, input | | in and out ≥ 64, pixels ≤ 2 · channels of the result, over 1 × 1 (input: stride 1) | rows |
  * | forward  |       | whole blocks of channels, over 1 × 1, at most 1 million weights | convolution in blocks            |
@@ -17,18 +19,24 @@
  * | filter   | fills ¾ of its blocks | out in whole blocks, not few in as above | convolution in blocks whose channels are the batch |
  * | filter   |       | in · out ≥ 512 · 512                       | shifted products                                      |
  * | filter   |       | in · out ≥ 16 · 16, up to 16 · 16 pixels   | rows                                                  |
+ * | filter   |       | in and out ≥ 8, stride 1                   | strips                                                |
+ * | filter   | < 16  | in and out ≥ 8, strides over 1             | rows                                                  |
  * | filter   | ≥ 8   | otherwise                                  | gathers of columns in parts, a product with each      |
  * | filter   | < 8   | in · out ≥ 16 · 16                         | shifted products                                      |
  * | filter   | < 8   | otherwise                                  | convolution with batch and channels exchanged         |
- * | input    | ≥ 8   | in 8 to 16, out ≤ 16, stride over 1         | rows                                                  |
+ * | input    | ≥ 8   | in 8 to 16, out ≤ 16, stride over 1        | rows                                                  |
  * | input    |       | as forward in blocks, stride 1             | the same with the filter turned by 180°               |
  * | input    |       | in and out ≥ 16, stride 1                  | convolution with the filter turned by 180°            |
  * | input    |       | otherwise                                  | transposed convolution                                |
+ *
+ * Strips (`image-strips.ts`) hold up to 4 million numbers, and fit kernels that are higher than the stride, and no dilated ones with
+ * strides along the height.
  */
 
 import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Geometry } from './geometry.ts';
+import { stripsFit } from './strip-places.ts';
 
 export interface ConvSize {
   readonly batch: number;
@@ -55,9 +63,9 @@ export function convSize({ channelBlock, lanes }: Graph, { batch, filterShape, g
   return { ...geometry, batch, inChannels, outChannels, channelBlock, lanes };
 }
 
-export type ForwardWay = 'convolution' | 'columns' | 'blocks' | 'rows';
-export type FilterGradientWay = 'columns' | 'columnsInParts' | 'blocks' | 'shifts' | 'swapped' | 'rows';
-export type InputGradientWay = 'turned' | 'turnedInBlocks' | 'transposed' | 'rows';
+export type ForwardWay = 'convolution' | 'columns' | 'blocks' | 'rows' | 'strips';
+export type FilterGradientWay = 'columns' | 'columnsInParts' | 'blocks' | 'shifts' | 'swapped' | 'rows' | 'strips';
+export type InputGradientWay = 'turned' | 'turnedInBlocks' | 'transposed' | 'rows' | 'strips';
 
 export interface ConvChoices {
   forward(size: ConvSize): ForwardWay;
@@ -81,6 +89,7 @@ const mostColumnNumbers = 2 ** 23;
 
 function forwardWay(size: ConvSize): ForwardWay {
   const { batch, inChannels, outChannels, kernel, output } = size;
+  if (paysInStrips(size)) return 'strips';
   if (paysInRows(size) || hasFewPixels(size, outChannels)) return 'rows';
   if (paysWithFewInBlocks(size) || paysInBlocks(size)) return 'blocks';
   const area = kernel[0] * kernel[1];
@@ -88,6 +97,27 @@ function forwardWay(size: ConvSize): ForwardWay {
   const numbers = rows * output[0] * output[1] * batch;
   const paysInColumns = batch >= 8 && area > 1 && rows <= 300 && outChannels <= 16 && numbers <= mostColumnNumbers;
   return paysInColumns ? 'columns' : 'convolution';
+}
+
+/** Strips that do not stay in the cache cost more than the convolution itself. */
+const mostStripNumbers = 2 ** 22;
+
+/** A copy of the image for each column of the kernel, instead of for each entry, and products of so many more columns. */
+function paysInStrips(size: ConvSize): boolean {
+  const { batch, inChannels, outChannels, kernel, strides, lanes } = size;
+  if (!fitsStrips(size)) return false;
+  if (lanes > 1) return inChannels >= 4 && inChannels <= 16 && outChannels <= 16;
+  if (inChannels < 8 || outChannels < 8 || isWhole(size) || hasFewPixels(size, outChannels)) return false;
+  if (strides.some((stride) => stride > 1)) return batch >= 8;
+  return batch >= 2 || kernel[0] * kernel[1] >= 16;
+}
+
+function fitsStrips(size: ConvSize): boolean {
+  const { batch, inChannels, outChannels, kernel, output, strides } = size;
+  const taps = Math.ceil(kernel[0] / strides[0]);
+  const strips = batch * (output[0] + taps - 1) * output[1];
+  const numbers = strips * (strides[0] * kernel[1] * inChannels + taps * outChannels);
+  return taps > 1 && stripsFit(size) && numbers <= mostStripNumbers;
 }
 
 /**
@@ -115,10 +145,14 @@ function hasFewPixels({ batch, inChannels, outChannels, kernel, output }: ConvSi
 /** Weights that are brought into blocks each time: beyond this many that costs more than it gains. */
 const mostBlockedWeights = 2 ** 20;
 
-function paysInBlocks({ inChannels, outChannels, kernel, channelBlock: block }: ConvSize): boolean {
+function paysInBlocks(size: ConvSize): boolean {
+  const { inChannels, outChannels, kernel } = size;
   const area = kernel[0] * kernel[1];
-  const isWhole = block > 0 && inChannels % block === 0 && outChannels % block === 0;
-  return isWhole && area > 1 && inChannels * outChannels * area <= mostBlockedWeights;
+  return isWhole(size) && area > 1 && inChannels * outChannels * area <= mostBlockedWeights;
+}
+
+function isWhole({ inChannels, outChannels, channelBlock: block }: ConvSize): boolean {
+  return block > 0 && inChannels % block === 0 && outChannels % block === 0;
 }
 
 /** The longer the columns that it does without, the more it gains, even where the filter's gradient makes them after all. */
@@ -128,13 +162,18 @@ function paysWithFewInBlocks({ batch, inChannels, outChannels, kernel, channelBl
 }
 
 function filterGradientWay(size: ConvSize): FilterGradientWay {
-  const { batch, inChannels, outChannels, kernel, output } = size;
+  const { batch, inChannels, outChannels, kernel, output, strides } = size;
+  if (paysInStrips(size)) return 'strips';
   if (paysInRows(size) || kernel[0] * kernel[1] === 1) return 'rows';
   if (forwardWay(size) === 'columns') return 'columns';
   if (gradientFitsBlocks(size) && !paysWithFewInBlocks(size)) return 'blocks';
   const weights = inChannels * outChannels;
   if (weights >= 512 ** 2) return 'shifts';
   if (weights >= 16 ** 2 && batch * output[0] * output[1] <= 16 ** 2) return 'rows';
+  const isStrided = strides.some((stride) => stride > 1);
+  const isWide = inChannels >= 8 && outChannels >= 8;
+  if (isWide && !isStrided && fitsStrips(size)) return 'strips';
+  if (isWide && isStrided && batch < 16) return 'rows';
   if (batch < 8) return weights >= 16 ** 2 ? 'shifts' : 'swapped';
   return 'columnsInParts';
 }
@@ -154,6 +193,7 @@ function inputGradientWay(size: ConvSize): InputGradientWay {
   const { batch, inChannels, outChannels, strides } = size;
   const isStrided = strides.some((stride) => stride > 1);
   const isNarrow = inChannels >= 8 && inChannels <= 16 && outChannels <= 16;
+  if (paysInStrips(size)) return 'strips';
   if (rowsReachInput(size) && (paysInRows(size) || (batch >= 8 && isStrided && isNarrow))) return 'rows';
   if (isStrided) return 'transposed';
   if (rowsReachInput(size) && hasFewPixels(size, inChannels)) return 'rows';

@@ -2,13 +2,15 @@
 
 import { sizeOf } from '../../arrays/ndarray.ts';
 import type { Graph } from '../graph/graph.ts';
-import { computed, inLayout, permuted, reshaped } from '../graph/stored.ts';
+import { reshaped } from '../graph/reshaped.ts';
+import { computed, inLayout, permuted } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
 import { blockedConvolution } from './blocked-convolution.ts';
 import { choicesFor, convSize } from './conv2d-choices.ts';
 import { batchLast, type ConvAttributes, channelsFirst, convGeometry, type Geometry, outInFirst } from './geometry.ts';
 import { imageColumns } from './image-columns.ts';
 import { convolutionByRows } from './image-rows.ts';
+import { convolutionByStrips } from './image-strips.ts';
 import type { Lowering } from './lowering.ts';
 
 interface Inputs {
@@ -20,7 +22,11 @@ export const conv2d: Lowering<Inputs, ConvAttributes> = (graph, { x, filter }, a
   const geometry = convGeometry(x.shape, filter.shape, attributes);
   const size = convSize(graph, { batch: x.shape[0], filterShape: filter.shape, geometry });
   const way = choicesFor(graph).forward(size);
-  return { convolution, columns, blocks, rows: convolutionByRows }[way](graph, { x, filter }, geometry);
+  return { convolution, columns, blocks, rows: convolutionByRows, strips: convolutionByStrips }[way](
+    graph,
+    { x, filter },
+    geometry,
+  );
 };
 
 function convolution(graph: Graph, { x, filter }: Inputs, geometry: Geometry): Computed {

@@ -65,6 +65,18 @@ const largeBatch = fc
     return batch * height * width * inChannels * outChannels <= 2 ** 19;
   });
 
+/** In strips, as far as they fit: channels are no whole blocks. */
+const inStrips = fc
+  .record({
+    batch: fc.constantFrom(2, 8),
+    height: fc.integer({ min: 3, max: 8 }),
+    width: fc.integer({ min: 3, max: 8 }),
+    inChannels: fc.constantFrom(9, 12),
+    outChannels: fc.constantFrom(9, 20),
+    ...windows,
+  })
+  .filter(isPossible);
+
 const conv2d = (x: Tensor, filter: Tensor, strides: [number, number], pad: Pad) =>
   tf.conv2d(x as Tensor4D, filter as Tensor4D, strides, pad as 'same');
 
@@ -72,6 +84,7 @@ describe('lowerings of convolutions', () => {
   for (const [what, sizes, numRuns] of [
     ['values and both gradients', convolution, 100],
     ['values and both gradients of a batch in blocks', largeBatch, 12],
+    ['values and both gradients in strips', inStrips, 40],
   ] as const) {
     it(`${what}, over shapes, strides and paddings`, () =>
       fc.assert(
@@ -147,14 +160,17 @@ describe('lowerings of convolutions', () => {
       { numRuns: 12 },
     ));
 
-  it('dilated convolutions, forward', () =>
-    expectParity(
-      (x, filter) => tf.conv2d(x as Tensor4D, filter as Tensor4D, 1, 'same', 'NHWC', [2, 3]),
-      [numbers([2, 9, 9, 2]), numbers([3, 2, 2, 3])],
-      {
-        valuesOnly: true,
-      },
-    ));
+  for (const [inChannels, outChannels] of [
+    [2, 3],
+    [9, 12],
+  ]) {
+    it(`dilated convolutions, forward, ${inChannels} to ${outChannels} channels`, () =>
+      expectParity(
+        (x, filter) => tf.conv2d(x as Tensor4D, filter as Tensor4D, 1, 'same', 'NHWC', [2, 3]),
+        [numbers([2, 9, 9, inChannels]), numbers([3, 2, inChannels, outChannels])],
+        { valuesOnly: true },
+      ));
+  }
 
   it('convolutions in a row stay in one layout', () =>
     expectParity(

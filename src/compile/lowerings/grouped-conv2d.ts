@@ -5,15 +5,20 @@
 
 import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from '../graph/graph.ts';
-import { computed, inLayout, permuted, reshaped } from '../graph/stored.ts';
-import type { Value } from '../graph/value.ts';
-import { rowsReachInput } from './conv2d-choices.ts';
+import { reshaped } from '../graph/reshaped.ts';
+import { computed, inLayout, permuted } from '../graph/stored.ts';
+import type { Layout, Value } from '../graph/value.ts';
+import { choicesFor, convSize, rowsReachInput } from './conv2d-choices.ts';
 import { type ConvAttributes, convGeometry, type Geometry, leftOver } from './geometry.ts';
 import { convolutionByRows, filterGradientByRows, inputGradientByRows } from './image-rows.ts';
+import { convolutionByStrips, filterGradientByStrips, inputGradientByStrips } from './image-strips.ts';
+import { transposedConvolution } from './transposed-convolution.ts';
 
 export function groupedConv2d(graph: Graph, inputs: { x: Value; filter: Value }, attributes: ConvAttributes): Value {
   const { x, filter } = inputs;
-  return convolutionByRows(graph, inputs, convGeometry(x.shape.slice(1), filter.shape.slice(1), attributes));
+  const geometry = convGeometry(x.shape.slice(1), filter.shape.slice(1), attributes);
+  const write = ways(graph, geometry, filter.shape).forward === 'strips' ? convolutionByStrips : convolutionByRows;
+  return write(graph, inputs, geometry);
 }
 
 export function groupedConv2dBackpropInput(
@@ -23,9 +28,22 @@ export function groupedConv2dBackpropInput(
 ): Value {
   const { inputShape } = attributes;
   const geometry = convGeometry(inputShape, inputs.filter.shape.slice(1), attributes);
+  const way = ways(graph, geometry, inputs.filter.shape).inputGradient;
+  if (way === 'strips') return inputGradientByStrips(graph, inputs, { ...geometry, inputShape });
   return rowsReachInput({ ...geometry, inChannels: inputShape[3] })
     ? inputGradientByRows(graph, inputs, { ...geometry, inputShape })
     : transposed(graph, inputs, { ...geometry, inputShape });
+}
+
+/** As a convolution whose filter all lanes share is computed: gathers are shared with it. */
+function ways(graph: Graph, geometry: Geometry, [, ...filterShape]: Shape) {
+  const size = convSize(graph, { batch: graph.lanes * geometry.outShape[0], filterShape, geometry });
+  const choices = choicesFor(graph);
+  return {
+    forward: choices.forward(size),
+    filterGradient: choices.filterGradient(size),
+    inputGradient: choices.inputGradient(size),
+  };
 }
 
 /** A transposed convolution of as many groups of channels. */
@@ -37,20 +55,22 @@ function transposed(
   const { strides, dilations, pads, inputShape } = geometry;
   const [groups, batch, outHeight, outWidth, outChannels] = dy.shape;
   const [, height, width, inChannels] = filter.shape;
-  const gradients = reshaped(graph, inLayout(graph, dy, groupedChannels), {
-    from: permuted(dy.shape, groupedChannels),
-    to: [batch, groups * outChannels, outHeight, outWidth],
+  const dyShape = [batch, groups * outChannels, outHeight, outWidth];
+  const filterShape = [groups * outChannels, inChannels, height, width];
+  const imageShape = [batch, groups * inChannels, ...geometry.input];
+  const stored = (value: Value, layout: Layout, to: Shape) => {
+    const name = inLayout(graph, value, layout);
+    return { name: reshaped(graph, name, { from: permuted(value.shape, layout), to }), shape: to };
+  };
+  const image = transposedConvolution(graph, {
+    dy: stored(dy, groupedChannels, dyShape),
+    filter: stored(filter, [0, 4, 3, 1, 2], filterShape),
+    image: imageShape,
+    groups,
+    how: { strides, dilations, pads, output_padding: leftOver(geometry) },
   });
-  const filters = reshaped(graph, inLayout(graph, filter, [0, 4, 3, 1, 2]), {
-    from: permuted(filter.shape, [0, 4, 3, 1, 2]),
-    to: [groups * outChannels, inChannels, height, width],
-  });
-  const how = { strides, dilations, pads, output_padding: leftOver(geometry), group: groups };
-  const image = reshaped(graph, graph.node('ConvTranspose', [gradients, filters], how), {
-    from: [batch, groups * inChannels, ...geometry.input],
-    to: [batch, groups, inChannels, ...geometry.input],
-  });
-  return computed(graph, image, { shape: [groups, ...inputShape], layout: groupedChannels });
+  const name = reshaped(graph, image, { from: imageShape, to: [batch, groups, inChannels, ...geometry.input] });
+  return computed(graph, name, { shape: [groups, ...inputShape], layout: groupedChannels });
 }
 
 /** Groups before channels, as groups of channels lie. */
@@ -61,5 +81,7 @@ export function groupedConv2dBackpropFilter(
   inputs: { x: Value; dy: Value },
   attributes: ConvAttributes & { readonly filterShape: Shape },
 ): Value {
-  return filterGradientByRows(graph, inputs, convGeometry(inputs.x.shape.slice(1), attributes.filterShape, attributes));
+  const geometry = convGeometry(inputs.x.shape.slice(1), attributes.filterShape, attributes);
+  const way = ways(graph, geometry, [graph.lanes, ...attributes.filterShape]).filterGradient;
+  return (way === 'strips' ? filterGradientByStrips : filterGradientByRows)(graph, inputs, geometry);
 }

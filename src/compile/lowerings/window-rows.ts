@@ -23,7 +23,7 @@ export function rowsOf(graph: Graph, images: Value, windows: Pair<Windows>): Val
   const all = sizeOf(groups) * batch;
   // As one batch, so that convolutions that share filters and those that do not share their rows.
   const single = reshape(graph, images, [all, height, width, channels]);
-  const gathered = channels < fewChannels && all >= manyImages ? rowsOfNumbers : rowsOfPixels;
+  const gathered = areShort(single.shape) ? rowsOfNumbers : rowsOfPixels;
   const [vertical, horizontal] = windows;
   return reshape(graph, gathered(graph, single, windows), [
     ...groups.toReversed(),
@@ -36,6 +36,10 @@ export function rowsOf(graph: Graph, images: Value, windows: Pair<Windows>): Val
 const fewChannels = 4;
 /** and with so many images a pixel of all of them is copied at once. */
 const manyImages = 8;
+
+function areShort(images: Shape): boolean {
+  return (images.at(-1) as number) < fewChannels && images[0] >= manyImages;
+}
 
 /** A pixel of all images, channel by channel, stands for a pixel. */
 function rowsOfNumbers(graph: Graph, images: Value, windows: Pair<Windows>): Value {
@@ -70,10 +74,25 @@ function gatherInOne(graph: Graph, images: Value, { rows, columns }: Places): Va
   const indices = rows.flatMap((own) =>
     columns.flatMap((places) => own.flatMap((y) => places.map((x) => pixel(y, x)))),
   );
-  const beyond = indices.includes(height * width) ? 1 : 0;
-  const pixels = reshape(graph, images, [all, height * width, channels]);
-  const whole = pad(graph, pixels, { paddings: [none, [0, beyond], none], value: 0 });
-  return gather(graph, whole, { axis: 1, indices });
+  return gatherPixels(graph, reshape(graph, images, [all, height * width, channels]), indices);
+}
+
+/** @param pixels `[all, count, channels]`; the one after the last is 0. */
+function gatherPixels(graph: Graph, pixels: Value, indices: readonly number[]): Value {
+  const rest = indices.includes(pixels.shape[1]) ? 1 : 0;
+  return gather(graph, pad(graph, pixels, { paddings: [none, [0, rest], none], value: 0 }), { axis: 1, indices });
+}
+
+/** Stands for a pixel of zeros. */
+export const beyond = -1;
+
+/** `[all, places, channels]`: pixels of images `[all, count, channels]`. */
+export function pixelsAt(graph: Graph, images: Value, places: readonly number[]): Value {
+  const [all, count, channels] = images.shape;
+  const indices = places.map((place) => (place === beyond ? count : place));
+  if (!areShort(images.shape)) return gatherPixels(graph, images, indices);
+  const one = reshape(graph, transpose(graph, images, [1, 2, 0]), [1, count, channels * all]);
+  return transpose(graph, reshape(graph, gatherPixels(graph, one, indices), [places.length, channels, all]), [2, 0, 1]);
 }
 
 /** Along the width first, for all rows of the image, then pieces of rows; those after the last row and column are 0. */

@@ -1,0 +1,111 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import onnxProto from 'onnx-proto';
+import type { NdArray } from '../../contracts/array.ts';
+import { trace } from '../graph/trace.ts';
+import { expectParity, numbers } from '../testing/parity.ts';
+import { type Tensor, type Tensor4D, tf } from '../tf.ts';
+
+type Body = (...inputs: Tensor[]) => Tensor;
+
+/** How many nodes of this kind the graph of the body has. */
+function countOf(op: string, body: Body, inputs: readonly NdArray[]): number {
+  const request = { functionName: 'sum', inputShapes: inputs.map(({ shape }) => shape), target: {} };
+  const { bytes } = trace(request, (tensors) => [body(...(tensors as Tensor[]))]);
+  return onnxProto.onnx.ModelProto.decode(bytes).graph?.node?.filter(({ opType }) => opType === op).length ?? 0;
+}
+
+const conv2d = (x: Tensor, filter: Tensor, stride = 1) => tf.conv2d(x as Tensor4D, filter as Tensor4D, stride, 'same');
+
+const transposed = (dy: Tensor, filter: Tensor, stride = 2) =>
+  tf.conv2dTranspose(dy as Tensor4D, filter as Tensor4D, [2, 7, 8, filter.shape[2] ?? 1], stride, 'same');
+
+describe('sums of what was made alike', () => {
+  for (const op of ['add', 'sub'] as const) {
+    it(`two convolutions, ${op}`, () =>
+      fc.assert(
+        fc.asyncProperty(fc.constantFrom(1, 2), fc.constantFrom(2, 8), (stride, batch) =>
+          expectParity(
+            (x, f, y, g) => tf[op](conv2d(x, f, stride), conv2d(y, g, stride)),
+            [
+              numbers([batch, 6, 5, 9]),
+              numbers([3, 3, 9, 12], { seed: 2 }),
+              numbers([batch, 6, 5, 9], { seed: 3 }),
+              numbers([3, 3, 9, 12], { seed: 4 }),
+            ],
+          ),
+        ),
+        { numRuns: 4 },
+      ));
+  }
+
+  it('two convolutions of which one is wanted by itself too, and one with itself', () =>
+    expectParity(
+      (x, f, g) => {
+        const [a, b] = [conv2d(x, f), conv2d(x, g)];
+        return [a, tf.add(a, b), tf.add(b, b), tf.sub(b, b)];
+      },
+      [numbers([2, 6, 5, 9]), numbers([3, 3, 9, 12], { seed: 2 }), numbers([3, 3, 9, 12], { seed: 3 })],
+    ));
+
+  it('two transposed convolutions, of the same and of other numbers of channels', async () => {
+    for (const channels of [2, 5]) {
+      await expectParity(
+        (a, f, b, g) => tf.add(transposed(a, f), transposed(b, g)),
+        [
+          numbers([2, 4, 4, 2]),
+          numbers([3, 3, 3, 2], { seed: 2 }),
+          numbers([2, 4, 4, channels], { seed: 3 }),
+          numbers([3, 3, 3, channels], { seed: 4 }),
+        ],
+      );
+    }
+  });
+
+  it('two transposed convolutions with other kernels or strides, which stay apart', () =>
+    expectParity(
+      (a, f, b, g) => tf.add(tf.add(transposed(a, f), transposed(a, g)), transposed(b, g, 1)),
+      [
+        numbers([2, 4, 4, 2]),
+        numbers([3, 3, 3, 2], { seed: 2 }),
+        numbers([2, 7, 8, 2], { seed: 3 }),
+        numbers([5, 5, 3, 2], { seed: 4 }),
+      ],
+    ));
+
+  it('what is surrounded by zeros, and by other numbers', () =>
+    expectParity(
+      (x, y) =>
+        [0, 2].map((value) =>
+          tf.add(
+            ...([x, y].map((t) =>
+              tf.pad(
+                t,
+                [
+                  [1, 2],
+                  [0, 1],
+                ],
+                value,
+              ),
+            ) as [Tensor, Tensor]),
+          ),
+        ),
+      [numbers([3, 4]), numbers([3, 4], { seed: 2 })],
+    ));
+
+  it('few of many gathered rows', () =>
+    expectParity(
+      (x, y) => tf.add(tf.gather(x, [3, 0]), tf.gather(y, [3, 0])),
+      [numbers([50, 2]), numbers([50, 2], { seed: 2 })],
+    ));
+
+  it('are moved once, and added to the image once', () => {
+    const images = [numbers([2, 6, 5, 9]), numbers([3, 3, 9, 12]), numbers([3, 3, 9, 12], { seed: 2 })];
+    const alone = countOf('ReduceSum', (x, f) => conv2d(x, f), images);
+    expect(alone).to.equal(1);
+    expect(countOf('ReduceSum', (x, f, g) => tf.add(conv2d(x, f), conv2d(tf.square(x), g)), images)).to.equal(1);
+    const gradients = [numbers([2, 4, 4, 2]), numbers([3, 3, 3, 2]), numbers([3, 3, 3, 2], { seed: 2 })];
+    expect(countOf('ConvTranspose', (a, f, g) => tf.add(transposed(a, f), transposed(a, g)), gradients)).to.equal(1);
+    expect(countOf('ConvTranspose', (a, f, g) => tf.mul(transposed(a, f), transposed(a, g)), gradients)).to.equal(2);
+  });
+});
