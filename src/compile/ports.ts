@@ -78,7 +78,12 @@ function leavesOfForm({ structure, shapes }: Form, inputs: unknown): NdArray[] |
       return Array.isArray(node) && node.length === part.length && part.every((child, i) => fits(child, node[i]));
     }
     if (!isRecord(node) || isNdArray(node) || countOf(node) !== countOf(part)) return false;
-    for (const key in part) if (!fits((part as Record<string, Tree<Slot>>)[key], node[key])) return false;
+    for (const key in part) {
+      const child = node[key];
+      // A key that is not there is none whose value is undefined: another key would take its place unseen.
+      if (child === undefined && !Object.hasOwn(node, key)) return false;
+      if (!fits((part as Record<string, Tree<Slot>>)[key], child)) return false;
+    }
     return true;
   };
   return fits(structure, inputs) ? leaves : undefined;
@@ -123,7 +128,7 @@ function flatten<Leaf>(
       return new Slot(leaves.push(node) - 1);
     }
     const below = (key: string | number) => (path === '' ? `${key}` : `${path}.${key}`);
-    if (Array.isArray(node)) return node.map((child, index) => visit(child, below(index)));
+    if (Array.isArray(node)) return Array.from(node, (child, index) => visit(child, below(index))); // gaps are undefined
     if (!isRecord(node)) return refuse(path === '' ? '(the whole)' : `"${path}"`, node);
     return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, visit(child, below(key))]));
   };
