@@ -133,10 +133,29 @@ describe('compileEach', () => {
     expect(results.map(({ data }) => data[0])).to.deep.equal([-1, -2]);
   });
 
+  const ends = (script: string, ...args: string[]) => {
+    const file = fileURLToPath(new URL(`./testing/${script}.ts`, import.meta.url));
+    const node = ['--import', 'tsx', '--no-experimental-require-module', file];
+    const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...node, ...args], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    return { status, signal, stdout, stderr };
+  };
+
   it('lets the process wait for results, and end with them', () => {
-    const script = fileURLToPath(new URL('./testing/each-on-threads.ts', import.meta.url));
-    const args = ['--import', 'tsx', '--no-experimental-require-module', script];
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 });
-    expect({ status, stdout, stderr }).to.deep.equal({ status: 0, stdout: '2 4\n', stderr: '' });
+    expect(ends('each-on-threads')).to.deep.equal({ status: 0, signal: null, stdout: '2 4\n', stderr: '' });
+  });
+
+  it('lets the process exit while a thread computes, with the code that it gives', () => {
+    expect(ends('end-on-threads', 'exit')).to.deep.equal({ status: 7, signal: null, stdout: '', stderr: '' });
+  });
+
+  it('lets the process end by an error while a thread computes', () => {
+    const { status, signal, stderr } = ends('end-on-threads', 'throw');
+    expect({ status, signal }).to.deep.equal({ status: 1, signal: null });
+    expect(stderr)
+      .to.match(/Error: thrown in the middle/)
+      .and.not.match(/Napi/);
   });
 });

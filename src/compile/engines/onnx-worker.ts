@@ -4,10 +4,11 @@
  */
 
 import { createRequire } from 'node:module';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import type { InferenceSession } from 'onnxruntime-node';
 import { sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
+import { type Gate, throughGate } from './native-gate.ts';
 
 /** What a session is made of, and what goes in and out of its runs. */
 export interface Program {
@@ -41,13 +42,16 @@ interface Loaded {
   readonly session: InferenceSession;
 }
 
-const ort = createRequire(import.meta.url)('onnxruntime-node') as typeof import('onnxruntime-node');
+type Ort = typeof import('onnxruntime-node');
+
+const gate = workerData as Gate;
+const ort = await throughGate(gate, () => createRequire(import.meta.url)('onnxruntime-node') as Ort);
 const loaded = new Map<number, Loaded>();
 let before = Promise.resolve();
 
 parentPort?.on('message', (order: Order) => {
   before = before.then(async () => {
-    const answer = await answerTo(order);
+    const answer = await throughGate(gate, () => answerTo(order));
     const { numbers, results = [] } = 'error' in answer ? {} : answer;
     const arrays = numbers ? [numbers, ...results] : [];
     parentPort?.postMessage(

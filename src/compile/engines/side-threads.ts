@@ -2,6 +2,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { sizeOf } from '../../arrays/ndarray.ts';
+import { forgetGate, type Gate, newGate } from './native-gate.ts';
 import type { Answer, Done, Numbers, Order, Program } from './onnx-worker.ts';
 
 /** Runs a graph on one of the threads. Arrays are copied when it is called, and results belong to the caller. */
@@ -15,14 +16,14 @@ export interface SideThreads {
 /**
  * So many threads, begun when the first graph is loaded.
  *
- * @param start Begins a thread; tests have others.
+ * @param start Begins a thread that goes through the gate; tests have others.
  */
-export function sideThreads(count: number, start: () => Worker = startWorker): SideThreads {
+export function sideThreads(count: number, start: (gate: Gate) => Worker = startWorker): SideThreads {
   let threads: readonly SideThread[] | undefined;
   let programs = 0;
   return {
     async load(program) {
-      threads ??= Array.from({ length: count }, () => new SideThread(start()));
+      threads ??= Array.from({ length: count }, () => new SideThread(start));
       const [id, all] = [programs, threads];
       programs += 1;
       await Promise.all(all.map((thread) => thread.carryOut({ kind: 'load', id, program })));
@@ -66,13 +67,14 @@ interface Waiting {
 }
 
 class SideThread {
+  private readonly gate = newGate();
   private readonly worker: Worker;
   /** For answers, which come in the order of the orders. */
   private readonly waiting: Waiting[] = [];
   private failure: Error | undefined;
 
-  constructor(worker: Worker) {
-    this.worker = worker;
+  constructor(start: (gate: Gate) => Worker) {
+    this.worker = start(this.gate);
     this.worker.unref();
     this.worker.on('message', (answer: Answer) => this.settle(answer));
     this.worker.on('error', (error: Error) => this.fail(error));
@@ -100,16 +102,17 @@ class SideThread {
 
   private fail(error: Error): void {
     this.failure ??= error;
+    forgetGate(this.gate);
     for (const { reject } of this.waiting.splice(0)) reject(this.failure);
   }
 }
 
 /** From sources, the loader that reads them has to be made known on each thread: workers do not take it over on all versions of Node.js. */
-function startWorker(): Worker {
+function startWorker(gate: Gate): Worker {
   const isSource = import.meta.url.endsWith('.ts');
   const module = new URL(isSource ? './onnx-worker.ts' : './onnx-worker.js', import.meta.url);
-  if (!isSource) return new Worker(module);
+  if (!isSource) return new Worker(module, { workerData: gate });
   const loader = import.meta.resolve('tsx/esm/api');
   const start = `import(${JSON.stringify(loader)}).then(({ register }) => { register(); return import(${JSON.stringify(module)}); })`;
-  return new Worker(start, { eval: true });
+  return new Worker(start, { eval: true, workerData: gate });
 }
