@@ -5,6 +5,7 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { whenAllEnded } from './when-all-ended.ts';
 
 /** A compiled function; calls of one key can be computed together. */
 export interface Steps<Inputs = never> {
@@ -45,11 +46,7 @@ export async function inLockstep<T>(tasks: readonly (() => Promise<T>)[]): Promi
 
 async function together<T>(tasks: readonly (() => Promise<T>)[]): Promise<T[]> {
   const meeting = new Meeting(tasks.length);
-  const results = await Promise.allSettled(tasks.map((task, index) => ownLane.run({ index, meeting }, task)));
-  return results.map((result) => {
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
-  });
+  return whenAllEnded(tasks.map((task, index) => ownLane.run({ index, meeting }, task)));
 }
 
 /** The call at once; where the caller runs in lockstep, together with those of the other tasks. */

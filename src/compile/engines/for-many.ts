@@ -5,6 +5,7 @@ import type { NdArray } from '../../contracts/array.ts';
 import type { Executable, ExecutableForMany } from '../engine.ts';
 import { explained } from '../explain.ts';
 import type { TracedModel } from '../graph/trace.ts';
+import { whenAllEnded } from '../when-all-ended.ts';
 import type { Program } from './onnx-worker.ts';
 import type { RunOnThread, SideThreads } from './side-threads.ts';
 
@@ -27,8 +28,8 @@ export async function forMany(graph: GraphForMany, threads: SideThreads): Promis
       const bound = (runner: number) => Math.floor((runner * calls.length) / runners.length);
       const shares = runners.map((_, runner) => calls.slice(bound(runner), bound(runner + 1)));
       // The main thread last: it computes nothing while it hands out, and hands out nothing while it computes.
-      const others = beside.map((run, index) => Promise.all(shares[index + 1].map(run)));
-      return (await Promise.all([oneByOne(own, shares[0]), ...others])).flat();
+      const others = beside.map((run, index) => whenAllEnded(shares[index + 1].map(run)));
+      return (await whenAllEnded([oneByOne(own, shares[0]), ...others])).flat();
     };
   } catch (error) {
     throw explained(model.name, error);
