@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
 import { ShapeError } from '../arrays/errors.ts';
 import { ndarray, rows } from '../arrays/ndarray.ts';
@@ -101,6 +102,24 @@ describe('compileEach', () => {
     expect(beside.message).to.equal(onMain.message);
     expect(beside.constructor).to.equal(onMain.constructor);
     expect((await each(calls(0, 1))).map(({ data }) => data[0])).to.deep.equal([5, 6]);
+  });
+
+  it('reports that a thread has ended, and begins another for the next call', async () => {
+    await useEngine('onnx', { threads: 4 }); // which no other test has ended
+    const begun: Worker[] = [];
+    const note = (worker: Worker) => void begun.push(worker);
+    process.on('worker', note);
+    const each = compileEach('ended', ({ x }: { x: Tensor }) => tf.neg(x));
+    const calls = [1, 2, 3, 4].map((k) => ({ x: ndarray([1], [k]) }));
+    await each(calls);
+    expect(begun).to.have.length(3);
+    await begun[1]?.terminate();
+    expect((await failure(() => each(calls))).message).to.match(
+      /^compiled function "ended": a thread .* ended with code 1; the next call begins another/,
+    );
+    expect((await each(calls)).map(({ data }) => data[0])).to.deep.equal([-1, -2, -3, -4]);
+    expect(begun).to.have.length(4);
+    process.off('worker', note);
   });
 
   it('reports what goes wrong while building', async () => {

@@ -84,8 +84,13 @@ export class Versions implements Steps<CallInputs> {
     const isSame = others.length > 0 && others.every(({ key }) => key === first.key);
     if (!isSame || !isForMany(engine)) return this.oneByOne(calls);
     const { run, outputs } = await this.versionForMany(engine, first);
-    const results = await run(calls.map(({ leaves }) => leaves));
-    return results.map((leaves) => unflatten(outputs(), leaves));
+    try {
+      const results = await run(calls.map(({ leaves }) => leaves));
+      return results.map((leaves) => unflatten(outputs(), leaves));
+    } catch (error) {
+      this.versions.get(engine)?.delete(keyForMany(first)); // a thread may have ended: the next call begins another
+      throw error;
+    }
   }
 
   private async oneByOne(calls: readonly CallInputs[]): Promise<readonly unknown[]> {
@@ -119,7 +124,7 @@ export class Versions implements Steps<CallInputs> {
   }
 
   private versionForMany(engine: ForMany, inputs: CallInputs): Promise<Version<ExecutableForMany>> {
-    return this.known(engine, `${inputs.key} for many`, () =>
+    return this.known(engine, keyForMany(inputs), () =>
       this.build(inputs, [], (fn) => engine.buildForMany(fn, inputs.leaves)),
     );
   }
@@ -156,6 +161,8 @@ export class Versions implements Steps<CallInputs> {
     return { run, outputs: () => structure };
   }
 }
+
+const keyForMany = ({ key }: CallInputs) => `${key} for many`;
 
 /** So many versions of a function with constants are kept: those of other constants are seldom asked for again. */
 const mostKept = 16;

@@ -3,7 +3,21 @@ import { expect } from 'chai';
 import { sideThreads } from './side-threads.ts';
 
 const program = { bytes: new Uint8Array(1), options: {}, inputs: [], results: [] };
-const ending = (script: string) => () => new Worker(script, { eval: true });
+
+/** Threads that run a script, to which `shared` is known. */
+const running =
+  (script: string, shared = new Int32Array(new SharedArrayBuffer(4))) =>
+  () =>
+    new Worker(`const { parentPort, workerData: shared } = require('node:worker_threads'); ${script}`, {
+      eval: true,
+      workerData: shared,
+    });
+
+/** A thread's script that answers so whatever is to be loaded, and counts what is released. */
+const answering = (answer: string) => `parentPort.on('message', ({ kind }) => {
+  if (kind === 'release') Atomics.add(shared, 0, 1);
+  parentPort.postMessage(kind === 'load' ? ${answer} : {});
+})`;
 
 async function failure(run: () => Promise<unknown>): Promise<string> {
   return run().then(
@@ -13,18 +27,34 @@ async function failure(run: () => Promise<unknown>): Promise<string> {
 }
 
 describe('sideThreads', () => {
-  it('report that a thread has ended, now and later', async () => {
-    const threads = sideThreads(
-      2,
-      ending("require('node:worker_threads').parentPort.on('message', () => process.exit(3))"),
-    );
+  it('report that a thread has ended, whenever one does', async () => {
+    const threads = sideThreads(2, running("parentPort.on('message', () => process.exit(3))"));
     for (let time = 0; time < 2; time += 1) {
-      expect(await failure(() => threads.load(program))).to.equal('a thread ended with code 3.');
+      expect(await failure(() => threads.load(program))).to.match(/^a thread .* ended with code 3/);
     }
   });
 
+  it('begin another thread for one that has ended, and no more', async () => {
+    const scripts = [answering('{}'), "parentPort.on('message', () => process.exit(3))", answering('{}')];
+    let begun = 0;
+    const threads = sideThreads(2, () => running(scripts[begun++] ?? '')());
+    expect(await failure(() => threads.load(program))).to.match(/ended with code 3/);
+    expect(await threads.load(program)).to.have.length(2);
+    expect(begun).to.equal(3);
+  });
+
+  it('forget on all threads a graph that one of them does not take', async () => {
+    const released = new Int32Array(new SharedArrayBuffer(4));
+    const takers = [answering('{}'), answering("{ error: 'no memory' }"), answering('{}')];
+    let begun = 0;
+    const threads = sideThreads(3, () => running(takers[begun++] ?? '', released)());
+    expect(await failure(() => threads.load(program))).to.equal('no memory');
+    await failure(() => threads.load(program)); // answered after what came before
+    expect(released[0]).to.be.at.least(3);
+  });
+
   it('report what a thread throws while it begins', async () => {
-    const threads = sideThreads(1, ending("throw new Error('no library')"));
+    const threads = sideThreads(1, running("throw new Error('no library')"));
     expect(await failure(() => threads.load(program))).to.equal('no library');
   });
 

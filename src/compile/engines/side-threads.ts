@@ -2,6 +2,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { sizeOf } from '../../arrays/ndarray.ts';
+import { whenAllEnded } from '../when-all-ended.ts';
 import { forgetGate, type Gate, newGate } from './native-gate.ts';
 import type { Answer, Done, Numbers, Order, Program } from './onnx-worker.ts';
 
@@ -9,24 +10,34 @@ import type { Answer, Done, Numbers, Order, Program } from './onnx-worker.ts';
 export type RunOnThread = (inputs: readonly Float32Array[]) => Promise<readonly Float32Array[]>;
 
 export interface SideThreads {
-  /** Makes the graph known to all threads; for each of them, what runs it there. They forget it where nobody can run it any more. */
+  /**
+   * Makes the graph known to all threads; for each of them, what runs it there. They forget it where nobody can run it any more, or
+   * where one of them does not take it. What was loaded on a thread that has ended rejects.
+   */
   load(program: Program): Promise<readonly RunOnThread[]>;
 }
 
 /**
- * So many threads, begun when the first graph is loaded.
+ * So many threads, begun when the first graph is loaded; where one has ended, another is begun for the next graph.
  *
  * @param start Begins a thread that goes through the gate; tests have others.
  */
 export function sideThreads(count: number, start: (gate: Gate) => Worker = startWorker): SideThreads {
-  let threads: readonly SideThread[] | undefined;
+  let threads: readonly SideThread[] = [];
   let programs = 0;
   return {
     async load(program) {
-      threads ??= Array.from({ length: count }, () => new SideThread(start));
-      const [id, all] = [programs, threads];
+      const living = threads.filter(({ hasEnded }) => !hasEnded);
+      const all = Array.from({ length: count }, (_, index) => living[index] ?? new SideThread(start));
+      threads = all;
+      const id = programs;
       programs += 1;
-      await Promise.all(all.map((thread) => thread.carryOut({ kind: 'load', id, program })));
+      try {
+        await whenAllEnded(all.map((thread) => thread.carryOut({ kind: 'load', id, program })));
+      } catch (error) {
+        for (const thread of all) thread.release(id);
+        throw error;
+      }
       return all.map((thread) => runOn(thread, { id, size: sizeOfInputs(program) }));
     },
   };
@@ -78,7 +89,11 @@ class SideThread {
     this.worker.unref();
     this.worker.on('message', (answer: Answer) => this.settle(answer));
     this.worker.on('error', (error: Error) => this.fail(error));
-    this.worker.on('exit', (code) => this.fail(new Error(`a thread ended with code ${code}.`)));
+    this.worker.on('exit', (code) => this.fail(endedWith(code)));
+  }
+
+  get hasEnded(): boolean {
+    return this.failure !== undefined;
   }
 
   carryOut(order: Order): Promise<Partial<Done>> {
@@ -105,6 +120,10 @@ class SideThread {
     forgetGate(this.gate);
     for (const { reject } of this.waiting.splice(0)) reject(this.failure);
   }
+}
+
+function endedWith(code: number): Error {
+  return new Error(`a thread beside the main one ended with code ${code}; the next call begins another.`);
 }
 
 /** From sources, the loader that reads them has to be made known on each thread: workers do not take it over on all versions of Node.js. */
