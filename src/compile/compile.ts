@@ -9,13 +9,17 @@ import type { Arrays } from '../contracts/array.ts';
 import { activeEngine } from './engine.ts';
 import { eachInStep, inStep } from './lockstep.ts';
 import { inputFlattener } from './ports.ts';
-import { type Body, Versions } from './versions.ts';
+import type { Body } from './version.ts';
+import { Versions } from './versions.ts';
 
 export interface CompileOptions {
   /**
    * Inputs that stay the same objects from call to call, by the start of their path (`weights`, `given.target`): they are built into
    * the graph, which is then faster by what they need before each call, and is built anew for others. Their numbers must not be
-   * written to afterwards.
+   * written to afterwards. A path that the inputs do not have, as of an optional part, stands for nothing: a wrong name is no error.
+   *
+   * The last 16 graphs are kept. Where 16 in a row are dropped after fewer than 16 calls each, because too many sets of constants take
+   * turns, the function takes them as it takes other inputs from then on, and builds one graph for all.
    */
   readonly constants?: readonly string[];
 }

@@ -1,7 +1,6 @@
 /** What a compiled function becomes for each engine, each set of input shapes, and each number of calls at once. */
 
-import type { Tree } from '../contracts/array.ts';
-import { type Constants, constantsOf, haveConstants, identityOf, withConstants } from './constants.ts';
+import { type Constants, constantsOf, haveConstants, identityOf } from './constants.ts';
 import {
   activeEngine,
   type CallsInLanes,
@@ -10,18 +9,15 @@ import {
   type ExecutableForMany,
   type FlatFunction,
 } from './engine.ts';
-import { explained } from './explain.ts';
 import type { Steps } from './lockstep.ts';
-import { type CallInputs, flattenOutputs, type Slot, unflatten } from './ports.ts';
+import { type CallInputs, unflatten } from './ports.ts';
 import { stacked, unstacked } from './stacks.ts';
+import { type Body, buildVersion, type Version } from './version.ts';
 
-/** Takes a tree of tensors to a tree of tensors. */
-export type Body = (inputs: unknown) => unknown;
-
-interface Version<Run> {
-  readonly run: Run;
-  /** Structure of the outputs as the body last returned them. */
-  readonly outputs: () => Tree<Slot>;
+/** As a function keeps it. */
+interface Kept<Run = unknown> {
+  readonly version: Promise<Version<Run>>;
+  calls: number;
 }
 
 /** The version of the last single call: the next one mostly wants it again. */
@@ -29,7 +25,7 @@ interface Latest {
   readonly engine: Engine;
   readonly key: string;
   readonly constants: Constants;
-  readonly version: Promise<Version<Executable>>;
+  readonly kept: Kept<Executable>;
 }
 
 type InLanes = Engine & Required<Pick<Engine, 'buildInLanes'>>;
@@ -41,9 +37,11 @@ const isForMany = (engine: Engine): engine is ForMany => engine.buildForMany !==
 export class Versions implements Steps<CallInputs> {
   private readonly name: string;
   private readonly body: Body;
-  private readonly constants: readonly string[];
-  private readonly versions = new WeakMap<Engine, Map<string, Promise<Version<unknown>>>>();
+  private constants: readonly string[];
+  private readonly versions = new WeakMap<Engine, Map<string, Kept>>();
   private latest: Latest | undefined;
+  /** How many versions were forgotten in a row after few calls. */
+  private wasted = 0;
 
   /** @param constants See `CompileOptions`. */
   constructor(name: string, body: Body, constants: readonly string[] = []) {
@@ -102,17 +100,18 @@ export class Versions implements Steps<CallInputs> {
   private version(engine: Engine, inputs: CallInputs): Promise<Version<Executable>> {
     const { latest } = this;
     if (latest?.engine === engine && latest.key === inputs.key && haveConstants(inputs, latest.constants)) {
-      return latest.version;
+      latest.kept.calls += 1;
+      return latest.kept.version;
     }
     const constants = constantsOf(inputs, this.constants);
-    const version = this.known(engine, `${inputs.key} ${identityOf(constants)}`, () =>
+    const kept = this.known(engine, `${inputs.key} ${identityOf(constants)}`, () =>
       this.build(inputs, constants, (fn) => engine.build(fn, inputs.leaves)),
     );
-    this.latest = { engine, key: inputs.key, constants, version };
-    version.catch(() => {
+    this.latest = { engine, key: inputs.key, constants, kept };
+    kept.version.catch(() => {
       this.latest = undefined;
     });
-    return version;
+    return kept.version;
   }
 
   private versionInLanes(engine: InLanes, inputs: CallInputs, lanes: CallsInLanes): Promise<Version<Executable>> {
@@ -120,45 +119,45 @@ export class Versions implements Steps<CallInputs> {
     const key = `${inputs.key} ${lanes.count}: ${lanes.differs.map(Number).join('')} ${identityOf(constants)}`;
     return this.known(engine, key, () =>
       this.build(inputs, constants, (fn) => engine.buildInLanes(fn, inputs.leaves, lanes)),
-    );
+    ).version;
   }
 
   private versionForMany(engine: ForMany, inputs: CallInputs): Promise<Version<ExecutableForMany>> {
     return this.known(engine, keyForMany(inputs), () =>
       this.build(inputs, [], (fn) => engine.buildForMany(fn, inputs.leaves)),
-    );
+    ).version;
   }
 
-  private known<Run>(engine: Engine, key: string, build: () => Promise<Version<Run>>): Promise<Version<Run>> {
-    const versions = this.versions.get(engine) ?? new Map<string, Promise<Version<unknown>>>();
+  private known<Run>(engine: Engine, key: string, build: () => Promise<Version<Run>>): Kept<Run> {
+    const versions = this.versions.get(engine) ?? new Map<string, Kept>();
     this.versions.set(engine, versions);
-    const version = (versions.get(key) as Promise<Version<Run>> | undefined) ?? build();
+    const kept = (versions.get(key) as Kept<Run> | undefined) ?? { version: build(), calls: 0 };
+    kept.calls += 1;
     versions.delete(key);
-    versions.set(key, version); // the last one used is the last of the map
-    if (this.constants.length > 0) forgetOldest(versions);
-    version.catch(() => versions.delete(key)); // the next call tries again
-    return version;
+    versions.set(key, kept); // the last one used is the last of the map
+    if (this.constants.length > 0) this.forgetOldest(versions);
+    kept.version.catch(() => versions.delete(key)); // the next call tries again
+    return kept;
   }
 
-  private async build<Run>(
+  /** Constants that change too often are built in no more: see `CompileOptions`. */
+  private forgetOldest(versions: Map<string, Kept>): void {
+    for (const [key, { calls }] of [...versions].slice(0, -mostKept)) {
+      versions.delete(key);
+      this.wasted = calls < fewCalls ? this.wasted + 1 : 0;
+    }
+    if (this.wasted < mostKept) return;
+    this.constants = [];
+    versions.clear();
+  }
+
+  private build<Run>(
     { structure: inputs }: CallInputs,
     constants: Constants,
     make: (fn: FlatFunction) => Promise<Run>,
   ): Promise<Version<Run>> {
-    // Of the others only the structure: what is kept must not keep the arrays of the first call.
     const { name, body } = this;
-    let structure: Tree<Slot>;
-    const flatBody: FlatFunction['body'] = (tensors) => {
-      try {
-        const outputs = flattenOutputs(name, body(unflatten(inputs, withConstants(tensors, constants))));
-        structure = outputs.structure;
-        return outputs.leaves;
-      } catch (error) {
-        throw explained(name, error);
-      }
-    };
-    const run = await make({ name, body: flatBody });
-    return { run, outputs: () => structure };
+    return buildVersion({ name, body, inputs, constants }, make);
   }
 }
 
@@ -167,6 +166,5 @@ const keyForMany = ({ key }: CallInputs) => `${key} for many`;
 /** So many versions of a function with constants are kept: those of other constants are seldom asked for again. */
 const mostKept = 16;
 
-function forgetOldest(versions: Map<string, unknown>): void {
-  for (const key of [...versions.keys()].slice(0, -mostKept)) versions.delete(key);
-}
+/** Building takes longer than constants gain in far more calls than these. */
+const fewCalls = 16;
