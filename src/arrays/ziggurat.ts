@@ -2,7 +2,7 @@
  * Normal draws by the Ziggurat of Marsaglia and Tsang (2000, «The Ziggurat Method for Generating Random Variables»): the area under
  * exp(−x² ÷ 2) in layers of one area, each above the other. A point in a layer mostly lies where the next layer reaches to, and so
  * under the curve: 64 random bits and no function. Elsewhere the curve decides. So draws are normal up to float64 rounding, with
- * 53 random bits each, and tails reach 13 standard deviations.
+ * 53 random bits each, and tails reach 12.2 standard deviations.
  */
 
 /** Random words of 32 bits. */
