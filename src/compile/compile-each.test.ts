@@ -122,6 +122,13 @@ describe('compileEach', () => {
     process.off('worker', note);
   });
 
+  it('says what it takes where it is given no list', async () => {
+    const each = compileEach('listed', ({ x }: { x: Tensor }) => tf.neg(x));
+    const error = await failure(() => each(undefined as never));
+    expect(error).to.be.instanceOf(TypeError);
+    expect(error.message).to.equal('compiled function "listed": it takes a list of inputs, but is given undefined.');
+  });
+
   it('reports what goes wrong while building', async () => {
     await useEngine('onnx', { threads: 2 });
     const each = compileEach('misfit', ({ x }: { x: Tensor }) => tf.reshape(x, [5]));

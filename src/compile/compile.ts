@@ -8,7 +8,7 @@
 import type { Arrays } from '../contracts/array.ts';
 import { activeEngine } from './engine.ts';
 import { eachInStep, inStep } from './lockstep.ts';
-import { inputFlattener } from './ports.ts';
+import { inputFlattener, kindOf } from './ports.ts';
 import type { Body } from './version.ts';
 import { Versions } from './versions.ts';
 
@@ -47,6 +47,8 @@ export function compile<Inputs, Outputs>(
  * As `compile`, of several inputs at once: `compileEach(name, body)([a, b])` is `[f(a), f(b)]` of `f = compile(name, body)`. An engine
  * with several threads computes inputs of the same shapes at the same time (see `threadsForEach`); what comes out depends neither on
  * the number of threads nor on which of them is quicker.
+ *
+ * @throws As `compile`; where several inputs fail, what the first of them throws, once all have ended.
  */
 export function compileEach<Inputs, Outputs>(
   name: string,
@@ -54,7 +56,12 @@ export function compileEach<Inputs, Outputs>(
 ): (list: readonly Arrays<Inputs>[]) => Promise<Arrays<Outputs>[]> {
   const versions = new Versions(name, body as Body);
   const flatten = inputFlattener(name);
-  return async (list) => (await eachInStep(versions, list.map(flatten))) as Arrays<Outputs>[];
+  return async (list) => {
+    if (!Array.isArray(list)) {
+      throw new TypeError(`compiled function "${name}": it takes a list of inputs, but is given ${kindOf(list)}.`);
+    }
+    return (await eachInStep(versions, list.map(flatten))) as Arrays<Outputs>[];
+  };
 }
 
 /** How many inputs the active engine computes at the same time for `compileEach`. */

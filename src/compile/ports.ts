@@ -150,7 +150,8 @@ function isRecord(node: unknown): node is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
-function kindOf(value: unknown): string {
+/** For messages. */
+export function kindOf(value: unknown): string {
   if (value instanceof tf.Tensor) return 'a tensor';
   if (isNdArray(value)) return 'an array';
   if (value instanceof Promise) return 'a promise';
