@@ -1,4 +1,4 @@
-/** Threads beside the main one, which run graphs while it does something else. They keep no process from ending. */
+/** Threads beside the main one, which run graphs while it does something else. A process that ends waits for the graphs in their hands. */
 
 import { Worker } from 'node:worker_threads';
 import { sizeOf } from '../../arrays/ndarray.ts';
