@@ -33,6 +33,14 @@ describe('inputFlattener', () => {
     });
   }
 
+  it('takes more forms in turns than it knows again', () => {
+    const flatten = inputFlattener('in turns');
+    const arrays = Array.from({ length: 6 }, (_, index) => ndarray([index + 1], Array(index + 1).fill(index)));
+    for (const array of [...arrays, ...arrays, ...arrays.toReversed()]) {
+      expect(flatten({ a, b: array })).to.deep.include({ leaves: [a, array], key: `a:1|b:${array.data.length}` });
+    }
+  });
+
   it('refuses what is no array in the place of an undefined key', () => {
     const flatten = inputFlattener('strict');
     flatten({ a, b: undefined });
