@@ -19,8 +19,12 @@ export interface Side extends Ready {
 }
 
 /** Starts a side; `{ reason }` where it does not get ready. */
-export async function startSide(command: string, args: readonly string[]): Promise<Side | { readonly reason: string }> {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+export async function startSide(
+  command: string,
+  args: readonly string[],
+  env = process.env,
+): Promise<Side | { readonly reason: string }> {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env });
   const lines = createInterface({ input: child.stdout });
   const first = await firstAnswer(child, { lines, command });
   if ('reason' in first) return first;

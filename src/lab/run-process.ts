@@ -4,6 +4,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { memoryEnvironment } from '../compile/engines/memory-environment.ts';
 import type { RunResult } from '../contracts/experiment.ts';
 import type { Experiment } from './config/experiment.ts';
 import { ConfigError } from './config/problems.ts';
@@ -42,7 +43,11 @@ export interface RunProcess {
 
 /** @param worker The module that the child process runs. */
 export function startRunProcess(worker: URL): RunProcess {
-  const child = fork(worker, { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = fork(worker, {
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: memoryEnvironment(),
+  });
   let wentWell = true;
   child.on('error', () => {}); // told to the run in hand
   return {
