@@ -27,6 +27,7 @@ const sizes: readonly Size[] = [
   { batch: 8, side: 28, from: 1, to: 12, kernel: 5, stride: 2 },
   { batch: 8, side: 14, from: 12, to: 12, kernel: 5, stride: 2 },
   { batch: 8, side: 7, from: 12, to: 12, kernel: 5, stride: 1 },
+  { batch: 64, side: 14, from: 24, to: 24, kernel: 3, stride: 1 },
   { batch: 1, side: 32, from: 16, to: 16, kernel: 3, stride: 1 },
   { batch: 32, side: 16, from: 64, to: 64, kernel: 3, stride: 1 },
   { batch: 32, side: 32, from: 64, to: 64, kernel: 3, stride: 1 },
