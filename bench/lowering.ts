@@ -5,7 +5,8 @@
 
 import type { Engine, Executable } from '../src/compile/engine.ts';
 import { onnxEngine } from '../src/compile/engines/onnx.ts';
-import { type ConvChoices, type ConvSize, measuredChoices } from '../src/compile/lowerings/conv2d-choices.ts';
+import type { ConvSize } from '../src/compile/lowerings/conv-size.ts';
+import { type ConvChoices, measuredChoices } from '../src/compile/lowerings/conv2d-choices.ts';
 import { tf } from '../src/compile/tf.ts';
 import type { BenchmarkEntry, BenchmarkRow } from './bench.ts';
 import { centred } from './values.ts';

@@ -136,7 +136,7 @@ function turnedInBlocks(graph: Graph, { name, from, to, extent }: Turn & { reado
   const places = identity(blocks.length).sort((a, b) => source.indexOf(blocks[a][0]) - source.indexOf(blocks[b][0]));
   if (sameShape(places, [2, 1, 0])) return reversed(graph, { name, from, to, extent }, blocks);
   const sizes = blocks.map((block) => sizeOf(permuted(extent, block)));
-  if (sameShape(places, [0, 2, 1, 3]) && isShortRow(sizes[3]))
+  if (sameShape(places, [0, 2, 1, 3]) && hasShortRows(sizes))
     return rowsTurned(graph, { name, from, to, extent }, sizes);
   if (blocks.length === from.length) return turned(graph, { name, from, to });
   const merged = reshaped(graph, name, { from: permuted(extent, from), to: permuted(sizes, places) });
@@ -163,9 +163,12 @@ function reversed(
 }
 
 /** Of so many numbers, a row is copied faster by a gather than by the runtime's transpose under leading axes. */
-function isShortRow(length: number): boolean {
-  return length >= 8 && length <= 32;
+function hasShortRows([, b, a, row]: Shape): boolean {
+  return row >= 8 && row <= 32 && a * b <= mostRows;
 }
+
+/** The graph holds an index for each. */
+const mostRows = 2 ** 14;
 
 /** Matrices of rows, each turned: `[count, a, b, row]` to `[count, b, a, row]`. */
 function rowsTurned(

@@ -40,9 +40,9 @@ export function combine(graph: Graph, op: string, values: readonly Value[], dtyp
 function sumOfAlike(graph: Graph, op: string, parts: readonly Operand[]): string | undefined {
   const [a, b] = parts;
   if ((op !== 'Add' && op !== 'Sub') || !sameShape(a.extent, b.extent)) return undefined;
-  const names = [a.name, b.name];
-  const joint = op === 'Add' ? jointConvolution(graph, names, a.extent) : undefined;
-  return joint ?? movedOnce(graph, op, { names, shape: a.extent });
+  const terms = parts.map(({ name, extent, rank }) => ({ name, shape: extent.slice(extent.length - rank) }));
+  const joint = op === 'Add' ? jointConvolution(graph, terms, a.extent) : undefined;
+  return joint ?? movedOnce(graph, op, { terms, shape: a.extent });
 }
 
 function combinedStored(

@@ -5,7 +5,8 @@ import type { Graph } from '../graph/graph.ts';
 import { computed, inLayout, permuted } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
 import { blockedConvolution } from './blocked-convolution.ts';
-import { choicesFor, convSize } from './conv2d-choices.ts';
+import { convSize } from './conv-size.ts';
+import { choicesFor } from './conv2d-choices.ts';
 import {
   type ConvAttributes,
   channelsFirst,

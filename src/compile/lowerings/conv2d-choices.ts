@@ -29,39 +29,13 @@
  * | input    |       | in and out ≥ 16, stride 1                  | convolution with the filter turned by 180°            |
  * | input    |       | otherwise                                  | transposed convolution                                |
  *
- * Strips (`image-strips.ts`) hold up to 4 million numbers, and fit kernels that are higher than the stride, and no dilated ones with
- * strides along the height.
+ * Where rows pay with few pixels, windows are no longer than the filter, which the product takes almost as it lies; the other ways
+ * bring the filter into another order each time. What strips need besides is in `strip-choices.ts`.
  */
 
-import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from '../graph/graph.ts';
-import type { Geometry } from './geometry.ts';
-import { stripsFit } from './strip-places.ts';
-
-export interface ConvSize {
-  readonly batch: number;
-  readonly inChannels: number;
-  readonly outChannels: number;
-  readonly kernel: readonly [number, number];
-  readonly output: readonly [number, number];
-  readonly strides: readonly [number, number];
-  readonly dilations: readonly [number, number];
-  /** See `Graph`. */
-  readonly channelBlock: number;
-  readonly lanes: number;
-}
-
-interface Convolution {
-  readonly batch: number;
-  /** `[height, width, in, out]` */
-  readonly filterShape: Shape;
-  readonly geometry: Geometry;
-}
-
-export function convSize({ channelBlock, lanes }: Graph, { batch, filterShape, geometry }: Convolution): ConvSize {
-  const [, , inChannels, outChannels] = filterShape;
-  return { ...geometry, batch, inChannels, outChannels, channelBlock, lanes };
-}
+import { type ConvSize, hasFewPixels, isWhole } from './conv-size.ts';
+import { fitsStrips, paysInStrips, reachesAllTaps } from './strip-choices.ts';
 
 export type ForwardWay = 'convolution' | 'columns' | 'blocks' | 'rows' | 'strips';
 export type FilterGradientWay = 'columns' | 'columnsInParts' | 'blocks' | 'shifts' | 'swapped' | 'rows' | 'strips';
@@ -89,7 +63,7 @@ const mostColumnNumbers = 2 ** 23;
 
 function forwardWay(size: ConvSize): ForwardWay {
   const { batch, inChannels, outChannels, kernel, output } = size;
-  if (paysInStrips(size)) return 'strips';
+  if (paysInStrips(size) && reachesAllTaps(size)) return 'strips';
   if (paysInRows(size) || hasFewPixels(size, outChannels)) return 'rows';
   if (paysWithFewInBlocks(size) || paysInBlocks(size)) return 'blocks';
   const area = kernel[0] * kernel[1];
@@ -97,27 +71,6 @@ function forwardWay(size: ConvSize): ForwardWay {
   const numbers = rows * output[0] * output[1] * batch;
   const paysInColumns = batch >= 8 && area > 1 && rows <= 300 && outChannels <= 16 && numbers <= mostColumnNumbers;
   return paysInColumns ? 'columns' : 'convolution';
-}
-
-/** Strips that do not stay in the cache cost more than the convolution itself. */
-const mostStripNumbers = 2 ** 22;
-
-/** A copy of the image for each column of the kernel, instead of for each entry, and products of so many more columns. */
-function paysInStrips(size: ConvSize): boolean {
-  const { batch, inChannels, outChannels, kernel, strides, lanes } = size;
-  if (!fitsStrips(size)) return false;
-  if (lanes > 1) return inChannels >= 4 && inChannels <= 16 && outChannels <= 16;
-  if (inChannels < 8 || outChannels < 8 || isWhole(size) || hasFewPixels(size, outChannels)) return false;
-  if (strides.some((stride) => stride > 1)) return batch >= 8;
-  return batch >= 2 || kernel[0] * kernel[1] >= 16;
-}
-
-function fitsStrips(size: ConvSize): boolean {
-  const { batch, inChannels, outChannels, kernel, output, strides } = size;
-  const taps = Math.ceil(kernel[0] / strides[0]);
-  const strips = batch * (output[0] + taps - 1) * output[1];
-  const numbers = strips * (strides[0] * kernel[1] * inChannels + taps * outChannels);
-  return taps > 1 && stripsFit(size) && numbers <= mostStripNumbers;
 }
 
 /**
@@ -133,15 +86,6 @@ function paysInRows(size: ConvSize): boolean {
   return !isThin && batch <= 16 && kernel[0] * kernel[1] >= 16 && !paysInBlocks(size);
 }
 
-/**
- * Windows in rows are then no longer than the filter, which the product takes almost as it lies; the others bring the filter into
- * another order each time.
- */
-function hasFewPixels({ batch, inChannels, outChannels, kernel, output }: ConvSize, toChannels: number): boolean {
-  const isWide = inChannels >= 64 && outChannels >= 64 && kernel[0] * kernel[1] > 1;
-  return isWide && batch * output[0] * output[1] <= 2 * toChannels;
-}
-
 /** Weights that are brought into blocks each time: beyond this many that costs more than it gains. */
 const mostBlockedWeights = 2 ** 20;
 
@@ -149,10 +93,6 @@ function paysInBlocks(size: ConvSize): boolean {
   const { inChannels, outChannels, kernel } = size;
   const area = kernel[0] * kernel[1];
   return isWhole(size) && area > 1 && inChannels * outChannels * area <= mostBlockedWeights;
-}
-
-function isWhole({ inChannels, outChannels, channelBlock: block }: ConvSize): boolean {
-  return block > 0 && inChannels % block === 0 && outChannels % block === 0;
 }
 
 /** The longer the columns that it does without, the more it gains, even where the filter's gradient makes them after all. */
@@ -163,7 +103,7 @@ function paysWithFewInBlocks({ batch, inChannels, outChannels, kernel, channelBl
 
 function filterGradientWay(size: ConvSize): FilterGradientWay {
   const { batch, inChannels, outChannels, kernel, output, strides } = size;
-  if (paysInStrips(size)) return 'strips';
+  if (paysInStrips(size) && reachesAllTaps(size)) return 'strips';
   if (paysInRows(size) || kernel[0] * kernel[1] === 1) return 'rows';
   if (forwardWay(size) === 'columns') return 'columns';
   if (gradientFitsBlocks(size) && !paysWithFewInBlocks(size)) return 'blocks';
@@ -172,7 +112,7 @@ function filterGradientWay(size: ConvSize): FilterGradientWay {
   if (weights >= 16 ** 2 && batch * output[0] * output[1] <= 16 ** 2) return 'rows';
   const isStrided = strides.some((stride) => stride > 1);
   const isWide = inChannels >= 8 && outChannels >= 8;
-  if (isWide && !isStrided && fitsStrips(size)) return 'strips';
+  if (isWide && !isStrided && fitsStrips(size) && reachesAllTaps(size)) return 'strips';
   if (isWide && isStrided && batch < 16) return 'rows';
   if (batch < 8) return weights >= 16 ** 2 ? 'shifts' : 'swapped';
   return 'columnsInParts';

@@ -1,5 +1,6 @@
 /** Matrix products. A matrix that lies transposed is multiplied as it lies. */
 
+import type { Shape } from '../../contracts/array.ts';
 import { type Graph, microsoft } from '../graph/graph.ts';
 import { asItLies, computed, identity, inLayout } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
@@ -19,7 +20,8 @@ export function product(graph: Graph, a: Value, b: Value, { transposeA, transpos
   const shape = [...broadcastShape([a.shape.slice(0, -2), b.shape.slice(0, -2)]), rows, columns];
   const left = matrix(graph, a, transposeA);
   const right = matrix(graph, b, transposeB);
-  return computed(graph, multiplied(graph, left, right), { shape, dtype: a.dtype });
+  const extent = [...broadcastShape([left.batch, right.batch]), rows, columns]; // where neither has a whole batch, 1
+  return computed(graph, multiplied(graph, left, right), { shape, dtype: a.dtype, extent });
 }
 
 /** aᵀb, where the runtime transposes the narrower of the two: it copies what it transposes. */
@@ -34,6 +36,8 @@ interface Matrix {
   readonly name: string;
   readonly transposed: boolean;
   readonly value: Value;
+  /** The axes before the last two, of size 1 where they repeat. */
+  readonly batch: Shape;
 }
 
 function matrix(graph: Graph, value: Value, transposed: boolean): Matrix {
@@ -43,9 +47,9 @@ function matrix(graph: Graph, value: Value, transposed: boolean): Matrix {
   const lies = (layout: readonly number[]) => source.layout.every((axis, position) => axis === layout[position]);
   const batchIsWhole = source.extent.every((size, axis) => size === source.shape[axis]);
   if (value.dtype === 'float32' && batchIsWhole && lies(swapped))
-    return { name: source.name, transposed: !transposed, value };
-  if (lies(identity(rank))) return { name: source.name, transposed, value };
-  return { name: inLayout(graph, value, identity(rank)), transposed, value };
+    return { name: source.name, transposed: !transposed, value, batch: source.extent.slice(0, -2) };
+  if (lies(identity(rank))) return { name: source.name, transposed, value, batch: source.extent.slice(0, -2) };
+  return { name: inLayout(graph, value, identity(rank)), transposed, value, batch: value.shape.slice(0, -2) };
 }
 
 function multiplied(graph: Graph, a: Matrix, b: Matrix): string {

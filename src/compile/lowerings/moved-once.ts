@@ -1,4 +1,4 @@
-/** Sums of what was moved alike: added before it is moved. */
+/** Sums of products of matrices that were moved alike: added before they are moved. */
 
 import { sameShape, sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
@@ -8,22 +8,24 @@ import { reshaped, type Source, sourceOf } from '../graph/reshaped.ts';
 /** Nodes that do the same to a sum as to its terms, and add nothing of their own. */
 const moves = new Set(['Gather', 'ReduceSum', 'Transpose']);
 
+const products = new Set(['FusedMatMul', 'Gemm', 'MatMul']);
+
 /** Beyond so many times the result's numbers, adding what will be gathered costs more than gathering twice. */
 const mostGrowth = 8;
 
 /**
- * The sum or difference of two that were both made by the same nodes of something else: M(a) + M(b) = M(a + b). Two convolutions onto
- * one image are summed so as products of matrices, which the runtime adds while it multiplies.
+ * The sum or difference of two that the same nodes made of products: M(a) + M(b) = M(a + b). Convolutions onto one image are summed
+ * so, and the runtime adds while it multiplies.
  *
- * @param terms Names, and the shape in which both are stored.
+ * @param sum Its terms, as they are stored, and its shape.
  * @returns `undefined` where they were not moved alike.
  */
 export function movedOnce(
   graph: Graph,
   op: 'Add' | 'Sub',
-  { names, shape }: { names: readonly string[]; shape: Shape },
+  { terms, shape }: { terms: readonly Source[]; shape: Shape },
 ): string | undefined {
-  const [first, second] = names.map((name) => sourceOf(graph, name) ?? { name, shape });
+  const [first, second] = terms.map((term) => sourceOf(graph, term.name) ?? term);
   const moved = movedBefore(graph, op, { first, second, most: mostGrowth * sizeOf(shape) });
   return moved === undefined ? undefined : reshaped(graph, moved, { from: first.shape, to: shape });
 }
@@ -45,21 +47,46 @@ function movedBefore(graph: Graph, op: string, { first, second, most }: Terms): 
   const [shape, otherShape] = [graph.shapes.get(from), graph.shapes.get(otherFrom)];
   if (!isAlike || !shape || !otherShape || !sameShape(shape, otherShape) || sizeOf(shape) > most) return undefined;
   const sum = combined(graph, op, { first: { name: from, shape }, second: { name: otherFrom, shape }, most });
-  return graph.node(move.op, [sum, ...how], move.attributes);
+  return sum && named(graph, graph.node(move.op, [sum, ...how], move.attributes), first.shape);
 }
 
 /** Before all moves that both have in common. */
-function combined(graph: Graph, op: string, { first, second, most }: Terms): string {
+function combined(graph: Graph, op: string, { first, second, most }: Terms): string | undefined {
   const [a, b] = [first, second].map((term) => sourceOf(graph, term.name) ?? term);
   const moved = movedBefore(graph, op, { first: a, second: b, most });
-  if (moved !== undefined) return reshaped(graph, moved, { from: a.shape, to: first.shape });
-  const shape = isProduct(graph, b) ? b.shape : a.shape;
+  if (moved !== undefined) return as(graph, moved, { from: a.shape, to: first.shape });
+  if (![a, b].every((term) => isOfProducts(graph, term.name))) return undefined;
+  const shape = [a, b].find((term) => term.shape.length === 2)?.shape ?? a.shape; // a matrix stays one: only then the runtime adds
   const names = [a, b].map((term) => reshaped(graph, term.name, { from: term.shape, to: shape }));
-  return reshaped(graph, graph.node(fusing(graph, op, names), names), { from: shape, to: first.shape });
+  const sum = named(graph, graph.node(fusing(graph, op, names), names), shape);
+  sumsOf(graph).add(sum);
+  return as(graph, sum, { from: shape, to: first.shape });
 }
 
-function isProduct(graph: Graph, { name }: Source): boolean {
-  return ['Gemm', 'MatMul'].includes(graph.producerOf(name)?.op ?? '');
+function as(graph: Graph, name: string, { from, to }: { from: Shape; to: Shape }): string {
+  return named(graph, reshaped(graph, name, { from, to }), to);
+}
+
+/** The sum of three is the sum of one and of a sum made here, whose shape has to be known then. */
+function named(graph: Graph, name: string, shape: Shape): string {
+  graph.shapes.set(name, shape);
+  return name;
+}
+
+function isProduct(graph: Graph, name: string): boolean {
+  return products.has(graph.producerOf(name)?.op ?? '');
+}
+
+function isOfProducts(graph: Graph, name: string): boolean {
+  return isProduct(graph, name) || sumsOf(graph).has(name);
+}
+
+const sums = new WeakMap<Graph, Set<string>>();
+
+function sumsOf(graph: Graph): Set<string> {
+  const own = sums.get(graph) ?? new Set<string>();
+  sums.set(graph, own);
+  return own;
 }
 
 /** The runtime adds while it multiplies: to a `MatMul` what an `Add` adds, to a `Gemm` what a `Sum` does. */

@@ -65,14 +65,14 @@ export function termsOfResult({ taps, bands, output, dilations, strips }: Strips
   );
 }
 
-/** For every pixel of the image, where it is among the pixels of all strips: as many lists as the pixel that is in most. */
+/** For every pixel of the image, where it is among the pixels of all strips. As many lists as the most frequent pixel needs. */
 export function termsOfImage(strips: Strips): number[][] {
   const places = imagePlaces(strips);
   const terms: number[][] = Array.from({ length: strips.input[0] * strips.input[1] }, () => []);
   places.forEach((pixel, index) => {
     if (pixel !== beyond) terms[pixel].push(index);
   });
-  const most = Math.max(1, ...terms.map((own) => own.length));
+  const most = terms.reduce((largest, own) => Math.max(largest, own.length), 1);
   return count(most).map((term) => terms.map((own) => own[term] ?? places.length - 1));
 }
 

@@ -93,10 +93,36 @@ describe('sums of what was made alike', () => {
       [numbers([3, 4]), numbers([3, 4], { seed: 2 })],
     ));
 
-  it('few of many gathered rows', () =>
+  it('what is reduced or gathered alike, of the same rank and of others', () =>
     expectParity(
-      (x, y) => tf.add(tf.gather(x, [3, 0]), tf.gather(y, [3, 0])),
-      [numbers([50, 2]), numbers([50, 2], { seed: 2 })],
+      (x, y) => {
+        const [a, b] = [tf.sum(x, [0]), tf.sum(y, [0])];
+        const sums = [tf.add(a, b), tf.add(b, tf.expandDims(a, 0)), tf.sub(tf.expandDims(a, 0), b)];
+        const rows = [x, y].map((t) => tf.gather(t, [2, 0])) as [Tensor, Tensor];
+        return [
+          ...sums,
+          ...sums.map((sum) => tf.sum(sum, -1)),
+          tf.concat([sums[1], sums[1]] as Tensor[], 1),
+          tf.add(...rows),
+        ];
+      },
+      [numbers([3, 4, 5]), numbers([3, 4, 5], { seed: 2 })],
+    ));
+
+  it('products of what only repeats along the batch', () =>
+    expectParity(
+      (x, y) => {
+        const [a, b] = [x, y].map((t) => tf.tile(tf.expandDims(t, 0), [3, 1, 1])) as [Tensor, Tensor];
+        const product = tf.matMul(a, b, false, true);
+        return [product, tf.sum(product, 0), tf.add(product, tf.matMul(a, a, false, true))];
+      },
+      [numbers([4, 5]), numbers([4, 5], { seed: 2 })],
+    ));
+
+  it('four convolutions', () =>
+    expectParity(
+      (x, ...filters) => filters.map((filter) => conv2d(x, filter)).reduce((sum, term) => tf.add(sum, term)),
+      [numbers([2, 6, 5, 9]), ...[2, 3, 4, 5].map((seed) => numbers([3, 3, 9, 12], { seed }))],
     ));
 
   it('are moved once, and added to the image once', () => {
@@ -104,6 +130,9 @@ describe('sums of what was made alike', () => {
     const alone = countOf('ReduceSum', (x, f) => conv2d(x, f), images);
     expect(alone).to.equal(1);
     expect(countOf('ReduceSum', (x, f, g) => tf.add(conv2d(x, f), conv2d(tf.square(x), g)), images)).to.equal(1);
+    const three = (x: Tensor, f: Tensor, g: Tensor) =>
+      tf.add(tf.add(conv2d(x, f), conv2d(x, g)), conv2d(tf.square(x), g));
+    expect(countOf('ReduceSum', three, images)).to.equal(1);
     const gradients = [numbers([2, 4, 4, 2]), numbers([3, 3, 3, 2]), numbers([3, 3, 3, 2], { seed: 2 })];
     expect(countOf('ConvTranspose', (a, f, g) => tf.add(transposed(a, f), transposed(a, g)), gradients)).to.equal(1);
     expect(countOf('ConvTranspose', (a, f, g) => tf.mul(transposed(a, f), transposed(a, g)), gradients)).to.equal(2);

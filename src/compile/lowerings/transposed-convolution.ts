@@ -3,18 +3,13 @@
 import { sameShape, sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { Attributes, Graph } from '../graph/graph.ts';
-import { reshaped, sourceOf } from '../graph/reshaped.ts';
-
-interface Stored {
-  readonly name: string;
-  readonly shape: Shape;
-}
+import { reshaped, type Source, sourceOf } from '../graph/reshaped.ts';
 
 interface Transposed {
   /** `[batch, groups · out, height, width]`: channels are those of the convolution that it transposes. */
-  readonly dy: Stored;
+  readonly dy: Source;
   /** `[groups · out, in, height, width]` */
-  readonly filter: Stored;
+  readonly filter: Source;
   /** `[batch, groups · in, height, width]` */
   readonly image: Shape;
   readonly groups: number;
@@ -42,14 +37,14 @@ function knownOf(graph: Graph): Map<string, Transposed> {
  * The sum of two transposed convolutions onto one image, F(a) + G(b) = [F G]([a; b]): most of their time is adding windows to the image,
  * which is then done once. Gradients of gradients have such sums.
  *
- * @param names Of the terms, which are stored in the same `shape`.
+ * @param shape Of the sum.
  * @returns `undefined` where they are something else.
  */
-export function jointConvolution(graph: Graph, names: readonly string[], shape: Shape): string | undefined {
-  const terms = names.map((name) => knownOf(graph).get(sourceOf(graph, name)?.name ?? name));
-  const most = Math.max(...terms.map((term) => term?.groups ?? 0));
-  const [a, b] = terms.map((term) => term && inGroups(graph, term, most));
-  if (!a || !b || names[0] === names[1] || !areAlike(a, b)) return undefined;
+export function jointConvolution(graph: Graph, terms: readonly Source[], shape: Shape): string | undefined {
+  const convolutions = terms.map(({ name }) => knownOf(graph).get(sourceOf(graph, name)?.name ?? name));
+  const most = Math.max(...convolutions.map((convolution) => convolution?.groups ?? 0));
+  const [a, b] = convolutions.map((convolution) => convolution && inGroups(graph, convolution, most));
+  if (!a || !b || convolutions[0] === convolutions[1] || !areAlike(a, b)) return undefined;
   const name = transposedConvolution(graph, {
     ...a,
     dy: sideBySide(graph, [a.dy, b.dy], { before: [a.dy.shape[0], most], behind: a.dy.shape.slice(2) }),
@@ -82,9 +77,9 @@ function inGroups(graph: Graph, convolution: Transposed, groups: number): Transp
 /** Channels of two behind each other, group by group. */
 function sideBySide(
   graph: Graph,
-  parts: readonly Stored[],
+  parts: readonly Source[],
   { before, behind }: { before: Shape; behind: Shape },
-): Stored {
+): Source {
   const channels = parts.map(({ shape }) => sizeOf(shape) / (sizeOf(before) * sizeOf(behind)));
   const names = parts.map(({ name, shape }, i) =>
     reshaped(graph, name, { from: shape, to: [...before, channels[i], sizeOf(behind)] }),
