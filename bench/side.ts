@@ -2,7 +2,6 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
-import { memoryEnvironment } from '../src/compile/engines/memory-environment.ts';
 import type { Cost } from './bench.ts';
 
 /** What a side says once it is ready. */
@@ -19,9 +18,13 @@ export interface Side extends Ready {
   stop(): void;
 }
 
-/** Starts a side, as the runs of an experiment are started; `{ reason }` where it does not get ready. */
-export async function startSide(command: string, args: readonly string[]): Promise<Side | { readonly reason: string }> {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: memoryEnvironment() });
+/** Starts a side; `{ reason }` where it does not get ready. */
+export async function startSide(
+  command: string,
+  args: readonly string[],
+  env = process.env,
+): Promise<Side | { readonly reason: string }> {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env });
   const lines = createInterface({ input: child.stdout });
   const first = await firstAnswer(child, { lines, command });
   if ('reason' in first) return first;
