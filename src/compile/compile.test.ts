@@ -111,6 +111,23 @@ for (const engine of ['onnx', 'tensorflow', 'cpu'] as const satisfies readonly E
       expect(values(await run({ x: ndarray([2], [5, 6]) }))).to.deep.equal([11]);
     });
 
+    it('builds anew for another structure of the same arrays', async () => {
+      const { a } = pair;
+      const timesLength = compile('length', (list: readonly (Tensor | undefined)[]) =>
+        tf.mul(list[0] as Tensor, list.length),
+      );
+      expect(values(await timesLength([a, undefined]))).to.deep.equal([2, 4]);
+      expect(values(await timesLength([a]))).to.deep.equal([1, 2]);
+      const byKeys = compile('keys', (inputs: { a: Tensor; b?: undefined }) =>
+        'b' in inputs ? tf.neg(inputs.a) : inputs.a,
+      );
+      expect(values(await byKeys({ a, b: undefined }))).to.deep.equal([-1, -2]);
+      expect(values(await byKeys({ a }))).to.deep.equal([1, 2]);
+      const first = compile('order', (inputs: Pair) => Object.values(inputs)[0] as Tensor);
+      expect(values(await first(pair))).to.deep.equal([1, 2]);
+      expect(values(await first({ b: pair.b, a }))).to.deep.equal([3, 4]);
+    });
+
     it('builds constants in, and anew where they are others', async () => {
       const run = compile('affine', ({ fixed, x }: { fixed: Pair; x: Tensor }) => tf.add(tf.mul(fixed.a, x), fixed.b), {
         constants: ['fixed'],

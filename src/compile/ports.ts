@@ -24,8 +24,7 @@ export interface Flattened<Leaf> {
 interface Form {
   readonly paths: readonly string[];
   readonly structure: Tree<Slot>;
-  readonly shapes: readonly Shape[];
-  /** The same for the same paths and shapes. */
+  /** The same for the same structure and shapes, as in `{"x":(2,3),"list":[(),-]}` with a number and a gap in the list. */
   readonly key: string;
 }
 
@@ -39,15 +38,16 @@ const mostForms = 4;
 
 /** Takes inputs of one function apart. Those of the form of earlier ones are quickly done: a search calls thousands of times. */
 export function inputFlattener(functionName: string): (inputs: unknown) => CallInputs {
-  let forms: readonly Form[] = [];
+  let known: readonly { readonly form: Form; readonly fits: Fits }[] = [];
   return (inputs) => {
-    for (const form of forms) {
-      const leaves = leavesOfForm(form, inputs);
-      if (leaves) return { ...form, leaves };
+    for (const { form, fits } of known) {
+      const leaves: NdArray[] = [];
+      if (fits(inputs, leaves)) return { ...form, leaves };
     }
     const flat = flattenInputs(functionName, inputs);
-    const { paths, structure, shapes, key } = flat; // without the arrays
-    forms = [{ paths, structure, shapes, key }, ...forms].slice(0, mostForms);
+    const { paths, structure, key } = flat; // without the arrays
+    const latest = { form: { paths, structure, key }, fits: fitsOf(structure, shapesOf(flat.leaves)) };
+    known = [latest, ...known].slice(0, mostForms);
     return flat;
   };
 }
@@ -64,41 +64,56 @@ function flattenInputs(functionName: string, inputs: unknown): CallInputs {
       `compiled function "${functionName}": input ${flat.paths[index]} has shape [${shape}], but ${data.length} values.`,
     );
   });
-  const shapes = flat.leaves.map(({ shape }) => [...shape]);
-  return { ...flat, shapes, key: shapes.map((shape, index) => `${flat.paths[index]}:${shape.join('x')}`).join('|') };
+  return { ...flat, key: keyOf(flat.structure, shapesOf(flat.leaves)) };
 }
 
-/** The arrays in the places of the form's; `undefined` where the inputs are of another form, or not right. */
-function leavesOfForm({ structure, shapes }: Form, inputs: unknown): NdArray[] | undefined {
-  const leaves: NdArray[] = [];
-  const fits = (part: Tree<Slot>, node: unknown): boolean => {
-    if (part === undefined) return node === undefined;
-    if (part instanceof Slot) {
-      if (!isNdArray(node) || !sameShape(node.shape, shapes[part.index]) || sizeOf(node.shape) !== node.data.length) {
-        return false;
-      }
-      leaves.push(node);
-      return true;
+/** Copies, which nobody writes to. */
+function shapesOf(leaves: readonly NdArray[]): readonly Shape[] {
+  return leaves.map(({ shape }) => [...shape]);
+}
+
+/** The body sees keys, their order and undefined values: calls that differ in them want graphs of their own. */
+function keyOf(part: Tree<Slot>, shapes: readonly Shape[]): string {
+  if (part === undefined) return '-';
+  if (part instanceof Slot) return `(${shapes[part.index]})`;
+  if (Array.isArray(part)) return `[${part.map((child: Tree<Slot>) => keyOf(child, shapes))}]`;
+  const entries = Object.entries(part) as [string, Tree<Slot>][];
+  return `{${entries.map(([key, child]) => `${JSON.stringify(key)}:${keyOf(child, shapes)}`)}}`;
+}
+
+/** Whether a part of the inputs is like that of a form; its arrays are added to the list. */
+type Fits = (node: unknown, leaves: NdArray[]) => boolean;
+
+/** Tells apart what keys tell apart, and does not make one. */
+function fitsOf(part: Tree<Slot>, shapes: readonly Shape[]): Fits {
+  if (part === undefined) return (node) => node === undefined;
+  if (part instanceof Slot) {
+    const shape = shapes[part.index];
+    const size = sizeOf(shape);
+    return (node, leaves) =>
+      isNdArray(node) && sameShape(node.shape, shape) && node.data.length === size && leaves.push(node) > 0;
+  }
+  if (Array.isArray(part)) {
+    const children = part.map((child: Tree<Slot>) => fitsOf(child, shapes));
+    return (node, leaves) =>
+      Array.isArray(node) && node.length === children.length && children.every((fits, i) => fits(node[i], leaves));
+  }
+  return recordFits(
+    Object.keys(part),
+    Object.values(part).map((child) => fitsOf(child as Tree<Slot>, shapes)),
+  );
+}
+
+function recordFits(keys: readonly string[], children: readonly Fits[]): Fits {
+  return (node, leaves) => {
+    if (!isRecord(node) || isNdArray(node)) return false;
+    let count = 0;
+    for (const key in node) {
+      if (key !== keys[count] || !children[count](node[key], leaves)) return false;
+      count += 1;
     }
-    if (Array.isArray(part)) {
-      return Array.isArray(node) && node.length === part.length && part.every((child, i) => fits(child, node[i]));
-    }
-    if (!isRecord(node) || isNdArray(node) || countOf(node) !== countOf(part)) return false;
-    for (const key in part) {
-      const child = node[key];
-      // A key that is not there is none whose value is undefined: another key would take its place unseen.
-      if (child === undefined && !Object.hasOwn(node, key)) return false;
-      if (!fits((part as Record<string, Tree<Slot>>)[key], child)) return false;
-    }
-    return true;
+    return count === keys.length;
   };
-  return fits(structure, inputs) ? leaves : undefined;
-}
-
-function countOf(record: object): number {
-  let count = 0;
-  for (const _ in record) count += 1;
-  return count;
 }
 
 /** The tensors of what a body returns. */
