@@ -18,8 +18,9 @@ export interface CompileOptions {
    * the graph, which is then faster by what they need before each call, and is built anew for others. Their numbers must not be
    * written to afterwards. A path that the inputs do not have, as of an optional part, stands for nothing: a wrong name is no error.
    *
-   * The last 16 graphs are kept. Where 16 in a row are dropped after fewer than 16 calls each, because too many sets of constants take
-   * turns, the function takes them as it takes other inputs from then on, and builds one graph for all.
+   * Graphs of the last 16 sets of constants are kept, for all shapes of the other inputs. Where 16 sets in a row are dropped after
+   * fewer than 16 calls each, because too many of them take turns, the function takes constants as it takes other inputs from then on,
+   * and builds one graph for all.
    */
   readonly constants?: readonly string[];
 }

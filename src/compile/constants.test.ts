@@ -45,6 +45,34 @@ describe('constants of a compiled function, where they change', () => {
     expect(builds()).to.equal(60);
   });
 
+  it('are built in for as many shapes as the other inputs have', async () => {
+    const before = buildStats().length;
+    const run = compile('shapes', ({ fixed, x }: { fixed: Tensor; x: Tensor }) => tf.mul(tf.sum(fixed), x), {
+      constants: ['fixed'],
+    });
+    const fixed = full([1000], 2);
+    for (let round = 1; round <= 3; round += 1) {
+      for (let length = 1; length <= 40; length += 1) {
+        const { data } = await run({ fixed, x: full([length], round) });
+        expect([...data]).to.deep.equal(Array(length).fill(2000 * round));
+      }
+    }
+    const builds = buildStats().slice(before);
+    expect(builds).to.have.length(40);
+    for (const { nodes } of builds) expect(nodes).to.equal(1); // the sum is made while building
+  });
+
+  it('count as often on several engines as on one', async () => {
+    const { run, builds } = product();
+    const all = sets(40);
+    for (const [call, fixed] of all.entries()) {
+      await useEngine('onnx', { threads: 1 + (call % 2) });
+      await run(fixed, 1);
+    }
+    await useEngine('onnx');
+    expect(builds()).to.equal(34); // 32 until the first 16 of them are forgotten, then one with an input on each engine
+  });
+
   it('are no longer kept when others came', async () => {
     setFlagsFromString('--expose-gc'); // there is no other way but an option of node
     const collect = runInNewContext('gc') as () => void;

@@ -1,31 +1,20 @@
-/** What a compiled function becomes for each engine, each set of input shapes, and each number of calls at once. */
+/** What a compiled function becomes for each set of constants, engine, set of input shapes, and number of calls at once. */
 
-import { type Constants, constantsOf, haveConstants, identityOf } from './constants.ts';
-import {
-  activeEngine,
-  type CallsInLanes,
-  type Engine,
-  type Executable,
-  type ExecutableForMany,
-  type FlatFunction,
-} from './engine.ts';
+import { type ConstantSet, ConstantSets } from './constant-sets.ts';
+import { type Constants, constantsOf, haveConstants } from './constants.ts';
+import { activeEngine, type CallsInLanes, type Engine, type Executable, type FlatFunction } from './engine.ts';
 import type { Steps } from './lockstep.ts';
 import { type CallInputs, unflatten } from './ports.ts';
 import { stacked, unstacked } from './stacks.ts';
 import { type Body, buildVersion, type Version } from './version.ts';
-
-/** As a function keeps it. */
-interface Kept<Run = unknown> {
-  readonly version: Promise<Version<Run>>;
-  calls: number;
-}
 
 /** The version of the last single call: the next one mostly wants it again. */
 interface Latest {
   readonly engine: Engine;
   readonly key: string;
   readonly constants: Constants;
-  readonly kept: Kept<Executable>;
+  readonly set: ConstantSet;
+  readonly version: Promise<Version<Executable>>;
 }
 
 type InLanes = Engine & Required<Pick<Engine, 'buildInLanes'>>;
@@ -37,11 +26,9 @@ const isForMany = (engine: Engine): engine is ForMany => engine.buildForMany !==
 export class Versions implements Steps<CallInputs> {
   private readonly name: string;
   private readonly body: Body;
-  private constants: readonly string[];
-  private readonly versions = new WeakMap<Engine, Map<string, Kept>>();
+  private readonly constants: readonly string[];
+  private readonly sets = new ConstantSets();
   private latest: Latest | undefined;
-  /** How many versions were forgotten in a row after few calls. */
-  private wasted = 0;
 
   /** @param constants See `CompileOptions`. */
   constructor(name: string, body: Body, constants: readonly string[] = []) {
@@ -81,12 +68,14 @@ export class Versions implements Steps<CallInputs> {
     const [first, ...others] = calls;
     const isSame = others.length > 0 && others.every(({ key }) => key === first.key);
     if (!isSame || !isForMany(engine)) return this.oneByOne(calls);
-    const { run, outputs } = await this.versionForMany(engine, first);
+    const [set, key] = [this.sets.of([]), `${first.key} for many`];
+    const build = () => this.build(first, [], (fn) => engine.buildForMany(fn, first.leaves));
+    const { run, outputs } = await set.version(engine, key, build);
     try {
       const results = await run(calls.map(({ leaves }) => leaves));
       return results.map((leaves) => unflatten(outputs(), leaves));
     } catch (error) {
-      this.versions.get(engine)?.delete(keyForMany(first)); // a thread may have ended: the next call begins another
+      set.forget(engine, key); // a thread may have ended: the next call begins another
       throw error;
     }
   }
@@ -99,56 +88,31 @@ export class Versions implements Steps<CallInputs> {
 
   private version(engine: Engine, inputs: CallInputs): Promise<Version<Executable>> {
     const { latest } = this;
-    if (latest?.engine === engine && latest.key === inputs.key && haveConstants(inputs, latest.constants)) {
-      latest.kept.calls += 1;
-      return latest.kept.version;
+    const { key } = inputs;
+    if (latest?.engine === engine && latest.key === key && haveConstants(inputs, latest.constants)) {
+      latest.set.calls += 1;
+      return latest.version;
     }
-    const constants = constantsOf(inputs, this.constants);
-    const kept = this.known(engine, `${inputs.key} ${identityOf(constants)}`, () =>
-      this.build(inputs, constants, (fn) => engine.build(fn, inputs.leaves)),
-    );
-    this.latest = { engine, key: inputs.key, constants, kept };
-    kept.version.catch(() => {
+    const constants = this.constantsOf(inputs);
+    const set = this.sets.of(constants);
+    const build = () => this.build(inputs, constants, (fn) => engine.build(fn, inputs.leaves));
+    const version = set.version(engine, key, build);
+    this.latest = { engine, key, constants, set, version };
+    version.catch(() => {
       this.latest = undefined;
     });
-    return kept.version;
+    return version;
   }
 
   private versionInLanes(engine: InLanes, inputs: CallInputs, lanes: CallsInLanes): Promise<Version<Executable>> {
-    const constants = constantsOf(inputs, this.constants, lanes.differs);
-    const key = `${inputs.key} ${lanes.count}: ${lanes.differs.map(Number).join('')} ${identityOf(constants)}`;
-    return this.known(engine, key, () =>
-      this.build(inputs, constants, (fn) => engine.buildInLanes(fn, inputs.leaves, lanes)),
-    ).version;
+    const constants = this.constantsOf(inputs, lanes.differs);
+    const key = `${inputs.key} ${lanes.count}: ${lanes.differs.map(Number).join('')}`;
+    const build = () => this.build(inputs, constants, (fn) => engine.buildInLanes(fn, inputs.leaves, lanes));
+    return this.sets.of(constants).version(engine, key, build);
   }
 
-  private versionForMany(engine: ForMany, inputs: CallInputs): Promise<Version<ExecutableForMany>> {
-    return this.known(engine, keyForMany(inputs), () =>
-      this.build(inputs, [], (fn) => engine.buildForMany(fn, inputs.leaves)),
-    ).version;
-  }
-
-  private known<Run>(engine: Engine, key: string, build: () => Promise<Version<Run>>): Kept<Run> {
-    const versions = this.versions.get(engine) ?? new Map<string, Kept>();
-    this.versions.set(engine, versions);
-    const kept = (versions.get(key) as Kept<Run> | undefined) ?? { version: build(), calls: 0 };
-    kept.calls += 1;
-    versions.delete(key);
-    versions.set(key, kept); // the last one used is the last of the map
-    if (this.constants.length > 0) this.forgetOldest(versions);
-    kept.version.catch(() => versions.delete(key)); // the next call tries again
-    return kept;
-  }
-
-  /** Constants that change too often are built in no more: see `CompileOptions`. */
-  private forgetOldest(versions: Map<string, Kept>): void {
-    for (const [key, { calls }] of [...versions].slice(0, -mostKept)) {
-      versions.delete(key);
-      this.wasted = calls < fewCalls ? this.wasted + 1 : 0;
-    }
-    if (this.wasted < mostKept) return;
-    this.constants = [];
-    versions.clear();
+  private constantsOf(inputs: CallInputs, differs: readonly boolean[] = []): Constants {
+    return constantsOf(inputs, this.sets.changeTooOften ? [] : this.constants, differs);
   }
 
   private build<Run>(
@@ -160,11 +124,3 @@ export class Versions implements Steps<CallInputs> {
     return buildVersion({ name, body, inputs, constants }, make);
   }
 }
-
-const keyForMany = ({ key }: CallInputs) => `${key} for many`;
-
-/** So many versions of a function with constants are kept: those of other constants are seldom asked for again. */
-const mostKept = 16;
-
-/** Building takes longer than constants gain in far more calls than these. */
-const fewCalls = 16;
