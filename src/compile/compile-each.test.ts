@@ -177,6 +177,14 @@ describe('compileEach', () => {
     expect(ends('end-on-threads', 'exit')).to.deep.equal({ status: 7, signal: null, stdout: '', stderr: '' });
   });
 
+  for (const [listener, code] of Object.entries({ 'exits before': 5, 'exits first': 5, 'throws before': 7 })) {
+    it(`lets the process exit where another listener ${listener}`, () => {
+      const { status, signal, stderr } = ends('end-on-threads', 'exit', listener);
+      expect({ status, signal }).to.deep.equal({ status: code, signal: null });
+      expect(stderr).not.to.match(/Napi/);
+    });
+  }
+
   it('lets the process end by an error while a thread computes', () => {
     const { status, signal, stderr } = ends('end-on-threads', 'throw');
     expect({ status, signal }).to.deep.equal({ status: 1, signal: null });

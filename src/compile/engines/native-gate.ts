@@ -14,9 +14,15 @@ const gates = new Set<Gate>();
 
 export function newGate(): Gate {
   const gate = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  if (gates.size === 0) process.on('exit', shutGates);
   gates.add(gate);
+  shutFirst();
   return gate;
+}
+
+/** To be called before a thread begins something: a listener that came before, and exits or throws, would keep the gates open. */
+export function shutFirst(): void {
+  process.off('exit', shutGates);
+  process.prependListener('exit', shutGates);
 }
 
 /** Of a thread that has ended, wherever it was. */

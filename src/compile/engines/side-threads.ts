@@ -3,7 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import { sizeOf } from '../../arrays/ndarray.ts';
 import { whenAllEnded } from '../when-all-ended.ts';
-import { forgetGate, type Gate, newGate } from './native-gate.ts';
+import { forgetGate, type Gate, newGate, shutFirst } from './native-gate.ts';
 import type { Answer, Done, Numbers, Order, Program } from './onnx-worker.ts';
 
 /** Runs a graph on one of the threads. Arrays are copied when it is called, and results belong to the caller. */
@@ -99,9 +99,15 @@ class SideThread {
   carryOut(order: Order): Promise<Partial<Done>> {
     if (this.failure) return Promise.reject(this.failure);
     return new Promise((resolve, reject) => {
-      if (this.waiting.push({ resolve, reject }) === 1) this.worker.ref(); // the process must not end before the answer
+      if (this.waiting.push({ resolve, reject }) === 1) this.beforeFirst();
       this.worker.postMessage(order, order.kind === 'run' ? [order.numbers.buffer] : []);
     });
+  }
+
+  /** The process must not end before the answer; where it is made to end, the gate has to be shut. */
+  private beforeFirst(): void {
+    this.worker.ref();
+    shutFirst();
   }
 
   release(id: number): void {
