@@ -1,5 +1,8 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
+import type { Gate } from './native-gate.ts';
 import { sideThreads } from './side-threads.ts';
 
 const program = { bytes: new Uint8Array(1), options: {}, inputs: [], results: [] };
@@ -56,6 +59,35 @@ describe('sideThreads', () => {
   it('report what a thread throws while it begins', async () => {
     const threads = sideThreads(1, running("throw new Error('no library')"));
     expect(await failure(() => threads.load(program))).to.equal('no library');
+  });
+
+  it('forget the gate of a thread that does not begin', async () => {
+    setFlagsFromString('--expose-gc'); // there is no other way but an option of node
+    const collect = runInNewContext('gc') as () => void;
+    let given: WeakRef<Gate> | undefined;
+    const threads = sideThreads(1, (gate) => {
+      given = new WeakRef(gate);
+      throw new Error('no thread');
+    });
+    expect(await failure(() => threads.load(program))).to.equal('no thread');
+    for (let turn = 0; turn < 3; turn += 1) {
+      await new Promise(setImmediate); // a weak reference holds until the turn ends
+      collect();
+    }
+    expect(given).not.to.equal(undefined);
+    expect(given?.deref()).to.equal(undefined);
+  });
+
+  it('keep those that began where another does not', async () => {
+    let begun = 0;
+    const threads = sideThreads(2, () => {
+      begun += 1;
+      if (begun === 2) throw new Error('no thread');
+      return running(answering('{}'))();
+    });
+    expect(await failure(() => threads.load(program))).to.equal('no thread');
+    expect(await threads.load(program)).to.have.length(2);
+    expect(begun).to.equal(3);
   });
 
   it('report a graph that the runtime does not take, and take another order', async () => {

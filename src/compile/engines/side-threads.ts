@@ -24,12 +24,15 @@ export interface SideThreads {
  */
 export function sideThreads(count: number, start: (gate: Gate) => Worker = startWorker): SideThreads {
   let threads: readonly SideThread[] = [];
+  const begin = () => {
+    threads = threads.filter(({ hasEnded }) => !hasEnded);
+    while (threads.length < count) threads = [...threads, new SideThread(start)]; // kept even if the next one fails
+    return threads;
+  };
   let programs = 0;
   return {
     async load(program) {
-      const living = threads.filter(({ hasEnded }) => !hasEnded);
-      const all = Array.from({ length: count }, (_, index) => living[index] ?? new SideThread(start));
-      threads = all;
+      const all = begin();
       const id = programs;
       programs += 1;
       try {
@@ -85,11 +88,20 @@ class SideThread {
   private failure: Error | undefined;
 
   constructor(start: (gate: Gate) => Worker) {
-    this.worker = start(this.gate);
+    this.worker = this.begun(start);
     this.worker.unref();
     this.worker.on('message', (answer: Answer) => this.settle(answer));
     this.worker.on('error', (error: Error) => this.fail(error));
     this.worker.on('exit', (code) => this.fail(endedWith(code)));
+  }
+
+  private begun(start: (gate: Gate) => Worker): Worker {
+    try {
+      return start(this.gate);
+    } catch (error) {
+      forgetGate(this.gate);
+      throw error;
+    }
   }
 
   get hasEnded(): boolean {
