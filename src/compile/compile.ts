@@ -49,6 +49,10 @@ export function compile<Inputs, Outputs>(
  * with several threads computes inputs of the same shapes at the same time (see `threadsForEach`); what comes out depends neither on
  * the number of threads nor on which of them is quicker.
  *
+ * A process that ends waits for what its threads compute. From a Worker of the caller's own it cannot, here as in `compile`: where the
+ * process exits, or the Worker is terminated, in the middle of a call on engine `onnx`, the process aborts, as with ONNX Runtime alone
+ * in a Worker. Let the calls there end first.
+ *
  * @throws As `compile`; where several inputs fail, what the first of them throws, once all have ended.
  */
 export function compileEach<Inputs, Outputs>(

@@ -1,7 +1,8 @@
 /**
  * Lets no process end in the middle of native code. Where one ends, Node.js stops its other threads, and what native code then throws
  * on them nobody can catch: the process would abort. So a thread goes through a gate of its own to native code, and the main thread
- * shuts all gates before the process ends, and waits for those who are inside.
+ * shuts all gates before the process ends, and waits for those who are inside. In a Worker of the caller's own, which is stopped in the
+ * middle of native code itself, gates help only where it exits by itself.
  */
 
 /** Shared by a thread and the main one. */
