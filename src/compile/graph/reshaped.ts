@@ -3,6 +3,7 @@
 import { sameShape } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from './graph.ts';
+import { perGraph } from './per-graph.ts';
 
 /** What is reshaped twice is reshaped once; back to what it was, not at all. */
 export function reshaped(graph: Graph, name: string, { from, to }: { from: Shape; to: Shape }): string {
@@ -25,10 +26,4 @@ export function sourceOf(graph: Graph, name: string): Source | undefined {
 }
 
 /** Of what is reshaped: what it was before. */
-const sources = new WeakMap<Graph, Map<string, Source>>();
-
-function sourcesOf(graph: Graph): Map<string, Source> {
-  const known = sources.get(graph) ?? new Map<string, Source>();
-  sources.set(graph, known);
-  return known;
-}
+const sourcesOf = perGraph(() => new Map<string, Source>());

@@ -3,6 +3,7 @@
 import { sameShape, sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { Dtype, Graph } from './graph.ts';
+import { perGraph } from './per-graph.ts';
 import { reshaped } from './reshaped.ts';
 import type { Computed, Constant, Layout, Splat, Value } from './value.ts';
 
@@ -93,11 +94,10 @@ function asComputedSplat(graph: Graph, { value, shape, dtype }: Splat): Computed
   return computed(graph, name, { shape, dtype, extent });
 }
 
-const constantNames = new WeakMap<Graph, WeakMap<Constant, string>>();
+const constantNames = perGraph(() => new WeakMap<Constant, string>());
 
 function constantName(graph: Graph, value: Constant): string {
-  const names = constantNames.get(graph) ?? new WeakMap<Constant, string>();
-  constantNames.set(graph, names);
+  const names = constantNames(graph);
   const name = names.get(value) ?? graph.constant(value.values, value.shape, value.dtype);
   names.set(value, name);
   return name;

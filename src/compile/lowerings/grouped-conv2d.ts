@@ -8,7 +8,7 @@ import type { Graph } from '../graph/graph.ts';
 import { reshaped } from '../graph/reshaped.ts';
 import { computed, inLayout, permuted } from '../graph/stored.ts';
 import type { Layout, Value } from '../graph/value.ts';
-import { convSize } from './conv-size.ts';
+import { type ConvSize, convSize } from './conv-size.ts';
 import { choicesFor, rowsReachInput } from './conv2d-choices.ts';
 import { type ConvAttributes, convGeometry, type Geometry, leftOver } from './geometry.ts';
 import { convolutionByRows, filterGradientByRows, inputGradientByRows } from './image-rows.ts';
@@ -18,7 +18,10 @@ import { transposedConvolution } from './transposed-convolution.ts';
 export function groupedConv2d(graph: Graph, inputs: { x: Value; filter: Value }, attributes: ConvAttributes): Value {
   const { x, filter } = inputs;
   const geometry = convGeometry(x.shape.slice(1), filter.shape.slice(1), attributes);
-  const write = ways(graph, geometry, filter.shape).forward === 'strips' ? convolutionByStrips : convolutionByRows;
+  const write =
+    choicesFor(graph).forward(sizeOfLanes(graph, geometry, filter.shape)) === 'strips'
+      ? convolutionByStrips
+      : convolutionByRows;
   return write(graph, inputs, geometry);
 }
 
@@ -29,22 +32,16 @@ export function groupedConv2dBackpropInput(
 ): Value {
   const { inputShape } = attributes;
   const geometry = convGeometry(inputShape, inputs.filter.shape.slice(1), attributes);
-  const way = ways(graph, geometry, inputs.filter.shape).inputGradient;
+  const way = choicesFor(graph).inputGradient(sizeOfLanes(graph, geometry, inputs.filter.shape));
   if (way === 'strips') return inputGradientByStrips(graph, inputs, { ...geometry, inputShape });
   return rowsReachInput({ ...geometry, inChannels: inputShape[3] })
     ? inputGradientByRows(graph, inputs, { ...geometry, inputShape })
     : transposed(graph, inputs, { ...geometry, inputShape });
 }
 
-/** As a convolution whose filter all lanes share is computed: gathers are shared with it. */
-function ways(graph: Graph, geometry: Geometry, [, ...filterShape]: Shape) {
-  const size = convSize(graph, { batch: graph.lanes * geometry.outShape[0], filterShape, geometry });
-  const choices = choicesFor(graph);
-  return {
-    forward: choices.forward(size),
-    filterGradient: choices.filterGradient(size),
-    inputGradient: choices.inputGradient(size),
-  };
+/** That of a convolution whose filter all lanes share: computed in the same way, the two share their gathers. */
+function sizeOfLanes(graph: Graph, geometry: Geometry, [, ...filterShape]: Shape): ConvSize {
+  return convSize(graph, { batch: graph.lanes * geometry.outShape[0], filterShape, geometry });
 }
 
 /** A transposed convolution of as many groups of channels. */
@@ -83,6 +80,6 @@ export function groupedConv2dBackpropFilter(
   attributes: ConvAttributes & { readonly filterShape: Shape },
 ): Value {
   const geometry = convGeometry(inputs.x.shape.slice(1), attributes.filterShape, attributes);
-  const way = ways(graph, geometry, [graph.lanes, ...attributes.filterShape]).filterGradient;
+  const way = choicesFor(graph).filterGradient(sizeOfLanes(graph, geometry, [graph.lanes, ...attributes.filterShape]));
   return (way === 'strips' ? filterGradientByStrips : filterGradientByRows)(graph, inputs, geometry);
 }

@@ -3,6 +3,7 @@
 import { sameShape, sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from '../graph/graph.ts';
+import { perGraph } from '../graph/per-graph.ts';
 import { reshaped, type Source, sourceOf } from '../graph/reshaped.ts';
 
 /** Nodes that do the same to a sum as to its terms, and add nothing of their own. */
@@ -81,13 +82,7 @@ function isOfProducts(graph: Graph, name: string): boolean {
   return isProduct(graph, name) || sumsOf(graph).has(name);
 }
 
-const sums = new WeakMap<Graph, Set<string>>();
-
-function sumsOf(graph: Graph): Set<string> {
-  const own = sums.get(graph) ?? new Set<string>();
-  sums.set(graph, own);
-  return own;
-}
+const sumsOf = perGraph(() => new Set<string>());
 
 /** The runtime adds while it multiplies: to a `MatMul` what an `Add` adds, to a `Gemm` what a `Sum` does. */
 export function fusing(graph: Graph, op: string, names: readonly string[]): string {

@@ -3,6 +3,7 @@
 import { sameShape, sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { Attributes, Graph } from '../graph/graph.ts';
+import { perGraph } from '../graph/per-graph.ts';
 import { reshaped, type Source, sourceOf } from '../graph/reshaped.ts';
 
 interface Transposed {
@@ -25,13 +26,7 @@ export function transposedConvolution(graph: Graph, convolution: Transposed): st
   return name;
 }
 
-const known = new WeakMap<Graph, Map<string, Transposed>>();
-
-function knownOf(graph: Graph): Map<string, Transposed> {
-  const own = known.get(graph) ?? new Map<string, Transposed>();
-  known.set(graph, own);
-  return own;
-}
+const knownOf = perGraph(() => new Map<string, Transposed>());
 
 /**
  * The sum of two transposed convolutions onto one image, F(a) + G(b) = [F G]([a; b]): most of their time is adding windows to the image,

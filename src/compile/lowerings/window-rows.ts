@@ -41,12 +41,21 @@ function areShort(images: Shape): boolean {
   return (images.at(-1) as number) < fewChannels && images[0] >= manyImages;
 }
 
-/** A pixel of all images, channel by channel, stands for a pixel. */
 function rowsOfNumbers(graph: Graph, images: Value, windows: Pair<Windows>): Value {
-  const [all, height, width, channels] = images.shape;
-  const one = reshape(graph, transpose(graph, images, [1, 2, 3, 0]), [1, height, width, channels * all]);
-  const rows = rowsOfPixels(graph, one, windows);
-  return transpose(graph, reshape(graph, rows, [sizeOf(rows.shape) / all, all]), [1, 0]);
+  return fromAllAtOnce(graph, images, (one) => rowsOfPixels(graph, one, windows));
+}
+
+/**
+ * A pixel of all images, channel by channel, stands for a pixel of one image, of which `take` takes some.
+ *
+ * @returns `[all, numbers]`
+ */
+function fromAllAtOnce(graph: Graph, images: Value, take: (one: Value) => Value): Value {
+  const [all, ...places] = images.shape;
+  const channels = places.pop() as number;
+  const last = [...images.shape.keys()].slice(1);
+  const taken = take(reshape(graph, transpose(graph, images, [...last, 0]), [1, ...places, channels * all]));
+  return transpose(graph, reshape(graph, taken, [sizeOf(taken.shape) / all, all]), [1, 0]);
 }
 
 /** A window's pixels one after the other: `[all, windows, pixels · channels]` or split otherwise. */
@@ -91,8 +100,8 @@ export function pixelsAt(graph: Graph, images: Value, places: readonly number[])
   const [all, count, channels] = images.shape;
   const indices = places.map((place) => (place === beyond ? count : place));
   if (!areShort(images.shape)) return gatherPixels(graph, images, indices);
-  const one = reshape(graph, transpose(graph, images, [1, 2, 0]), [1, count, channels * all]);
-  return transpose(graph, reshape(graph, gatherPixels(graph, one, indices), [places.length, channels, all]), [2, 0, 1]);
+  const taken = fromAllAtOnce(graph, images, (one) => gatherPixels(graph, one, indices));
+  return reshape(graph, taken, [all, places.length, channels]);
 }
 
 /** Along the width first, for all rows of the image, then pieces of rows; those after the last row and column are 0. */
