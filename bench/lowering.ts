@@ -37,7 +37,7 @@ const sizes: readonly Size[] = [
 
 const ways = {
   forward: ['convolution', 'columns', 'blocks', 'rows', 'strips'],
-  filterGradient: ['columns', 'columnsInParts', 'blocks', 'shifts', 'swapped', 'rows', 'strips'],
+  filterGradient: ['columns', 'columnsInParts', 'direct', 'blocks', 'shifts', 'swapped', 'rows', 'strips'],
   inputGradient: ['turned', 'turnedInBlocks', 'transposed', 'rows', 'strips'],
 } as const satisfies { [Work in keyof ConvChoices]: readonly ReturnType<ConvChoices[Work]>[] };
 
@@ -103,6 +103,7 @@ function isPossible(
   channelBlock: number,
 ): boolean {
   if (way.startsWith('turned') && stride > 1) return false;
+  if (way === 'direct') return channelBlock > 0 && to % 4 === 0;
   const areFew = work === 'forward' && from < channelBlock;
   const inBlocks = work === 'filterGradient' || areFew ? [to] : [from, to];
   return !/blocks/i.test(way) || (channelBlock > 0 && inBlocks.every((channels) => channels % channelBlock === 0));

@@ -5,7 +5,7 @@
  * `dW[u, v · in + i, o] = Σ_{b, p, q} x[b, p · s + u, (q · s + v) · in + i] · dy[b, p, q, o]`
  *
  * so dy is the filter `[out, batch, height, width]`, dilated by `[s, s · in]`, and the results `v · in + i` of a row lie side by side.
- * Nothing is gathered for each position of the kernel.
+ * Nothing is gathered for each position of the kernel. Kernels that are dilated themselves are not taken.
  */
 
 import type { Shape } from '../../contracts/array.ts';
@@ -14,8 +14,9 @@ import { reshaped } from '../graph/reshaped.ts';
 import { computed, inLayout, permuted, plain } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
 import { inBlocks } from './blocked-convolution.ts';
+import { wholeBlocks } from './conv-size.ts';
 import { type Geometry, leftOver } from './geometry.ts';
-import { pad, takeAxis } from './joins.ts';
+import { pad } from './joins.ts';
 import { reshape } from './reshape.ts';
 
 interface Request {
@@ -25,74 +26,64 @@ interface Request {
   readonly geometry: Geometry;
 }
 
-/** The channels of dy must be whole blocks, and the kernel not dilated. */
-export function blockedFilterGradient(graph: Graph, { x, dy, filterShape, geometry }: Request): Computed {
-  const [height, width, inChannels, outChannels] = filterShape;
-  const { output, strides } = geometry;
-  const parts = partsOf(graph, output);
-  const { image, pads } = blockedImage(graph, x, { geometry, parts });
-  const how = {
-    kernel_shape: [output[0] / parts, output[1]],
-    strides: [1, 1],
-    dilations: [strides[0], strides[1] * inChannels],
-    pads,
-    group: 1,
-    auto_pad: 'NOTSET',
-  };
-  const result = graph.node('Conv', [image, blockedGradient(graph, dy, parts)], how, blocked);
-  const lying = graph.node('ReorderOutput', [result], { channels: outChannels, channels_last: 1 }, blocked);
-  const name = reshaped(graph, lying, { from: [1, height, width * inChannels, outChannels], to: filterShape });
-  return computed(graph, name, { shape: filterShape });
+/** The batch in blocks, which are filled with examples of zeros. The channels of dy must be whole blocks. */
+export function blockedFilterGradient(graph: Graph, request: Request): Computed {
+  const missing = missingIn(graph, request.x);
+  const { name, shape, pads } = rowsOfPixels(graph, request, missing);
+  const image = graph.node('ReorderInput', [name], { channels_last: 0 }, blocked);
+  const filter = gradientInBlocks(graph, request.dy, missing);
+  return slid(graph, request, { image: { name: image, shape, pads }, filter, groups: 1 });
 }
 
 /**
- * For every few results the runtime reads dy's numbers of one block of the batch and four of channels again. Parts of dy's rows, as
- * channels of their own, are as many as it takes for these numbers to fit into half of the second-level cache, which is 1 MB or
- * more where blocks are of 16 (AVX-512), and 512 KB where they are of 8.
+ * The image where it lies: of fewer channels than a block the runtime takes it as it is. A larger batch is taken in groups; each sums
+ * over its own examples, and the groups are added up. The channels of dy must be fours, of which the runtime makes blocks.
  */
-function partsOf({ channelBlock }: Graph, [height, width]: Geometry['output']): number {
-  const places = 2 ** 11 / channelBlock;
-  const counts = Array.from({ length: height }, (_, index) => index + 1);
-  return counts.find((parts) => height % parts === 0 && (height / parts) * width <= places) ?? height;
+export function directFilterGradient(graph: Graph, request: Request): Computed {
+  const missing = request.x.shape[0] < graph.channelBlock ? 0 : missingIn(graph, request.x);
+  const image = rowsOfPixels(graph, request, missing);
+  const groups = groupsOf(graph, image.shape[1]);
+  const filter = gradientInGroups(graph, request.dy, { missing, groups });
+  return slid(graph, request, { image, filter, groups });
 }
 
-interface Parts {
-  readonly geometry: Geometry;
-  readonly parts: number;
+/** Examples that the batch lacks to whole blocks. */
+function missingIn({ channelBlock }: Graph, { shape: [batch] }: Value): number {
+  return wholeBlocks(batch, channelBlock) - batch;
 }
 
-interface BlockedImage {
-  readonly image: string;
-  /** What surrounds it, for the convolution to add. */
+/** The runtime takes all channels together in whole blocks, or fewer than one. */
+function groupsOf({ channelBlock: block }: Graph, examples: number): number {
+  return examples < block ? 1 : examples / (block / 2);
+}
+
+interface Image {
+  readonly name: string;
+  /** `[1, batch, rows, width · in]` */
+  readonly shape: Shape;
+  /** Rows above and below it, for the convolution to add: they are not even multiplied. */
   readonly pads: readonly number[];
 }
 
-/** `[1, batch · parts, rows, width · in]`: each part has all the rows that its windows reach. */
-function blockedImage(graph: Graph, x: Value, { geometry, parts }: Parts): BlockedImage {
-  const { before, after, output, strides, kernel } = geometry;
+function rowsOfPixels(graph: Graph, { x, geometry }: Request, missing: number): Image {
+  const { before, after } = geometry;
   const [below, right] = leftOver(geometry).map((rest, axis) => after[axis] - rest);
-  const padsRows = parts === 1 && below >= 0; // then zeros above and below are not even multiplied
-  const rows = padsRows ? ([0, 0] as const) : ([before[0], below] as const);
-  const none = [0, 0] as const;
-  const rowsOfPixels = computed(graph, plain(graph, x), { shape: x.shape }); // before anything makes them more
-  const examples = [0, missingIn(graph, x)] as const;
-  const padded = pad(graph, rowsOfPixels, { paddings: [examples, rows, [before[1], right], none], value: 0 });
-  const step = (output[0] / parts) * strides[0];
-  const reach = padsRows ? padded.shape[1] : step - strides[0] + kernel[0];
-  const indices = Array.from({ length: parts * reach }, (_, i) => Math.floor(i / reach) * step + (i % reach));
-  const taken = takeAxis(graph, padded, { axis: 1, indices });
-  const [batch, all, columns, channels] = taken.shape;
-  const image = plain(graph, reshape(graph, taken, [1, batch, all, columns * channels]));
-  const name = graph.node('ReorderInput', [image], { channels_last: 0 }, blocked);
-  const to = [1, batch * parts, reach, columns * channels];
-  return {
-    image: reshaped(graph, name, { from: [1, batch, all, columns * channels], to }),
-    pads: padsRows ? [before[0], 0, below, 0] : [0, 0, 0, 0],
-  };
+  const pixels = computed(graph, plain(graph, x), { shape: x.shape }); // before anything makes them more
+  const paddings = [
+    [0, missing],
+    [0, Math.min(below, 0)],
+    [before[1], right],
+    [0, 0],
+  ] as const;
+  const padded = pad(graph, pixels, { paddings, value: 0 });
+  const [batch, rows, columns, channels] = padded.shape;
+  const shape = [1, batch, rows, columns * channels];
+  const name = reshaped(graph, plain(graph, padded), { from: padded.shape, to: shape });
+  return { name, shape, pads: [before[0], 0, Math.max(below, 0), 0] };
 }
 
-/** `[out ÷ B, batch ÷ B · parts, rows, width, B of the batch, B of out]` under the shape that the runtime checks. */
-function blockedGradient(graph: Graph, dy: Value, parts: number): string {
+/** `[out ÷ B, batch ÷ B, height, width, B of the batch, B of out]` under the shape that the runtime checks. */
+function gradientInBlocks(graph: Graph, dy: Value, missing: number): string {
   const [batch, height, width, channels] = dy.shape;
   const block = graph.channelBlock;
   const columns = [channels / block, height * width, block];
@@ -102,16 +93,59 @@ function blockedGradient(graph: Graph, dy: Value, parts: number): string {
   });
   const none = [0, 0] as const;
   const own = computed(graph, name, { shape: [batch, ...columns] });
-  const whole = pad(graph, own, { paddings: [[0, missingIn(graph, dy)], none, none, none], value: 0 });
+  const whole = pad(graph, own, { paddings: [[0, missing], none, none, none], value: 0 });
   const examples = whole.shape[0];
   const order = [2, 0, 3, 1, 4]; // moves whole blocks
   const shape = [examples / block, block, ...columns];
   const lying = inLayout(graph, reshape(graph, whole, shape), order);
-  const to = [channels, examples * parts, height / parts, width];
-  return reshaped(graph, lying, { from: permuted(shape, order), to });
+  return reshaped(graph, lying, { from: permuted(shape, order), to: [channels, examples, height, width] });
 }
 
-/** Examples that the batch lacks to whole blocks: zeros take their place. */
-function missingIn({ channelBlock }: Graph, { shape: [batch] }: Value): number {
-  return (channelBlock - (batch % channelBlock)) % channelBlock;
+/** `[groups, out ÷ B, examples, height, width, B of out]` under the shape that the runtime checks. */
+function gradientInGroups(graph: Graph, dy: Value, { missing, groups }: { missing: number; groups: number }): string {
+  const none = [0, 0] as const;
+  const whole = pad(graph, dy, { paddings: [[0, missing], none, none, none], value: 0 });
+  const [examples, height, width, channels] = whole.shape;
+  const own = examples / groups;
+  const from = [groups, own * height * width, 1, channels];
+  const pixels = reshaped(graph, plain(graph, whole), { from: whole.shape, to: from });
+  const name = graph.node('ReorderInput', [pixels], { channels_last: 1 }, blocked);
+  const outChannels = wholeBlocks(channels, graph.channelBlock);
+  return reshaped(graph, name, {
+    from: [groups, outChannels, own * height * width, 1],
+    to: [groups * outChannels, own, height, width],
+  });
+}
+
+interface Slid {
+  readonly image: Image;
+  readonly filter: string;
+  readonly groups: number;
+}
+
+/** The image under dy as its filter, and what comes out as the filter's gradient. */
+function slid(graph: Graph, { filterShape, geometry }: Request, { image, filter, groups }: Slid): Computed {
+  const [height, width, inChannels, outChannels] = filterShape;
+  const { output, strides } = geometry;
+  const how = {
+    kernel_shape: output,
+    strides: [1, 1],
+    dilations: [strides[0], strides[1] * inChannels],
+    pads: image.pads,
+    group: groups,
+    auto_pad: 'NOTSET',
+  };
+  const results = graph.node('Conv', [image.name, filter], how, blocked);
+  const shape = [1, wholeBlocks(outChannels, graph.channelBlock), height, width * inChannels];
+  const result = sumOfGroups(graph, results, { shape, groups });
+  const lying = graph.node('ReorderOutput', [result], { channels: outChannels, channels_last: 1 }, blocked);
+  const name = reshaped(graph, lying, { from: [1, height, width * inChannels, outChannels], to: filterShape });
+  return computed(graph, name, { shape: filterShape });
+}
+
+/** @param shape of each group's result, `[1, …]` */
+function sumOfGroups(graph: Graph, results: string, { shape, groups }: { shape: Shape; groups: number }): string {
+  if (groups === 1) return results;
+  const parts = graph.node('Reshape', [results, graph.ints(shape.with(0, groups))]);
+  return graph.node('ReduceSum', [parts, graph.ints([0])], { keepdims: 1 });
 }

@@ -42,3 +42,8 @@ export function hasFewPixels(
   const isWide = inChannels >= 64 && outChannels >= 64 && kernel[0] * kernel[1] > 1;
   return isWide && batch * output[0] * output[1] <= 2 * toChannels;
 }
+
+/** So many channels (or examples) with those that fill their last block of `block`. */
+export function wholeBlocks(count: number, block: number): number {
+  return block * Math.ceil(count / block);
+}

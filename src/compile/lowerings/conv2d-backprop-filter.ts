@@ -5,7 +5,7 @@ import { type Graph, microsoft } from '../graph/graph.ts';
 import { reshaped } from '../graph/reshaped.ts';
 import { computed, inLayout } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
-import { blockedFilterGradient } from './blocked-filter-gradient.ts';
+import { blockedFilterGradient, directFilterGradient } from './blocked-filter-gradient.ts';
 import { convSize } from './conv-size.ts';
 import { choicesFor } from './conv2d-choices.ts';
 import { type ConvAttributes, channelsThenBatch, convGeometry, type Geometry, windowOffsets } from './geometry.ts';
@@ -34,7 +34,17 @@ export const conv2dBackpropFilter: Lowering<Inputs, ConvAttributes & { readonly 
   const geometry = convGeometry(x.shape, filterShape, attributes);
   const size = convSize(graph, { batch: x.shape[0], filterShape, geometry });
   const way = choicesFor(graph).filterGradient(size);
-  return { columns, columnsInParts, blocks: blockedFilterGradient, shifts, swapped, rows, strips }[way](graph, {
+  const write = {
+    columns,
+    columnsInParts,
+    direct: directFilterGradient,
+    blocks: blockedFilterGradient,
+    shifts,
+    swapped,
+    rows,
+    strips,
+  }[way];
+  return write(graph, {
     x,
     dy,
     filterShape,

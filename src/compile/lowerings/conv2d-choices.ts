@@ -15,7 +15,9 @@
  * | forward  | ≥ 8   | in · area ≤ 300, out ≤ 16, over 1 × 1      | one gather (shared with the filter's gradient), one product |
  * | forward  |       | otherwise                                  | convolution                                           |
  * | filter   |       | 1 × 1                                      | rows                                                  |
+ * | filter   | < a block | out in fours that fill ¾ of their blocks, pixels not few as above | convolution that reads the image where it lies |
  * | filter   | ≥ 8   | where the forward pass gathers columns     | one product with these                                |
+ * | filter   | fills ¾ of its blocks | out in fours that fill ¾ of their blocks, over 64 pixels of the result | convolution that reads the image where it lies |
  * | filter   | fills ¾ of its blocks | out in whole blocks, not few in as above | convolution in blocks whose channels are the batch |
  * | filter   |       | in · out ≥ 512 · 512                       | shifted products                                      |
  * | filter   |       | in · out ≥ 16 · 16, up to 16 · 16 pixels   | rows                                                  |
@@ -29,16 +31,26 @@
  * | input    |       | in and out ≥ 16, stride 1                  | convolution with the filter turned by 180°            |
  * | input    |       | otherwise                                  | transposed convolution                                |
  *
- * Where rows pay with few pixels, windows are no longer than the filter, which the product takes almost as it lies; the other ways
- * bring the filter into another order each time. What strips need besides is in `strip-choices.ts`.
+ * A convolution that reads the image where it lies is by itself the fastest filter gradient nearly everywhere; where strips or rows
+ * are taken, the forward pass and all gradients share what these gather. Where rows pay with few pixels, windows are no longer than
+ * the filter, which the product takes almost as it lies; the other ways bring the filter into another order each time. What strips
+ * need besides is in `strip-choices.ts`.
  */
 
 import type { Graph } from '../graph/graph.ts';
-import { type ConvSize, hasFewPixels, isWhole } from './conv-size.ts';
+import { type ConvSize, hasFewPixels, isWhole, wholeBlocks } from './conv-size.ts';
 import { fitsStrips, paysInStrips, reachesAllTaps } from './strip-choices.ts';
 
 export type ForwardWay = 'convolution' | 'columns' | 'blocks' | 'rows' | 'strips';
-export type FilterGradientWay = 'columns' | 'columnsInParts' | 'blocks' | 'shifts' | 'swapped' | 'rows' | 'strips';
+export type FilterGradientWay =
+  | 'columns'
+  | 'columnsInParts'
+  | 'direct'
+  | 'blocks'
+  | 'shifts'
+  | 'swapped'
+  | 'rows'
+  | 'strips';
 export type InputGradientWay = 'turned' | 'turnedInBlocks' | 'transposed' | 'rows' | 'strips';
 
 export interface ConvChoices {
@@ -102,10 +114,12 @@ function paysWithFewInBlocks({ batch, inChannels, outChannels, kernel, channelBl
 }
 
 function filterGradientWay(size: ConvSize): FilterGradientWay {
-  const { batch, inChannels, outChannels, kernel, output, strides } = size;
+  const { batch, inChannels, outChannels, kernel, output, strides, channelBlock } = size;
   if (paysInStrips(size) && reachesAllTaps(size)) return 'strips';
   if (paysInRows(size) || kernel[0] * kernel[1] === 1) return 'rows';
+  if (batch < channelBlock && fitsDirectly(size) && !hasFewPixels(size, outChannels)) return 'direct';
   if (forwardWay(size) === 'columns') return 'columns';
+  if (fillsBlocks(size) && fitsDirectly(size) && output[0] * output[1] > 64) return 'direct';
   if (gradientFitsBlocks(size) && !paysWithFewInBlocks(size)) return 'blocks';
   const weights = inChannels * outChannels;
   if (weights >= 512 ** 2) return 'shifts';
@@ -118,10 +132,25 @@ function filterGradientWay(size: ConvSize): FilterGradientWay {
   return 'columnsInParts';
 }
 
-/** The batch takes the place of the channels; at most a quarter of what fills its blocks is zeros. */
-function gradientFitsBlocks({ batch, outChannels, dilations, channelBlock: block }: ConvSize): boolean {
+/** Nothing but dy is brought into blocks. In lanes, each has a filter of its own. */
+function fitsDirectly({ outChannels, kernel, dilations, channelBlock: block, lanes }: ConvSize): boolean {
+  if (block === 0 || lanes > 1 || dilations.some((dilation) => dilation > 1)) return false;
+  const isInFours = outChannels % 4 === 0;
+  return isInFours && outChannels >= mostlyFull * wholeBlocks(outChannels, block) && kernel[0] * kernel[1] > 1;
+}
+
+/** At most a quarter of what fills blocks is zeros. */
+const mostlyFull = 0.75;
+
+function gradientFitsBlocks(size: ConvSize): boolean {
+  const { outChannels, dilations, channelBlock: block } = size;
   if (block === 0 || outChannels % block > 0 || dilations.some((dilation) => dilation > 1)) return false;
-  return batch >= 0.75 * block * Math.ceil(batch / block);
+  return fillsBlocks(size);
+}
+
+/** The batch takes the place of the channels. */
+function fillsBlocks({ batch, channelBlock: block }: ConvSize): boolean {
+  return batch >= mostlyFull * wholeBlocks(batch, block);
 }
 
 /** To fewer channels a product over rows is slow (the runtime's have columns in sixteens), and with dilations there is none. */
