@@ -22,6 +22,17 @@ describe('runningAverage', () => {
     expect(average(100, ...parts)[0]?.kernel.data[0]).to.equal(1); // rounded at each addition: 0.9999993
   });
 
+  it('adds any number of trees, each in its place', () => {
+    for (let count = 1; count <= 9; count += 1) {
+      const parts = Array.from({ length: count }, (_, k) => ({ tree: tree(2 ** k, 3 ** k), examples: k + 1 }));
+      const total = (count * (count + 1)) / 2;
+      const weighted = (base: number) =>
+        parts.reduce((sum, { examples }, k) => sum + (examples / total) * base ** k, 0);
+      const [layer] = average(total, ...parts);
+      expect([...(layer?.kernel.data ?? [])]).to.deep.equal([...Float32Array.of(weighted(2), weighted(3))]);
+    }
+  });
+
   it('refuses structures that differ, naming the place, and an average over nothing', () => {
     const mixed = [
       { tree: tree(1, 2), examples: 1 },

@@ -9,7 +9,7 @@ export interface WeightedTree<T> {
   readonly examples: number;
 }
 
-/** Σ (n_k ÷ n) · tree_k, summed in float64 (FedAvg). Trees are added one at a time, so that none but the first is kept. */
+/** Σ (n_k ÷ n) · tree_k, summed in float64 (FedAvg). Trees are added a few at a time, and only the first is kept. */
 export interface RunningAverage<T> {
   /** Throws a ShapeError where the structure is not that of the first tree. */
   add(part: WeightedTree<T>): void;
@@ -17,23 +17,37 @@ export interface RunningAverage<T> {
   mean(): T;
 }
 
+/** What is added in one pass: a sum is read and written once for all of them. */
+const addedAtOnce = 4;
+
 /** @param total n, the number of examples behind all trees that will be added. */
 export function runningAverage<T>(total: number): RunningAverage<T> {
   let first: T | undefined;
   let sums: Float64Array[] = [];
+  let waiting: Term[] = [];
+  const addWaiting = () => {
+    sums.forEach((sum, index) => {
+      addTerms(sum, waiting, index);
+    });
+    waiting = [];
+  };
   return {
     add({ tree, examples }) {
-      first ??= tree;
-      if (sums.length === 0) sums = arraysOf(first).map(({ data }) => new Float64Array(data.length));
-      let index = 0;
+      if (first === undefined) {
+        first = tree;
+        sums = arraysOf(first).map(({ data }) => new Float64Array(data.length));
+      }
+      const arrays: NdArray[] = [];
       zipArrays([first, tree], ([like, array]) => {
-        addScaled(sums[index], array.data, examples / total);
-        index += 1;
+        arrays.push(array);
         return like;
       });
+      waiting.push({ factor: examples / total, arrays });
+      if (waiting.length === addedAtOnce) addWaiting();
     },
     mean() {
       if (first === undefined || !(total > 0)) throw new RangeError('averaging needs at least one example.');
+      addWaiting();
       let index = 0;
       return mapArrays(first, ({ shape }) => {
         index += 1;
@@ -43,24 +57,40 @@ export function runningAverage<T>(total: number): RunningAverage<T> {
   };
 }
 
+interface Term {
+  readonly factor: number;
+  readonly arrays: readonly NdArray[];
+}
+
+/** Adds factor · array of every term to the sum, one after the other. */
+function addTerms(sum: Float64Array, terms: readonly Term[], index: number): void {
+  const factors = terms.map(({ factor }) => factor);
+  const data = terms.map(({ arrays }) => arrays[index].data);
+  if (terms.length === addedAtOnce) addFour(sum, data, factors);
+  else for (const [term, values] of data.entries()) addScaled(sum, values, factors[term]);
+}
+
 /** a + b, elementwise over all arrays. */
 export function addTrees<T>(a: T, b: T): T {
-  return zipArrays([a, b], (arrays) => combine(arrays, [1, 1]));
+  return zipArrays([a, b], ([left, right]) => combine(left, right, 1));
 }
 
 /** a − b, elementwise over all arrays. */
 export function subtractTrees<T>(a: T, b: T): T {
-  return zipArrays([a, b], (arrays) => combine(arrays, [1, -1]));
+  return zipArrays([a, b], ([left, right]) => combine(left, right, -1));
 }
 
-function combine(arrays: readonly NdArray[], factors: readonly number[]): NdArray {
-  const sums = new Float64Array(arrays[0]?.data.length ?? 0);
-  arrays.forEach(({ data }, part) => {
-    addScaled(sums, data, factors[part] ?? 0);
-  });
-  return { shape: arrays[0]?.shape ?? [], data: new Float32Array(sums) };
+function combine(a: NdArray, b: NdArray, sign: 1 | -1): NdArray {
+  const data = new Float32Array(a.data.length);
+  for (let i = 0; i < data.length; i += 1) data[i] = a.data[i] + sign * b.data[i];
+  return { shape: a.shape, data };
 }
 
-function addScaled(sums: Float64Array, data: Float32Array, factor: number): void {
-  for (let i = 0; i < sums.length; i += 1) sums[i] += factor * data[i];
+function addScaled(sum: Float64Array, data: Float32Array, factor: number): void {
+  for (let i = 0; i < sum.length; i += 1) sum[i] += factor * data[i];
+}
+
+/** The same numbers as one after the other: the additions have the same order. */
+function addFour(sum: Float64Array, [a, b, c, d]: readonly Float32Array[], [f, g, h, k]: readonly number[]): void {
+  for (let i = 0; i < sum.length; i += 1) sum[i] = sum[i] + f * a[i] + g * b[i] + h * c[i] + k * d[i];
 }
