@@ -61,7 +61,7 @@ interface Image {
   readonly name: string;
   /** `[1, batch, rows, width · in]` */
   readonly shape: Shape;
-  /** Rows above and below it, for the convolution to add: they are not even multiplied. */
+  /** Of rows above and below it, for the convolution to add: they are not even multiplied. */
   readonly pads: readonly number[];
 }
 
@@ -69,17 +69,14 @@ function rowsOfPixels(graph: Graph, { x, geometry }: Request, missing: number): 
   const { before, after } = geometry;
   const [below, right] = leftOver(geometry).map((rest, axis) => after[axis] - rest);
   const pixels = computed(graph, plain(graph, x), { shape: x.shape }); // before anything makes them more
-  const paddings = [
-    [0, missing],
-    [0, Math.min(below, 0)],
-    [before[1], right],
-    [0, 0],
-  ] as const;
+  // More rows may be left over than the image has by itself: then those above are added first.
+  const rowsOfZeros = below < 0 ? ([before[0], below] as const) : ([0, 0] as const);
+  const paddings = [[0, missing], rowsOfZeros, [before[1], right], [0, 0]] as const;
   const padded = pad(graph, pixels, { paddings, value: 0 });
   const [batch, rows, columns, channels] = padded.shape;
   const shape = [1, batch, rows, columns * channels];
   const name = reshaped(graph, plain(graph, padded), { from: padded.shape, to: shape });
-  return { name, shape, pads: [before[0], 0, Math.max(below, 0), 0] };
+  return { name, shape, pads: below < 0 ? [0, 0, 0, 0] : [before[0], 0, below, 0] };
 }
 
 /** `[out ÷ B, batch ÷ B, height, width, B of the batch, B of out]` under the shape that the runtime checks. */

@@ -101,6 +101,23 @@ describe('lowerings of convolutions', () => {
       ));
   }
 
+  it('more rows left over than the image has', () =>
+    expectParity(
+      (x, filter) =>
+        conv2d(
+          x,
+          filter,
+          [3, 2],
+          [
+            [0, 0],
+            [3, 0],
+            [0, 3],
+            [0, 0],
+          ],
+        ),
+      [numbers([4, 1, 13, 11]), numbers([2, 1, 11, 12], { seed: 2 })],
+    ));
+
   for (const [pad, strides] of [
     ['same', [1, 1]],
     ['same', [2, 1]],
