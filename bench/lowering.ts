@@ -96,7 +96,10 @@ async function takenFor(work: Work, size: Size): Promise<Taken> {
   return taken;
 }
 
-/** Blocks need whole ones, though filter gradients not of the image's channels, nor forward passes of few; a turned filter needs stride 1. */
+/**
+ * Blocks need whole ones, though filter gradients not of the image's channels, nor forward passes of few. Where filter gradients read
+ * the image as it lies, fours do. A turned filter needs stride 1.
+ */
 function isPossible(
   { work, way }: { work: Work; way: string },
   { from, to, stride }: Size,
