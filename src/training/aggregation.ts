@@ -9,11 +9,15 @@ export interface WeightedTree<T> {
   readonly examples: number;
 }
 
-/** Σ (n_k ÷ n) · tree_k, summed in float64 (FedAvg). Trees are added a few at a time, and only the first is kept. */
+/** Σ (n_k ÷ n) · tree_k, summed in float64 (FedAvg). Trees are added a few at a time. */
 export interface RunningAverage<T> {
-  /** Throws a ShapeError where the structure is not that of the first tree. */
+  /**
+   * Up to three trees wait until a fourth comes, or until the mean: their arrays must not be written to before.
+   *
+   * @throws ShapeError where the structure is not that of the first tree.
+   */
   add(part: WeightedTree<T>): void;
-  /** Throws a RangeError where there were no examples. */
+  /** @throws RangeError where there were no examples. */
   mean(): T;
 }
 

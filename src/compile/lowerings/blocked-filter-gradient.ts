@@ -1,6 +1,6 @@
 /**
  * The gradient of a convolution with respect to its filter as one convolution in blocks (`com.microsoft.nchwc`) whose channels are
- * the batch. An image's row is taken with its channels, as a row of `width · in` numbers that one filter slides over:
+ * the batch, of images brought into blocks or where they lie. An image's row is taken with its channels, as a row of `width · in` numbers that one filter slides over:
  *
  * `dW[u, v · in + i, o] = Σ_{b, p, q} x[b, p · s + u, (q · s + v) · in + i] · dy[b, p, q, o]`
  *
@@ -52,7 +52,10 @@ function missingIn({ channelBlock }: Graph, { shape: [batch] }: Value): number {
   return wholeBlocks(batch, channelBlock) - batch;
 }
 
-/** The runtime takes all channels together in whole blocks, or fewer than one. */
+/**
+ * A group is of fewer examples than a block, for the runtime to take the image as it is; all together must be whole blocks, or
+ * fewer than one. Half a block divides whole ones.
+ */
 function groupsOf({ channelBlock: block }: Graph, examples: number): number {
   return examples < block ? 1 : examples / (block / 2);
 }
@@ -68,7 +71,7 @@ interface Image {
 function rowsOfPixels(graph: Graph, { x, geometry }: Request, missing: number): Image {
   const { before, after } = geometry;
   const [below, right] = leftOver(geometry).map((rest, axis) => after[axis] - rest);
-  const pixels = computed(graph, plain(graph, x), { shape: x.shape }); // before anything makes them more
+  const pixels = computed(graph, plain(graph, x), { shape: x.shape }); // turned before padding, while they are fewer
   // More rows may be left over than the image has by itself: then those above are added first.
   const rowsOfZeros = below < 0 ? ([before[0], below] as const) : ([0, 0] as const);
   const paddings = [[0, missing], rowsOfZeros, [before[1], right], [0, 0]] as const;

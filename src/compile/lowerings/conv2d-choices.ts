@@ -15,7 +15,7 @@
  * | forward  | ≥ 8   | in · area ≤ 300, out ≤ 16, over 1 × 1      | one gather (shared with the filter's gradient), one product |
  * | forward  |       | otherwise                                  | convolution                                           |
  * | filter   |       | 1 × 1                                      | rows                                                  |
- * | filter   | < a block | out in fours that fill ¾ of their blocks, pixels not few as above | convolution that reads the image where it lies |
+ * | filter   | < a block | out in fours that fill ¾ of their blocks, pixels not few as above (to out) | convolution that reads the image where it lies |
  * | filter   | ≥ 8   | where the forward pass gathers columns     | one product with these                                |
  * | filter   | fills ¾ of its blocks | out in fours that fill ¾ of their blocks, over 64 pixels of the result | convolution that reads the image where it lies |
  * | filter   | fills ¾ of its blocks | out in whole blocks, not few in as above | convolution in blocks whose channels are the batch |
@@ -34,7 +34,8 @@
  * A convolution that reads the image where it lies is by itself the fastest filter gradient nearly everywhere; where strips or rows
  * are taken, the forward pass and all gradients share what these gather. Where rows pay with few pixels, windows are no longer than
  * the filter, which the product takes almost as it lies; the other ways bring the filter into another order each time. What strips
- * need besides is in `strip-choices.ts`.
+ * need besides is in `strip-choices.ts`. Filter gradients by
+ * convolution, in blocks or where the image lies, are not for dilated kernels; the latter not for lanes either.
  */
 
 import type { Graph } from '../graph/graph.ts';
@@ -132,7 +133,7 @@ function filterGradientWay(size: ConvSize): FilterGradientWay {
   return 'columnsInParts';
 }
 
-/** Nothing but dy is brought into blocks. In lanes, each has a filter of its own. */
+/** Nothing but dy is brought into blocks. In lanes, gradients share what rows and strips gather with those that have a filter for each lane. */
 function fitsDirectly({ outChannels, kernel, dilations, channelBlock: block, lanes }: ConvSize): boolean {
   if (block === 0 || lanes > 1 || dilations.some((dilation) => dilation > 1)) return false;
   const isInFours = outChannels % 4 === 0;
