@@ -34,8 +34,8 @@
  * A convolution that reads the image where it lies is by itself the fastest filter gradient nearly everywhere; where strips or rows
  * are taken, the forward pass and all gradients share what these gather. Where rows pay with few pixels, windows are no longer than
  * the filter, which the product takes almost as it lies; the other ways bring the filter into another order each time. What strips
- * need besides is in `strip-choices.ts`. Filter gradients by
- * convolution, in blocks or where the image lies, are not for dilated kernels; the latter not for lanes either.
+ * need besides is in `strip-choices.ts`. Filter gradients by convolution, in blocks or where the image lies, are not for dilated
+ * kernels; the latter not for lanes either.
  */
 
 import type { Graph } from '../graph/graph.ts';
