@@ -9,6 +9,7 @@ import { blocked, type Graph } from '../graph/graph.ts';
 import { reshaped } from '../graph/reshaped.ts';
 import { computed, identity, inLayout, permuted } from '../graph/stored.ts';
 import type { Layout, Value } from '../graph/value.ts';
+import { wholeBlocks } from './conv-size.ts';
 import { channelsFirst, type Geometry } from './geometry.ts';
 import { pad } from './joins.ts';
 import { sliceAxis } from './slices.ts';
@@ -33,7 +34,7 @@ export function blockedDepthwise(graph: Graph, { x, filter, geometry }: Request)
   const [channels, multiplier] = filter.shape.slice(2);
   const image = inBlocks(graph, x, { axis: 3, layout: identity(4) });
   const filters = inBlocks(graph, filter, { axis: 2, layout: [3, 0, 1, 2] });
-  const group = wholeBlocks(graph, channels);
+  const group = wholeBlocks(channels, graph.channelBlock);
   const how = { kernel_shape: kernel, strides, dilations, pads, group, auto_pad: 'NOTSET' };
   const results = parts(graph, filters, multiplier).map((part) => {
     const own = reshaped(graph, part, { from: [1, group, ...kernel], to: [group, 1, ...kernel] });
@@ -44,13 +45,9 @@ export function blockedDepthwise(graph: Graph, { x, filter, geometry }: Request)
   return sliceAxis(graph, all, { axis: 3, start: 0, length: channels * multiplier });
 }
 
-function wholeBlocks({ channelBlock: block }: Graph, channels: number): number {
-  return Math.ceil(channels / block) * block;
-}
-
 /** The last axis of `layout` becomes the second, in blocks. */
 function inBlocks(graph: Graph, value: Value, { axis, layout }: { axis: number; layout: Layout }): string {
-  const missing = wholeBlocks(graph, value.shape[axis]) - value.shape[axis];
+  const missing = wholeBlocks(value.shape[axis], graph.channelBlock) - value.shape[axis];
   const paddings = value.shape.map((_, other) => [0, other === axis ? missing : 0] as const);
   const whole = pad(graph, value, { paddings, value: 0 });
   return graph.node('ReorderInput', [inLayout(graph, whole, layout)], { channels_last: 1 }, blocked);

@@ -1,6 +1,7 @@
 /**
  * The gradient of a convolution with respect to its filter as one convolution in blocks (`com.microsoft.nchwc`) whose channels are
- * the batch, of images brought into blocks or where they lie. An image's row is taken with its channels, as a row of `width · in` numbers that one filter slides over:
+ * the batch, of images brought into blocks or where they lie. An image's row is taken with its channels, as a row of `width · in`
+ * numbers that one filter slides over:
  *
  * `dW[u, v · in + i, o] = Σ_{b, p, q} x[b, p · s + u, (q · s + v) · in + i] · dy[b, p, q, o]`
  *
@@ -28,11 +29,11 @@ interface Request {
 
 /** The batch in blocks, which are filled with examples of zeros. The channels of dy must be whole blocks. */
 export function blockedFilterGradient(graph: Graph, request: Request): Computed {
-  const missing = missingIn(graph, request.x);
-  const { name, shape, pads } = rowsOfPixels(graph, request, missing);
+  const examples = wholeBlocks(request.x.shape[0], graph.channelBlock);
+  const { name, pads } = rowsOfPixels(graph, request, examples);
   const image = graph.node('ReorderInput', [name], { channels_last: 0 }, blocked);
-  const filter = gradientInBlocks(graph, request.dy, missing);
-  return slid(graph, request, { image: { name: image, shape, pads }, filter, groups: 1 });
+  const filter = gradientInBlocks(graph, request.dy, examples);
+  return slid(graph, request, { image: { name: image, pads }, filter, groups: 1 });
 }
 
 /**
@@ -40,50 +41,57 @@ export function blockedFilterGradient(graph: Graph, request: Request): Computed 
  * over its own examples, and the groups are added up. The channels of dy must be fours, of which the runtime makes blocks.
  */
 export function directFilterGradient(graph: Graph, request: Request): Computed {
-  const missing = request.x.shape[0] < graph.channelBlock ? 0 : missingIn(graph, request.x);
-  const image = rowsOfPixels(graph, request, missing);
-  const groups = groupsOf(graph, image.shape[1]);
-  const filter = gradientInGroups(graph, request.dy, { missing, groups });
+  const { examples, groups } = groupsOf(graph, request.x);
+  const image = rowsOfPixels(graph, request, examples);
+  const filter = gradientInGroups(graph, request.dy, { examples, groups });
   return slid(graph, request, { image, filter, groups });
 }
 
-/** Examples that the batch lacks to whole blocks. */
-function missingIn({ channelBlock }: Graph, { shape: [batch] }: Value): number {
-  return wholeBlocks(batch, channelBlock) - batch;
+interface Groups {
+  /** Of all groups together, with those of zeros. */
+  readonly examples: number;
+  readonly groups: number;
 }
 
 /**
  * A group is of fewer examples than a block, for the runtime to take the image as it is; all together must be whole blocks, or
  * fewer than one. Half a block divides whole ones.
  */
-function groupsOf({ channelBlock: block }: Graph, examples: number): number {
-  return examples < block ? 1 : examples / (block / 2);
+function groupsOf({ channelBlock: block }: Graph, { shape: [batch] }: Value): Groups {
+  if (batch < block) return { examples: batch, groups: 1 };
+  const examples = wholeBlocks(batch, block);
+  return { examples, groups: examples / (block / 2) };
+}
+
+/** Behind the batch, examples of zeros. */
+function filledTo(graph: Graph, examples: number, batch: Value): Value {
+  const [own, ...others] = batch.shape;
+  return pad(graph, batch, { paddings: [[0, examples - own], ...others.map(() => [0, 0] as const)], value: 0 });
 }
 
 interface Image {
+  /** `[1, examples, rows, width · in]` */
   readonly name: string;
-  /** `[1, batch, rows, width · in]` */
-  readonly shape: Shape;
   /** Of rows above and below it, for the convolution to add: they are not even multiplied. */
   readonly pads: readonly number[];
 }
 
-function rowsOfPixels(graph: Graph, { x, geometry }: Request, missing: number): Image {
+function rowsOfPixels(graph: Graph, { x, geometry }: Request, examples: number): Image {
   const { before, after } = geometry;
   const [below, right] = leftOver(geometry).map((rest, axis) => after[axis] - rest);
   const pixels = computed(graph, plain(graph, x), { shape: x.shape }); // turned before padding, while they are fewer
   // More rows may be left over than the image has by itself: then those above are added first.
   const rowsOfZeros = below < 0 ? ([before[0], below] as const) : ([0, 0] as const);
-  const paddings = [[0, missing], rowsOfZeros, [before[1], right], [0, 0]] as const;
+  const paddings = [[0, examples - x.shape[0]], rowsOfZeros, [before[1], right], [0, 0]] as const;
   const padded = pad(graph, pixels, { paddings, value: 0 });
-  const [batch, rows, columns, channels] = padded.shape;
-  const shape = [1, batch, rows, columns * channels];
-  const name = reshaped(graph, plain(graph, padded), { from: padded.shape, to: shape });
-  return { name, shape, pads: below < 0 ? [0, 0, 0, 0] : [before[0], 0, below, 0] };
+  const [, rows, columns, channels] = padded.shape;
+  const to = [1, examples, rows, columns * channels];
+  const name = reshaped(graph, plain(graph, padded), { from: padded.shape, to });
+  return { name, pads: below < 0 ? [0, 0, 0, 0] : [before[0], 0, below, 0] };
 }
 
 /** `[out ÷ B, batch ÷ B, height, width, B of the batch, B of out]` under the shape that the runtime checks. */
-function gradientInBlocks(graph: Graph, dy: Value, missing: number): string {
+function gradientInBlocks(graph: Graph, dy: Value, examples: number): string {
   const [batch, height, width, channels] = dy.shape;
   const block = graph.channelBlock;
   const columns = [channels / block, height * width, block];
@@ -91,10 +99,7 @@ function gradientInBlocks(graph: Graph, dy: Value, missing: number): string {
     from: [batch, channels, height, width],
     to: [batch, ...columns],
   });
-  const none = [0, 0] as const;
-  const own = computed(graph, name, { shape: [batch, ...columns] });
-  const whole = pad(graph, own, { paddings: [[0, missing], none, none, none], value: 0 });
-  const examples = whole.shape[0];
+  const whole = filledTo(graph, examples, computed(graph, name, { shape: [batch, ...columns] }));
   const order = [2, 0, 3, 1, 4]; // moves whole blocks
   const shape = [examples / block, block, ...columns];
   const lying = inLayout(graph, reshape(graph, whole, shape), order);
@@ -102,10 +107,9 @@ function gradientInBlocks(graph: Graph, dy: Value, missing: number): string {
 }
 
 /** `[groups, out ÷ B, examples, height, width, B of out]` under the shape that the runtime checks. */
-function gradientInGroups(graph: Graph, dy: Value, { missing, groups }: { missing: number; groups: number }): string {
-  const none = [0, 0] as const;
-  const whole = pad(graph, dy, { paddings: [[0, missing], none, none, none], value: 0 });
-  const [examples, height, width, channels] = whole.shape;
+function gradientInGroups(graph: Graph, dy: Value, { examples, groups }: Groups): string {
+  const whole = filledTo(graph, examples, dy);
+  const [, height, width, channels] = whole.shape;
   const own = examples / groups;
   const from = [groups, own * height * width, 1, channels];
   const pixels = reshaped(graph, plain(graph, whole), { from: whole.shape, to: from });

@@ -120,7 +120,7 @@ function filterGradientWay(size: ConvSize): FilterGradientWay {
   if (paysInRows(size) || kernel[0] * kernel[1] === 1) return 'rows';
   if (batch < channelBlock && fitsDirectly(size) && !hasFewPixels(size, outChannels)) return 'direct';
   if (forwardWay(size) === 'columns') return 'columns';
-  if (fillsBlocks(size) && fitsDirectly(size) && output[0] * output[1] > 64) return 'direct';
+  if (fills(batch, channelBlock) && fitsDirectly(size) && output[0] * output[1] > 64) return 'direct';
   if (gradientFitsBlocks(size) && !paysWithFewInBlocks(size)) return 'blocks';
   const weights = inChannels * outChannels;
   if (weights >= 512 ** 2) return 'shifts';
@@ -133,25 +133,29 @@ function filterGradientWay(size: ConvSize): FilterGradientWay {
   return 'columnsInParts';
 }
 
-/** Nothing but dy is brought into blocks. In lanes, gradients share what rows and strips gather with those that have a filter for each lane. */
-function fitsDirectly({ outChannels, kernel, dilations, channelBlock: block, lanes }: ConvSize): boolean {
-  if (block === 0 || lanes > 1 || dilations.some((dilation) => dilation > 1)) return false;
-  const isInFours = outChannels % 4 === 0;
-  return isInFours && outChannels >= mostlyFull * wholeBlocks(outChannels, block) && kernel[0] * kernel[1] > 1;
-}
-
-/** At most a quarter of what fills blocks is zeros. */
-const mostlyFull = 0.75;
-
-function gradientFitsBlocks(size: ConvSize): boolean {
-  const { outChannels, dilations, channelBlock: block } = size;
-  if (block === 0 || outChannels % block > 0 || dilations.some((dilation) => dilation > 1)) return false;
-  return fillsBlocks(size);
+/**
+ * Nothing but dy is brought into blocks. In lanes, gradients share what rows and strips gather with those that have a filter for
+ * each lane.
+ */
+function fitsDirectly(size: ConvSize): boolean {
+  const { outChannels, channelBlock, lanes } = size;
+  return dySlides(size) && lanes === 1 && outChannels % 4 === 0 && fills(outChannels, channelBlock);
 }
 
 /** The batch takes the place of the channels. */
-function fillsBlocks({ batch, channelBlock: block }: ConvSize): boolean {
-  return batch >= mostlyFull * wholeBlocks(batch, block);
+function gradientFitsBlocks(size: ConvSize): boolean {
+  const { batch, outChannels, channelBlock } = size;
+  return dySlides(size) && outChannels % channelBlock === 0 && fills(batch, channelBlock);
+}
+
+/** Whether dy can be the filter of a convolution in blocks. */
+function dySlides({ dilations, channelBlock }: ConvSize): boolean {
+  return channelBlock > 0 && dilations.every((dilation) => dilation === 1);
+}
+
+/** Whether at most a quarter of the blocks is zeros. */
+function fills(count: number, block: number): boolean {
+  return count >= 0.75 * wholeBlocks(count, block);
 }
 
 /** To fewer channels a product over rows is slow (the runtime's have columns in sixteens), and with dilations there is none. */
