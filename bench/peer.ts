@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { memoryEnvironment } from '../src/compile/engines/memory-environment.ts';
+import { computingProcess } from '../src/compile/engines/computing-process.ts';
 import type { PeerName } from './bench.ts';
 import { type Side, startSide } from './side.ts';
 
@@ -27,8 +27,8 @@ export async function startPeer(
 /** Starts our side in a process of its own, as the runs of an experiment are: its memory is that of the benchmark alone. */
 export async function startOurs({ benchmark, iterations }: Omit<SideRequest, 'threads'>): Promise<Side> {
   const script = fileURLToPath(new URL(`./serve${import.meta.url.slice(-3)}`, import.meta.url));
-  const args = [...process.execArgv, script, benchmark, String(iterations)];
-  const side = await startSide(process.execPath, args, memoryEnvironment());
+  const { env, execArgv } = computingProcess();
+  const side = await startSide(process.execPath, [...execArgv, script, benchmark, String(iterations)], env);
   if ('reason' in side) throw new Error(`benchmark ${benchmark} does not start: ${side.reason}`);
   return side;
 }

@@ -4,7 +4,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { memoryEnvironment } from '../compile/engines/memory-environment.ts';
+import { computingProcess } from '../compile/engines/computing-process.ts';
 import type { RunResult } from '../contracts/experiment.ts';
 import type { Experiment } from './config/experiment.ts';
 import { ConfigError } from './config/problems.ts';
@@ -46,7 +46,7 @@ export function startRunProcess(worker: URL): RunProcess {
   const child = fork(worker, {
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: memoryEnvironment(),
+    ...computingProcess(),
   });
   let wentWell = true;
   child.on('error', () => {}); // told to the run in hand
