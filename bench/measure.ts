@@ -2,9 +2,11 @@
 
 import type { Benchmark, BenchmarkEntry, BenchmarkRow, Cost, PeerName } from './bench.ts';
 import { startOurs, startPeer } from './peer.ts';
-import type { Side } from './side.ts';
+import type { Refusal, Side } from './side.ts';
 
 const rounds = 9;
+/** With each of the two processes of a side. */
+const roundsOfEach = 5;
 const warmUps = 2;
 /** Beyond this the sides do not do the same work. */
 const mostDifference = 0.01;
@@ -21,51 +23,67 @@ export function besideOurs(benchmark: Benchmark, other: string): BenchmarkEntry 
     name,
     summary,
     run: async ({ peer, onRow }) => {
-      const sides = [
-        await startOurs({ benchmark: name, iterations }),
-        await startOurs({ benchmark: other, iterations }),
-      ];
+      const [ours, theirs] = [name, other].map((own) => () => startOurs({ benchmark: own, iterations }));
+      const { sides, figures } = await inBothOrders(ours, theirs);
       const target = targets[peer];
-      const figures = beside(await inTurns(sides));
-      for (const side of sides) side.stop();
-      const known = {
-        name,
-        threads,
-        peer: other,
-        peerVersion: sides[1].version,
-        ...(target !== undefined && { target }),
-      };
-      onRow({ ...known, ...figures });
+      const known = { name, threads, peer: other, peerVersion: sides[0].version };
+      onRow({ ...known, ...(target !== undefined && { target }), ...figures });
     },
   };
 }
 
 async function measure(benchmark: Benchmark, peerName: PeerName): Promise<BenchmarkRow> {
   const { name, threads, iterations, targets } = benchmark;
-  const ours = await startOurs({ benchmark: name, iterations });
-  const peer = await startPeer(peerName, { benchmark: name, threads, iterations });
+  const target = targets[peerName];
+  const known = { name, threads, peer: peerName, ...(target !== undefined && { target }) };
+  const startOwn = () => startOurs({ benchmark: name, iterations });
+  const both = await inBothOrders(startOwn, () => startPeer(peerName, { benchmark: name, threads, iterations }));
+  if ('reason' in both) return { ...known, ...(await alone(startOwn)), reason: both.reason };
+  const [ours, theirs] = both.sides;
+  const difference = differenceOf(name, ours, theirs);
+  return { ...known, buildMs: ours.buildMs ?? 0, ...both.figures, peerVersion: theirs.version, ...difference };
+}
+
+type Start<Answer> = () => Promise<Answer>;
+
+interface Both {
+  /** Ours, then theirs. */
+  readonly sides: readonly Side[];
+  readonly figures: Figures;
+}
+
+/**
+ * Two processes of each side, in turns. They start as ours, theirs, theirs, ours: whoever comes first is some hundredths slower, perhaps
+ * because it gets the memory that others have left in pieces.
+ */
+async function inBothOrders<Theirs extends Side | Refusal>(
+  ours: Start<Side>,
+  theirs: Start<Theirs>,
+): Promise<Both | Exclude<Theirs, Side>> {
+  const sides: Side[] = [];
   try {
-    const target = targets[peerName];
-    const known = {
-      name,
-      threads,
-      peer: peerName,
-      buildMs: ours.buildMs ?? 0,
-      ...(target !== undefined && { target }),
+    for (const start of [ours, theirs, theirs, ours]) {
+      const side = await start();
+      if ('reason' in side) return side as Exclude<Theirs, Side>;
+      sides.push(side);
+    }
+    const [first, theirFirst, theirSecond, second] = await inTurns(sides, roundsOfEach);
+    return {
+      sides,
+      figures: beside([
+        [...first, ...second],
+        [...theirFirst, ...theirSecond],
+      ]),
     };
-    if ('reason' in peer) return { ...known, ...alone(await inTurns([ours])), reason: peer.reason };
-    const difference = differenceOf(name, ours, peer);
-    return { ...known, ...beside(await inTurns([ours, peer])), peerVersion: peer.version, ...difference };
   } finally {
-    ours.stop();
-    if ('stop' in peer) peer.stop();
+    for (const side of sides) side.stop();
   }
 }
 
 /** For each side its rounds; the first ones do not count. */
-export async function inTurns(sides: readonly Pick<Side, 'round'>[]): Promise<Cost[][]> {
+export async function inTurns(sides: readonly Pick<Side, 'round'>[], count = rounds): Promise<Cost[][]> {
   const costs: Cost[][] = sides.map(() => []);
-  for (let round = -warmUps; round < rounds; round += 1) {
+  for (let round = -warmUps; round < count; round += 1) {
     for (const [index, side] of sides.entries()) {
       const cost = await side.round();
       if (round >= 0) costs[index].push(cost);
@@ -76,9 +94,15 @@ export async function inTurns(sides: readonly Pick<Side, 'round'>[]): Promise<Co
 
 type Figures = Omit<BenchmarkRow, 'name' | 'threads' | 'peer' | 'peerVersion'>;
 
-function alone([ours]: readonly Cost[][]): Figures & { peerVersion: null } {
+async function alone(start: Start<Side>): Promise<Figures & { buildMs: number; peerVersion: null }> {
+  const side = await start();
   const nothing = { peerMs: null, ratio: null, peerVersion: null, peerCpuMs: null, cpuRatio: null, peerPeakMb: null };
-  return { ...sideFigures(ours), ...nothing };
+  try {
+    const [costs] = await inTurns([side]);
+    return { buildMs: side.buildMs ?? 0, ...sideFigures(costs), ...nothing };
+  } finally {
+    side.stop();
+  }
 }
 
 function sideFigures(costs: readonly Cost[]): Pick<Figures, 'oursPeakMb'> & { oursMs: number; oursCpuMs: number } {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { computingProcess } from '../src/compile/engines/computing-process.ts';
 import type { PeerName } from './bench.ts';
-import { type Side, startSide } from './side.ts';
+import { type Refusal, type Side, startSide } from './side.ts';
 
 export interface SideRequest {
   readonly benchmark: string;
@@ -17,7 +17,7 @@ export interface SideRequest {
 export async function startPeer(
   peer: PeerName,
   { benchmark, threads, iterations }: SideRequest,
-): Promise<Side | { readonly reason: string }> {
+): Promise<Side | Refusal> {
   const script = scriptOf(peer);
   if (!script) return { reason: `there is no peer script for ${peer}` };
   const python = process.env['CUTLAYER_PYTHON'] ?? 'python3';

@@ -18,12 +18,13 @@ export interface Side extends Ready {
   stop(): void;
 }
 
+/** Why a side does not get ready. */
+export interface Refusal {
+  readonly reason: string;
+}
+
 /** Starts a side; `{ reason }` where it does not get ready. */
-export async function startSide(
-  command: string,
-  args: readonly string[],
-  env = process.env,
-): Promise<Side | { readonly reason: string }> {
+export async function startSide(command: string, args: readonly string[], env = process.env): Promise<Side | Refusal> {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env });
   const lines = createInterface({ input: child.stdout });
   const first = await firstAnswer(child, { lines, command });
@@ -34,7 +35,7 @@ export async function startSide(
 function firstAnswer(
   child: ChildProcess,
   { lines, command }: { lines: Interface; command: string },
-): Promise<Ready | { reason: string }> {
+): Promise<Ready | Refusal> {
   let complaint = '';
   child.stderr?.on('data', (text: Buffer) => {
     complaint += text.toString();
