@@ -33,7 +33,7 @@ export const victims64: Benchmark = {
   name: 'deep-leakage-64-victims',
   summary: "deep leakage's closure for 64 independent victims, per victim",
   threads: 1,
-  iterations: 8,
+  iterations: 32,
   parts: 64,
   targets: { pytorch: 0.075, jax: 0.4 },
   async prepare() {

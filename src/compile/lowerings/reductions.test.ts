@@ -73,6 +73,17 @@ describe('lowerings of reductions', () => {
       valuesOnly: true,
     }));
 
+  it('sums long rows of squares as precisely as eager', () =>
+    expectParity((x) => [tf.sum(tf.square(x), 1), tf.sum(tf.square(tf.transpose(x)), 0)], [numbers([3, 300_000])], {
+      valuesOnly: true,
+    }));
+
+  it('sums no squares to 0', () =>
+    expectParity(
+      (x, y) => [tf.sum(tf.square(x), 1), tf.sum(tf.square(y), 1, true)],
+      [numbers([3, 0]), numbers([0, 3])],
+    ));
+
   it('gives known sums of known numbers', () =>
     expectParity(
       (x) => [tf.add(x, tf.sum(tf.ones([3, 4]), 1)), tf.mul(x, tf.prod(tf.fill([2, 3], 1.5)))],

@@ -2,8 +2,8 @@
 
 import { sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
-import type { Graph } from '../graph/graph.ts';
-import { sourceOf } from '../graph/reshaped.ts';
+import { type Graph, microsoft } from '../graph/graph.ts';
+import { reshaped, type Source, sourceOf } from '../graph/reshaped.ts';
 import { asComputed, asItLies, computed, identity, inverse, plain, splat } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
 import { tf } from '../tf.ts';
@@ -63,26 +63,43 @@ function reduceStored(graph: Graph, op: Reduction, { x, axes, keepDims }: Reduce
   const kept = { ...x, shape: keptShape(x.shape, axes), extent: keptShape(x.extent, axes) };
   const dropped = without(axes, x.shape);
   if (axes.every((axis) => x.extent[axis] === 1)) return keepDims ? kept : reshape(graph, kept, dropped);
-  const squared = op === 'ReduceSum' && dropped.length === 0 && !keepDims ? squaredIn(graph, x) : undefined;
-  if (squared !== undefined) return { ...x, name: sumOfSquares(graph, squared), shape: [], extent: [], layout: [] };
   const positions = axes.map((axis) => x.layout.indexOf(axis)).sort((a, b) => a - b);
-  const name = graph.node(op, [x.name, graph.ints(positions)], { keepdims: keepDims ? 1 : 0 });
+  const name =
+    (op === 'ReduceSum' && sumsOfSquares(graph, x, { positions, keepDims })) ||
+    graph.node(op, [x.name, graph.ints(positions)], { keepdims: keepDims ? 1 : 0 });
   if (keepDims) return { ...kept, name };
   const left = identity(x.shape.length).filter((axis) => !axes.includes(axis));
   const layout = x.layout.flatMap((axis) => (axes.includes(axis) ? [] : [left.indexOf(axis)]));
   return { ...x, name, shape: dropped, extent: without(axes, x.extent), layout };
 }
 
-/** What `x` is the elementwise square of. */
-function squaredIn(graph: Graph, x: Computed): string | undefined {
-  const source = sourceOf(graph, x.name)?.name ?? x.name;
-  const node = graph.producerOf(source);
-  return x.dtype === 'float32' && node?.op === 'Mul' && node.inputs[0] === node.inputs[1] ? node.inputs[0] : undefined;
+interface Positions {
+  /** Of the reduced axes in what is stored, in order. */
+  readonly positions: readonly number[];
+  readonly keepDims: boolean;
 }
 
-/** Of all numbers, without storing their squares. Along some axes only, the runtime is faster by sums of what is stored. */
-function sumOfSquares(graph: Graph, name: string): string {
-  return graph.node('ReduceSumSquare', [name], { keepdims: 0 });
+/** Where the numbers of a sum lie together and are squares, these need not be stored: each row times itself, or one node for all numbers. */
+function sumsOfSquares(graph: Graph, x: Computed, { positions, keepDims }: Positions): string | undefined {
+  const stored = x.layout.map((axis) => x.extent[axis]);
+  const squared = squaredIn(graph, x, stored);
+  const start = stored.length - positions.length;
+  if (!squared || positions[0] !== start) return undefined;
+  if (start === 0 && !keepDims) return graph.node('ReduceSumSquare', [squared.name], { keepdims: 0 });
+  const [rows, columns] = [sizeOf(stored.slice(0, start)), sizeOf(stored.slice(start))];
+  if (columns === 0) return undefined; // the runtime leaves such products as memory was
+  const row = reshaped(graph, squared.name, { from: squared.shape, to: [rows, 1, columns] });
+  const sums = graph.node('FusedMatMul', [row, row], { transA: 0, transB: 1 }, microsoft);
+  const to = stored.slice(0, start).concat(keepDims ? positions.map(() => 1) : []);
+  return reshaped(graph, sums, { from: [rows, 1, 1], to });
+}
+
+/** What `x` is the elementwise square of. */
+function squaredIn(graph: Graph, x: Computed, stored: Shape): Source | undefined {
+  const { name, shape } = sourceOf(graph, x.name) ?? { name: x.name, shape: stored };
+  const node = graph.producerOf(name);
+  const isSquare = x.dtype === 'float32' && node?.op === 'Mul' && node.inputs[0] === node.inputs[1];
+  return isSquare ? { name: node.inputs[0], shape } : undefined;
 }
 
 function keptShape(shape: Shape, axes: readonly number[]): Shape {
