@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { peerNames } from './bench.ts';
 import { benchmarks } from './benchmarks.ts';
 import { entries, runBenchmarks } from './index.ts';
+import { beside } from './measure.ts';
 import { startPeer } from './peer.ts';
 import type { Side } from './side.ts';
 
@@ -56,6 +57,17 @@ describe('benchmarks', () => {
     expect(row?.oursMs).to.be.above(0);
     expect(row?.reason).to.match(/\/nowhere\/python does not start/); // not the interpreter that was not asked for
     expect(seen).to.deep.equal(['deep-leakage-1']);
+  });
+});
+
+describe('figures of rounds', () => {
+  const costs = (times: readonly number[]) => times.map((ms) => ({ wallMs: ms, cpuMs: 2 * ms, peakMb: ms }));
+
+  it('are medians, of an even number of rounds too', () => {
+    const odd = beside([costs([3, 1, 2]), costs([1, 1, 1])]);
+    expect(odd).to.include({ oursMs: 2, peerMs: 1, ratio: 2, oursCpuMs: 4, oursPeakMb: 3 });
+    const even = beside([costs([1, 2, 4, 8]), costs([1, 1, 2, 2])]);
+    expect(even).to.include({ oursMs: 3, peerMs: 1.5, ratio: 2, cpuRatio: 2 });
   });
 });
 

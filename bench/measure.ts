@@ -126,7 +126,8 @@ export function beside([ours, theirs]: readonly Cost[][]): Figures {
 
 function median<Key extends string>(list: readonly Readonly<Record<Key, number>>[], key: Key): number {
   const sorted = list.map((entry) => entry[key]).sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
 }
 
 function peakOf(costs: readonly Cost[]): number {

@@ -19,6 +19,17 @@ describe('computingProcess', () => {
     expect(execArgv.at(-1)).to.equal('--max-semi-space-size=16'); // as V8 does
   });
 
+  it('leaves what NODE_OPTIONS says', () => {
+    const { execArgv } = computingProcess({ env: { NODE_OPTIONS: '--max-semi-space-size=64' }, execArgv: [] });
+    expect(execArgv.join(' ')).not.to.include('--max-semi-space-size');
+  });
+
+  it('hands no code on', () => {
+    const { execArgv } = computingProcess({ env: {}, execArgv: ['--import', 'tsx', '-e', 'code'] });
+    expect(execArgv.slice(-2)).to.deep.equal(['--import', 'tsx']);
+    expect(execArgv).not.to.include('code');
+  });
+
   it('starts a process that collects young results alone', function () {
     if (Number.parseInt(process.versions.node, 10) > 24) this.skip(); // later versions collect all, whatever the options
     const { env, execArgv } = computingProcess({ env: {}, execArgv: [] });
