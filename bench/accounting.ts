@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { epsilonOf, noiseFor } from '../src/accounting/index.ts';
 import { eventOf, exactRows, type ReferenceRow, referenceRows } from '../src/accounting/testing/reference.ts';
+import { median } from '../src/arrays/median.ts';
 
 export interface AccountingRow {
   readonly name: string;
@@ -55,11 +56,6 @@ const works: readonly Work[] = [
     run: ({ q, sigma, steps, delta }) => noiseFor({ samplingRate: q, epsilon: sigma, steps, delta }),
   },
 ];
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] as number;
-}
 
 function bestOf(run: () => unknown): number {
   const times = Array.from({ length: REPEATS }, () => {

@@ -3,6 +3,7 @@
  * `src/compile/lowerings/conv2d-choices.ts` takes. A ratio well below 1 says that another choice would be faster here.
  */
 
+import { median } from '../src/arrays/median.ts';
 import type { Engine, Executable } from '../src/compile/engine.ts';
 import { onnxEngine } from '../src/compile/engines/onnx.ts';
 import type { ConvSize } from '../src/compile/lowerings/conv-size.ts';
@@ -149,8 +150,4 @@ async function timed(run: () => Promise<unknown>, count: number): Promise<number
   const start = performance.now();
   for (let i = 0; i < count; i += 1) await run();
   return (performance.now() - start) / count;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }

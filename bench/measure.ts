@@ -1,5 +1,6 @@
 /** Both sides in turns, and what came of it. */
 
+import { median } from '../src/arrays/median.ts';
 import type { Benchmark, BenchmarkEntry, BenchmarkRow, Cost, PeerName } from './bench.ts';
 import { startOurs, startPeer } from './peer.ts';
 import type { Refusal, Side } from './side.ts';
@@ -24,9 +25,9 @@ export function besideOurs(benchmark: Benchmark, other: string): BenchmarkEntry 
     summary,
     run: async ({ peer, onRow }) => {
       const [ours, theirs] = [name, other].map((own) => () => startOurs({ benchmark: own, iterations }));
-      const { sides, figures } = await inBothOrders(ours, theirs);
+      const { first, figures } = await inBothOrders(ours, theirs);
       const target = targets[peer];
-      const known = { name, threads, peer: other, peerVersion: sides[0].version };
+      const known = { name, threads, peer: other, peerVersion: first.theirs.version };
       onRow({ ...known, ...(target !== undefined && { target }), ...figures });
     },
   };
@@ -39,7 +40,7 @@ async function measure(benchmark: Benchmark, peerName: PeerName): Promise<Benchm
   const startOwn = () => startOurs({ benchmark: name, iterations });
   const both = await inBothOrders(startOwn, () => startPeer(peerName, { benchmark: name, threads, iterations }));
   if ('reason' in both) return { ...known, ...(await alone(startOwn)), reason: both.reason };
-  const [ours, theirs] = both.sides;
+  const { ours, theirs } = both.first;
   const difference = differenceOf(name, ours, theirs);
   return { ...known, buildMs: ours.buildMs ?? 0, ...both.figures, peerVersion: theirs.version, ...difference };
 }
@@ -47,8 +48,8 @@ async function measure(benchmark: Benchmark, peerName: PeerName): Promise<Benchm
 type Start<Answer> = () => Promise<Answer>;
 
 interface Both {
-  /** Ours, then theirs. */
-  readonly sides: readonly Side[];
+  /** The processes that were started first. */
+  readonly first: { readonly ours: Side; readonly theirs: Side };
   readonly figures: Figures;
 }
 
@@ -67,14 +68,9 @@ async function inBothOrders<Theirs extends Side | Refusal>(
       if ('reason' in side) return side as Exclude<Theirs, Side>;
       sides.push(side);
     }
-    const [first, theirFirst, theirSecond, second] = await inTurns(sides, roundsOfEach);
-    return {
-      sides,
-      figures: beside([
-        [...first, ...second],
-        [...theirFirst, ...theirSecond],
-      ]),
-    };
+    const [ourFirst, theirFirst, theirSecond, ourSecond] = await inTurns(sides, roundsOfEach);
+    const costs = [ourFirst.concat(ourSecond), theirFirst.concat(theirSecond)];
+    return { first: { ours: sides[0], theirs: sides[1] }, figures: beside(costs) };
   } finally {
     for (const side of sides) side.stop();
   }
@@ -106,7 +102,7 @@ async function alone(start: Start<Side>): Promise<Figures & { buildMs: number; p
 }
 
 function sideFigures(costs: readonly Cost[]): Pick<Figures, 'oursPeakMb'> & { oursMs: number; oursCpuMs: number } {
-  return { oursMs: median(costs, 'wallMs'), oursCpuMs: median(costs, 'cpuMs'), oursPeakMb: peakOf(costs) };
+  return { oursMs: medianOf(costs, 'wallMs'), oursCpuMs: medianOf(costs, 'cpuMs'), oursPeakMb: peakOf(costs) };
 }
 
 export function beside([ours, theirs]: readonly Cost[][]): Figures {
@@ -116,18 +112,16 @@ export function beside([ours, theirs]: readonly Cost[][]): Figures {
   }));
   return {
     ...sideFigures(ours),
-    peerMs: median(theirs, 'wallMs'),
-    ratio: median(ratios, 'wallMs'),
-    peerCpuMs: median(theirs, 'cpuMs'),
-    cpuRatio: median(ratios, 'cpuMs'),
+    peerMs: medianOf(theirs, 'wallMs'),
+    ratio: medianOf(ratios, 'wallMs'),
+    peerCpuMs: medianOf(theirs, 'cpuMs'),
+    cpuRatio: medianOf(ratios, 'cpuMs'),
     peerPeakMb: peakOf(theirs),
   };
 }
 
-function median<Key extends string>(list: readonly Readonly<Record<Key, number>>[], key: Key): number {
-  const sorted = list.map((entry) => entry[key]).sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
+function medianOf<Key extends string>(list: readonly Readonly<Record<Key, number>>[], key: Key): number {
+  return median(list.map((entry) => entry[key]));
 }
 
 function peakOf(costs: readonly Cost[]): number {

@@ -2,6 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { median } from '../src/arrays/median.ts';
 import type { BenchmarkEntry, BenchmarkRow } from './bench.ts';
 import { inTurns } from './measure.ts';
 
@@ -33,6 +34,5 @@ async function measured({ name, limitMs, args }: (typeof commands)[number]): Pro
     return { wallMs: performance.now() - start, cpuMs: 0, peakMb: 0 };
   };
   const [costs] = await inTurns([{ round }]);
-  const times = costs.map(({ wallMs }) => wallMs).sort((a, b) => a - b);
-  return { name, oursMs: times[Math.floor(times.length / 2)], limitMs, ...nothing };
+  return { name, oursMs: median(costs.map(({ wallMs }) => wallMs)), limitMs, ...nothing };
 }

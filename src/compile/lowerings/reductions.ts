@@ -79,7 +79,10 @@ interface Positions {
   readonly keepDims: boolean;
 }
 
-/** Every product of a row costs 0.1 µs: for 4 numbers a row that is ten times what storing squares takes, for 128 as much. (Of none, the runtime leaves products as memory was.) */
+/**
+ * A product of a row costs 0.1 µs: of 4 numbers ten times what storing squares takes, of 128 as much. What products of rows without numbers
+ * give is whatever was in memory.
+ */
 const longRow = 256;
 
 /** Where the numbers of a sum lie together and are squares, these need not be stored: each row times itself, or one node for all numbers. */

@@ -1,5 +1,6 @@
 /** How the objectives of attacks went, step by step. */
 
+import { median } from '../../../arrays/median.ts';
 import { groupBy } from '../../group-by.ts';
 import type { ProgressPoint } from '../../results/read.ts';
 import { type AttackStudy, attackIndex } from '../attack-study.ts';
@@ -59,10 +60,4 @@ const mostSteps = 60;
 function evenly(steps: readonly number[]): number[] {
   const stride = Math.ceil(steps.length / mostSteps);
   return steps.filter((_, index) => (steps.length - 1 - index) % stride === 0);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.ceil(middle) - 1] as number) + (sorted[Math.floor(middle)] as number)) / 2;
 }
