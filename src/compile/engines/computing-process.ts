@@ -26,7 +26,7 @@ const kept = { MALLOC_MMAP_THRESHOLD_: String(2 ** 25), MALLOC_TRIM_THRESHOLD_: 
 
 /** For a child of this process; what it was started with itself has the last word. Other libraries than glibc know nothing of the variables. */
 export function computingProcess({ env, execArgv }: Readonly<ProcessSettings> = process): ProcessSettings {
-  const asked = env['NODE_OPTIONS'] ?? ''; // which Node.js reads before the command line
+  const asked = (env['NODE_OPTIONS'] ?? '').replaceAll('_', '-'); // which Node.js reads before the command line
   const own = collection().filter((option) => !asked.includes(option.split('=')[0]));
   return { env: { ...kept, ...env }, execArgv: [...own, ...withoutCode(execArgv)] };
 }
