@@ -52,7 +52,7 @@ async function together<T>(tasks: readonly (() => Promise<T>)[]): Promise<T[]> {
 /** The call at once; where the caller runs in lockstep, together with those of the other tasks. */
 export function inStep<Inputs>(steps: Steps<Inputs>, inputs: Inputs): Promise<unknown> {
   const lane = ownLane.getStore();
-  return lane ? lane.meeting.join({ lane: lane.index, steps, inputs }) : steps.call(inputs);
+  return lane ? lane.meeting.join(lane.index, steps, inputs) : steps.call(inputs);
 }
 
 /** Several calls of one task: where it runs in lockstep, one after the other, each together with those of the other tasks. */
@@ -63,13 +63,10 @@ export async function eachInStep<Inputs>(steps: Steps<Inputs>, calls: readonly I
   return results;
 }
 
-interface Call<Inputs = unknown> {
+interface Waiting {
   readonly lane: number;
-  readonly steps: Steps<Inputs>;
-  readonly inputs: Inputs;
-}
-
-interface Waiting extends Call {
+  readonly steps: Steps<unknown>;
+  readonly inputs: unknown;
   readonly resolve: (outputs: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -87,9 +84,9 @@ class Meeting {
     this.size = size;
   }
 
-  join<Inputs>(call: Call<Inputs>): Promise<unknown> {
+  join<Inputs>(lane: number, steps: Steps<Inputs>, inputs: Inputs): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ ...(call as Call), resolve, reject });
+      this.waiting.push({ lane, steps: steps as Steps<unknown>, inputs, resolve, reject });
       this.plan();
     });
   }
@@ -127,7 +124,9 @@ function groupsOf(calls: readonly Waiting[]): Waiting[][] {
     const byKey = groups.get(steps) ?? new Map<string, Waiting[]>();
     groups.set(steps, byKey);
     const key = steps.keyOf(inputs);
-    byKey.set(key, [...(byKey.get(key) ?? []), call]);
+    const group = byKey.get(key);
+    if (group) group.push(call);
+    else byKey.set(key, [call]);
   }
   return [...groups.values()].flatMap((byKey) => [...byKey.values()]);
 }

@@ -42,7 +42,7 @@ export function inputFlattener(functionName: string): (inputs: unknown) => CallI
   return (inputs) => {
     for (const { form, fits } of known) {
       const leaves: NdArray[] = [];
-      if (fits(inputs, leaves)) return { ...form, leaves };
+      if (fits(inputs, leaves)) return { paths: form.paths, structure: form.structure, key: form.key, leaves };
     }
     const flat = flattenInputs(functionName, inputs);
     const { paths, structure, key } = flat; // without the arrays
@@ -130,9 +130,9 @@ export function unflatten(structure: Tree<Slot>, leaves: readonly unknown[]): un
   if (structure === undefined) return undefined;
   if (structure instanceof Slot) return leaves[structure.index];
   if (Array.isArray(structure)) return structure.map((child: Tree<Slot>) => unflatten(child, leaves));
-  return Object.fromEntries(
-    Object.entries(structure).map(([key, child]) => [key, unflatten(child as Tree<Slot>, leaves)]),
-  );
+  const record: Record<string, unknown> = { ...structure };
+  for (const key in record) record[key] = unflatten(record[key] as Tree<Slot>, leaves);
+  return record;
 }
 
 function flatten<Leaf>(
