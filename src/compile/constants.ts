@@ -7,14 +7,9 @@ import { tf } from './tf.ts';
 /** At the places of the inputs that are built in: their arrays. */
 export type Constants = readonly (NdArray | undefined)[];
 
-/** @param starts Of the paths of constant inputs. @param differs Which inputs are of single lanes: those are not built in. */
-export function constantsOf(
-  { leaves, paths }: CallInputs,
-  starts: readonly string[],
-  differs: readonly boolean[] = [],
-): Constants {
-  const isConstant = (path: string) => starts.some((start) => path === start || path.startsWith(`${start}.`));
-  return leaves.map((array, index) => (isConstant(paths[index]) && !differs[index] ? array : undefined));
+/** @param starts Of the paths of constant inputs. */
+export function areConstant({ paths }: CallInputs, starts: readonly string[]): readonly boolean[] {
+  return paths.map((path) => starts.some((start) => path === start || path.startsWith(`${start}.`)));
 }
 
 /** Whether inputs of the same form have the same constants. */

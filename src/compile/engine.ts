@@ -30,6 +30,8 @@ export interface CallsInLanes {
   readonly count: number;
   /** For each input, whether it differs between the calls: it then comes with the calls as axis 0. */
   readonly differs: readonly boolean[];
+  /** For each input, whether it mostly is the same array when the function is called again. */
+  readonly stays: readonly boolean[];
 }
 
 /** The function made ready for the input shapes that it was built with. What it returns belongs to the caller. */

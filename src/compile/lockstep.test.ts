@@ -123,6 +123,24 @@ describe('inLockstep', () => {
     expect(await among(xs(3))).to.equal(await among(xs(3).toReversed()));
   });
 
+  it('takes constants of each task, also when they have become others', async () => {
+    const run = compile('apart', ({ x, seen }: { x: Tensor; seen: Tensor }) => tf.sub(x, tf.exp(seen)), {
+      constants: ['seen'],
+    });
+    const before = buildStats().length;
+    for (const sign of [1, -1]) {
+      const seen = [0, 1, 2].map((task) => ndarray([2], [task * sign, 0]));
+      for (const x of xs(3)) {
+        const results = await inLockstep(seen.map((own) => async () => numbersOf(await run({ x, seen: own }))));
+        results.forEach(([first, second], task) => {
+          expect(first).to.be.closeTo(x.data[0] - Math.exp(task * sign), 1e-5);
+          expect(second).to.equal(x.data[1] - 1);
+        });
+      }
+    }
+    expect(buildStats().length - before).to.equal(2); // what is computed before, and the rest
+  });
+
   it('computes one call after the other on engines that have no graphs', async () => {
     await useEngine('cpu');
     try {

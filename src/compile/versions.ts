@@ -1,7 +1,7 @@
 /** What a compiled function becomes for each set of constants, engine, set of input shapes, and number of calls at once. */
 
 import { type ConstantSet, ConstantSets } from './constant-sets.ts';
-import { type Constants, constantsOf, haveConstants } from './constants.ts';
+import { areConstant, type Constants, haveConstants } from './constants.ts';
 import { activeEngine, type CallsInLanes, type Engine, type Executable, type FlatFunction } from './engine.ts';
 import type { Steps } from './lockstep.ts';
 import { type CallInputs, unflatten } from './ports.ts';
@@ -93,7 +93,8 @@ export class Versions implements Steps<CallInputs> {
       latest.set.calls += 1;
       return latest.version;
     }
-    const constants = this.constantsOf(inputs);
+    const isConstant = this.areConstant(inputs);
+    const constants = inputs.leaves.map((array, index) => (isConstant[index] ? array : undefined));
     const set = this.sets.of(constants);
     const build = () => this.build(inputs, constants, (fn) => engine.build(fn, inputs.leaves));
     const version = set.version(engine, key, build);
@@ -104,15 +105,21 @@ export class Versions implements Steps<CallInputs> {
     return version;
   }
 
-  private versionInLanes(engine: InLanes, inputs: CallInputs, lanes: CallsInLanes): Promise<Version<Executable>> {
-    const constants = this.constantsOf(inputs, lanes.differs);
-    const key = `${inputs.key} ${lanes.count}: ${lanes.differs.map(Number).join('')}`;
+  private versionInLanes(
+    engine: InLanes,
+    inputs: CallInputs,
+    { count, differs }: Omit<CallsInLanes, 'stays'>,
+  ): Promise<Version<Executable>> {
+    const isConstant = this.areConstant(inputs);
+    const constants = inputs.leaves.map((array, index) => (isConstant[index] && !differs[index] ? array : undefined));
+    const lanes = { count, differs, stays: differs.map((isOfLane, index) => isOfLane && isConstant[index]) };
+    const key = `${inputs.key} ${count}: ${differs.map(Number).join('')}`;
     const build = () => this.build(inputs, constants, (fn) => engine.buildInLanes(fn, inputs.leaves, lanes));
     return this.sets.of(constants).version(engine, key, build);
   }
 
-  private constantsOf(inputs: CallInputs, differs: readonly boolean[] = []): Constants {
-    return constantsOf(inputs, this.sets.changeTooOften ? [] : this.constants, differs);
+  private areConstant(inputs: CallInputs): readonly boolean[] {
+    return areConstant(inputs, this.sets.changeTooOften ? [] : this.constants);
   }
 
   private build<Run>(

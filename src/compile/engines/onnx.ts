@@ -1,7 +1,7 @@
 /** Traces a body once and runs the graph on ONNX Runtime. */
 
 import { createRequire } from 'node:module';
-import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import { scalar, sizeOf } from '../../arrays/ndarray.ts';
 import type { NdArray } from '../../contracts/array.ts';
 import type { CallsInLanes, Engine, Executable, ExecutableForMany, FlatFunction } from '../engine.ts';
@@ -12,6 +12,7 @@ import { recordBuild } from '../stats.ts';
 import { type Tensor, tf } from '../tf.ts';
 import { channelBlockOf } from './channel-block.ts';
 import { forMany } from './for-many.ts';
+import { type Call, onceFor, sessionCall, silent } from './onnx-call.ts';
 import { type SideThreads, sideThreads } from './side-threads.ts';
 
 type Ort = typeof import('onnxruntime-node');
@@ -70,7 +71,9 @@ interface BuildRequest {
 async function build(ort: Ort, where: Where, request: BuildRequest): Promise<Executable> {
   const model = await traced(ort, where, request);
   if (model.outputs.length === 0) return async () => []; // ONNX Runtime takes no graph without nodes
-  return executable(ort, await createSession(ort, where, model), model);
+  const { outputs, before } = model;
+  const handed = before && onceFor(await callOf(ort, where, { ...model, ...before, traceMs: 0 }), before);
+  return executable(await callOf(ort, where, model), outputs, handed);
 }
 
 /** Each call is computed by one thread, on the main one too: results do not depend on who computes them. */
@@ -78,7 +81,7 @@ async function buildForMany(ort: Ort, others: SideThreads, request: BuildRequest
   const where = { threads: 1, device: 'cpu' };
   const model = await traced(ort, where, request);
   if (model.outputs.length === 0) return async (calls) => calls.map(() => []);
-  const own = executable(ort, await createSession(ort, where, model), model);
+  const own = executable(await callOf(ort, where, model), model.outputs);
   const inputShapes = request.examples.map(({ shape }) => shape);
   return forMany({ model, inputShapes, options: sessionOptions(where, model.numbers), own }, others);
 }
@@ -97,6 +100,10 @@ async function traced(ort: Ort, where: Where, { fn, examples, choices, lanes }: 
   return { ...model, name: fn.name, traceMs: performance.now() - start };
 }
 
+async function callOf(ort: Ort, where: Where, model: NamedModel): Promise<Call> {
+  return sessionCall(ort, await createSession(ort, where, model), model);
+}
+
 async function createSession(ort: Ort, where: Where, model: NamedModel): Promise<InferenceSession> {
   const start = performance.now();
   const { name, bytes, numbers, nodeCount, traceMs } = model;
@@ -109,9 +116,6 @@ async function createSession(ort: Ort, where: Where, model: NamedModel): Promise
     throw explained(name, error);
   }
 }
-
-/** Only what is fatal is logged: the rest comes as an error. */
-const silent = 4;
 
 /** A graph of so many numbers plans no memory: a plan makes each step 3 to 8 % faster in small graphs, and takes half as much again in large ones. */
 const mostPlanned = 2 ** 24;
@@ -133,49 +137,12 @@ function sessionOptions({ threads, device }: Where, numbers: number): InferenceS
   };
 }
 
-function executable(
-  ort: Ort,
-  session: InferenceSession,
-  model: Omit<TracedModel, 'bytes'> & { readonly name: string },
-): Executable {
-  const { name, needed, inputNames, outputs } = model;
-  const tensorOf = tensorMaker(ort);
+function executable(call: Call, outputs: TracedModel['outputs'], handed?: Call): Executable {
   return async (inputs) => {
-    const feeds: Record<string, OrtTensor> = {};
-    inputs.forEach((array, index) => {
-      if (needed[index]) feeds[inputNames[index]] = tensorOf(array, index);
-    });
-    const results = await run(session, feeds, name);
+    const results = await call(inputs, handed && (await handed(inputs)));
     return outputs.map(({ result, start, shape }) => {
       const data = results[result].data as Float32Array;
       return { shape, data: data.subarray(start, start + sizeOf(shape)) };
     });
   };
-}
-
-/** Beyond so many numbers, an input of the last call is not kept. */
-const mostKept = 2 ** 16;
-
-/** Makes arrays known to the runtime; what comes again in the next call (weights during a search) only once. */
-function tensorMaker(ort: Ort): (array: NdArray, index: number) => OrtTensor {
-  const last: (OrtTensor | undefined)[] = [];
-  return ({ shape, data }, index) => {
-    const known = last[index];
-    if (known?.data === data) return known;
-    const tensor = new ort.Tensor('float32', data, shape);
-    last[index] = data.length <= mostKept ? tensor : undefined;
-    return tensor;
-  };
-}
-
-async function run(
-  session: InferenceSession,
-  feeds: InferenceSession.FeedsType,
-  name: string,
-): Promise<InferenceSession.ReturnType> {
-  try {
-    return await session.run(feeds, { logSeverityLevel: silent });
-  } catch (error) {
-    throw explained(name, error);
-  }
 }

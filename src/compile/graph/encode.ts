@@ -35,9 +35,12 @@ const opsets = [
   { domain: microsoft, version: 1 },
 ];
 
-/** @param inputs float32 inputs. @param outputs float32 outputs, each the output of a node of its own. */
+/**
+ * @param inputs float32 inputs; a node's result that is one of them is not computed.
+ * @param outputs float32 outputs, each the output of a node of its own.
+ */
 export function encodeModel(graph: Graph, inputs: readonly Port[], outputs: readonly Port[]): EncodedModel {
-  const { nodes, names } = needed(graph, outputs);
+  const { nodes, names } = needed(graph, inputs, outputs);
   const ports = inputs.filter(({ name }) => names.has(name));
   const model = {
     irVersion,
@@ -54,11 +57,16 @@ export function encodeModel(graph: Graph, inputs: readonly Port[], outputs: read
   return { bytes, needed: inputs.map(({ name }) => names.has(name)), nodeCount: nodes.length };
 }
 
-function needed(graph: Graph, outputs: readonly Port[]): { nodes: GraphNode[]; names: Set<string> } {
+function needed(
+  graph: Graph,
+  inputs: readonly Port[],
+  outputs: readonly Port[],
+): { nodes: GraphNode[]; names: Set<string> } {
+  const given = new Set(inputs.map(({ name }) => name));
   const names = new Set(outputs.map(({ name }) => name));
   const nodes: GraphNode[] = [];
   for (const node of graph.nodes.toReversed()) {
-    if (!node.outputs.some((output) => names.has(output))) continue;
+    if (!node.outputs.some((output) => names.has(output) && !given.has(output))) continue;
     nodes.push(node);
     for (const input of node.inputs) names.add(input);
   }

@@ -36,7 +36,7 @@ interface Storage {
 export function computed(graph: Graph, name: string, storage: Storage): Computed {
   const { shape, dtype = 'float32', layout = identity(shape.length), extent = shape } = storage;
   graph.numbers += sizeOf(extent);
-  graph.shapes.set(name, permuted(extent, layout));
+  if (dtype === 'float32') graph.shapes.set(name, permuted(extent, layout));
   return { kind: 'computed', shape: [...shape], dtype, graph, name, layout, extent };
 }
 
@@ -72,7 +72,10 @@ export function asItLies(graph: Graph, value: Value, axes: readonly number[] = i
 /** The value with its axes in the order of `layout`, of size 1 where it repeats; `extent` in that order too. */
 export function stored(graph: Graph, value: Value, layout: Layout): { name: string; extent: Shape } {
   const source = asComputed(graph, value);
-  return { name: transposed(graph, source, layout), extent: permuted(source.extent, layout) };
+  const name = transposed(graph, source, layout);
+  const extent = permuted(source.extent, layout);
+  if (source.dtype === 'float32') graph.shapes.set(name, extent);
+  return { name, extent };
 }
 
 /** The value as a node's result: constants become initializers of this graph. */

@@ -15,7 +15,8 @@ import { reshape } from '../lowerings/reshape.ts';
 import { onBackend } from '../on-backend.ts';
 import { type Tensor, tf } from '../tf.ts';
 import { operandOf, TracedData, TracingBackend, tracingBackendName } from './backend.ts';
-import { type EncodedModel, encodeModel } from './encode.ts';
+import { handedOver } from './before.ts';
+import { type EncodedModel, encodeModel, type Port } from './encode.ts';
 import { Graph, type GraphTarget } from './graph.ts';
 import { computed, plain } from './stored.ts';
 import type { Value } from './value.ts';
@@ -32,6 +33,13 @@ export interface TracedModel extends EncodedModel {
   readonly outputs: readonly OutputPlace[];
   /** See `Graph`. */
   readonly numbers: number;
+  /** What is computed once for the inputs that stay. */
+  readonly before?: ModelBefore;
+}
+
+/** Its results are further inputs of the model. */
+export interface ModelBefore extends EncodedModel {
+  readonly results: readonly string[];
 }
 
 /** Which result of the graph holds an output of the body, and from which number on. */
@@ -70,13 +78,22 @@ export function trace(
       );
     }),
   );
-  const results = [...new Set(outputs.map(({ result }) => result))].map((name) => ({ name, shape: undefined }));
+  const results = [...new Set(outputs.map(({ result }) => result))];
+  const stays = inputs.flatMap(({ name }, index) => (calls?.stays[index] ? [name] : []));
+  const handed = handedOver(graph, stays, results);
   return {
-    ...encodeModel(graph, inputs, results),
+    ...encodeModel(graph, [...inputs, ...handed], results.map(unknownShape)),
+    ...(handed.length > 0 && { before: modelBefore(graph, inputs, handed) }),
     inputNames: inputs.map(({ name }) => name),
     outputs,
     numbers: graph.numbers,
   };
+}
+
+const unknownShape = (name: string): Port => ({ name, shape: undefined });
+
+function modelBefore(graph: Graph, inputs: readonly Port[], handed: readonly Port[]): ModelBefore {
+  return { ...encodeModel(graph, inputs, handed), results: handed.map(({ name }) => name) };
 }
 
 function runBody(inputs: readonly Operand[], body: (inputs: readonly object[]) => readonly object[]): Operand[] {

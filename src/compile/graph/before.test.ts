@@ -1,0 +1,73 @@
+import { expect } from 'chai';
+import onnxProto from 'onnx-proto';
+import type { Shape } from '../../contracts/array.ts';
+import { type Tensor, type Tensor2D, tf } from '../tf.ts';
+import { trace } from './trace.ts';
+
+const { onnx } = onnxProto;
+
+type Body = (x: Tensor, seen: Tensor, alsoSeen: Tensor) => Tensor;
+
+const shapes: readonly Shape[] = [
+  [4, 6],
+  [6, 4],
+  [4, 6],
+];
+
+/** The operators of the graph of three lanes, and of what is computed before it where the last two inputs stay. */
+function parts(body: Body, stays = [false, true, true]) {
+  const lanes = { count: 3, differs: [true, true, true], stays };
+  const model = trace({ functionName: 'parts', inputShapes: shapes, target: {}, lanes }, (inputs) => [
+    body(...(inputs as [Tensor, Tensor, Tensor])),
+  ]);
+  return { inCalls: operators(model.bytes), before: model.before && operators(model.before.bytes), model };
+}
+
+function operators(bytes: Uint8Array): string[] {
+  return (onnx.ModelProto.decode(bytes).graph?.node ?? []).map(({ opType }) => opType ?? '');
+}
+
+const difference: Body = (x, seen) => tf.sub(x, tf.exp(tf.transpose(seen)));
+
+describe('what is computed before the first call', () => {
+  it('is what depends on inputs that stay alone, up to where others come in', () => {
+    const { inCalls, before, model } = parts(difference);
+    expect(before).to.deep.equal(['Exp', 'Transpose']);
+    expect(inCalls).to.deep.equal(['Sub']);
+    expect(model.needed.slice(0, 3)).to.deep.equal([true, false, false]);
+    expect(model.before?.needed).to.deep.equal([false, true, false]);
+  });
+
+  it('is nothing where no input stays', () => {
+    expect(parts(difference, [false, false, false]).before).to.equal(undefined);
+  });
+
+  it('is nothing where an input is used as it lies', () => {
+    const { inCalls, before } = parts((x, seen) => tf.sub(x, tf.reshape(seen, [4, 6])));
+    expect(before).to.equal(undefined);
+    expect(inCalls).to.include('Reshape');
+  });
+
+  it('takes several results of several inputs, each once', () => {
+    const { before, model } = parts((x, seen, also) => {
+      const [norm, other] = [tf.sum(tf.square(seen)), tf.exp(also)];
+      return tf.add(tf.mul(tf.mul(x, norm), other), tf.div(other, norm));
+    });
+    expect(before?.filter((op) => op === 'Exp')).to.have.length(1);
+    expect(model.before?.results).to.have.length(3); // the norm, the other, and what is made of both alone
+  });
+
+  it('leaves an output that no other input has a part in to the graph itself', () => {
+    const { inCalls, before } = parts((_, seen) => tf.neg(seen));
+    expect(before).to.equal(undefined);
+    expect(inCalls).to.deep.equal(['Neg']);
+  });
+
+  it('takes known numbers as it takes inputs that stay', () => {
+    const fixed = () => tf.tensor2d([...Array(24).keys()], [4, 6]);
+    const { before } = parts((x, seen) => tf.matMul(tf.matMul(x as Tensor2D, seen as Tensor2D), tf.exp(fixed())));
+    expect(before).to.equal(undefined);
+    const { before: product } = parts((x, seen) => tf.add(x, tf.matMul(fixed(), tf.matMul(seen as Tensor2D, fixed()))));
+    expect(product).to.deep.equal(['MatMul', 'MatMul']);
+  });
+});
