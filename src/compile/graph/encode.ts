@@ -1,16 +1,9 @@
-/** Writes what a graph's outputs need as an ONNX model. */
+/** Writes a part of a graph as an ONNX model. */
 
 import onnxProto from 'onnx-proto';
 import type { Shape } from '../../contracts/array.ts';
-import {
-  type Attribute,
-  blocked,
-  type ElementType,
-  type Graph,
-  type GraphNode,
-  type Initializer,
-  microsoft,
-} from './graph.ts';
+import { type Attribute, blocked, type ElementType, type GraphNode, type Initializer, microsoft } from './graph.ts';
+import type { GraphPart } from './part.ts';
 
 export interface Port {
   readonly name: string;
@@ -35,12 +28,13 @@ const opsets = [
   { domain: microsoft, version: 1 },
 ];
 
-/**
- * @param inputs float32 inputs; a node's result that is one of them is not computed.
- * @param outputs float32 outputs, each the output of a node of its own.
- */
-export function encodeModel(graph: Graph, inputs: readonly Port[], outputs: readonly Port[]): EncodedModel {
-  const { nodes, names } = needed(graph, inputs, outputs);
+/** @param inputs float32 inputs. @param outputs float32 outputs, each the output of a node of its own. */
+export function encodeModel(
+  { nodes, initializers }: GraphPart,
+  inputs: readonly Port[],
+  outputs: readonly Port[],
+): EncodedModel {
+  const names = new Set(nodes.flatMap((node) => node.inputs));
   const ports = inputs.filter(({ name }) => names.has(name));
   const model = {
     irVersion,
@@ -48,29 +42,13 @@ export function encodeModel(graph: Graph, inputs: readonly Port[], outputs: read
     graph: {
       name: 'cutlayer',
       node: nodes.map(encodeNode),
-      initializer: graph.initializers.filter(({ name }) => names.has(name)).map(encodeInitializer),
+      initializer: initializers.filter(({ name }) => names.has(name)).map(encodeInitializer),
       input: ports.map(encodePort),
       output: outputs.map(encodePort),
     },
   };
   const bytes = onnx.ModelProto.encode(model as unknown as onnxProto.onnx.IModelProto).finish();
   return { bytes, needed: inputs.map(({ name }) => names.has(name)), nodeCount: nodes.length };
-}
-
-function needed(
-  graph: Graph,
-  inputs: readonly Port[],
-  outputs: readonly Port[],
-): { nodes: GraphNode[]; names: Set<string> } {
-  const given = new Set(inputs.map(({ name }) => name));
-  const names = new Set(outputs.map(({ name }) => name));
-  const nodes: GraphNode[] = [];
-  for (const node of graph.nodes.toReversed()) {
-    if (!node.outputs.some((output) => names.has(output) && !given.has(output))) continue;
-    nodes.push(node);
-    for (const input of node.inputs) names.add(input);
-  }
-  return { nodes: nodes.reverse(), names };
 }
 
 function encodeNode({ op, domain, inputs, outputs, attributes }: GraphNode): object {

@@ -18,6 +18,8 @@ import { operandOf, TracedData, TracingBackend, tracingBackendName } from './bac
 import { handedOver } from './before.ts';
 import { type EncodedModel, encodeModel, type Port } from './encode.ts';
 import { Graph, type GraphTarget } from './graph.ts';
+import { partFor } from './part.ts';
+import { withScalesInProducts } from './scales.ts';
 import { computed, plain } from './stored.ts';
 import type { Value } from './value.ts';
 
@@ -82,7 +84,7 @@ export function trace(
   const stays = inputs.flatMap(({ name }, index) => (calls?.stays[index] ? [name] : []));
   const handed = handedOver(graph, stays, results);
   return {
-    ...encodeModel(graph, [...inputs, ...handed], results.map(unknownShape)),
+    ...modelOf(graph, [...inputs, ...handed], results.map(unknownShape)),
     ...(handed.length > 0 && { before: modelBefore(graph, inputs, handed) }),
     inputNames: inputs.map(({ name }) => name),
     outputs,
@@ -93,7 +95,18 @@ export function trace(
 const unknownShape = (name: string): Port => ({ name, shape: undefined });
 
 function modelBefore(graph: Graph, inputs: readonly Port[], handed: readonly Port[]): ModelBefore {
-  return { ...encodeModel(graph, inputs, handed), results: handed.map(({ name }) => name) };
+  return { ...modelOf(graph, inputs, handed), results: handed.map(({ name }) => name) };
+}
+
+/** A node's result that is an input is not computed. */
+function modelOf(graph: Graph, inputs: readonly Port[], outputs: readonly Port[]): EncodedModel {
+  const results = outputs.map(({ name }) => name);
+  const part = partFor(
+    graph,
+    inputs.map(({ name }) => name),
+    results,
+  );
+  return encodeModel(withScalesInProducts(part, results), inputs, outputs);
 }
 
 function runBody(inputs: readonly Operand[], body: (inputs: readonly object[]) => readonly object[]): Operand[] {
