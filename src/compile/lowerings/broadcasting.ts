@@ -7,6 +7,7 @@ import { reshaped, sourceOf } from '../graph/reshaped.ts';
 import { asComputed, computed, identity, inverse, permuted, stored } from '../graph/stored.ts';
 import type { Computed, Layout, Value } from '../graph/value.ts';
 import { tf } from '../tf.ts';
+import { type Operands, withLongRows } from './long-rows.ts';
 import { fusing, movedOnce } from './moved-once.ts';
 import { jointConvolution } from './transposed-convolution.ts';
 
@@ -40,7 +41,7 @@ export function combine(graph: Graph, op: string, values: readonly Value[], dtyp
 function sumOfAlike(graph: Graph, op: string, parts: readonly Operand[]): string | undefined {
   const [a, b] = parts;
   if ((op !== 'Add' && op !== 'Sub') || !sameShape(a.extent, b.extent)) return undefined;
-  const terms = parts.map(({ name, extent, rank }) => ({ name, shape: extent.slice(extent.length - rank) }));
+  const terms = parts.map((part) => ({ name: part.name, shape: storedShape(part) }));
   const joint = op === 'Add' ? jointConvolution(graph, terms, a.extent) : undefined;
   return joint ?? movedOnce(graph, op, { terms, shape: a.extent });
 }
@@ -50,20 +51,19 @@ function combinedStored(
   op: string,
   { parts, stretched }: { parts: readonly Operand[]; stretched: Shape },
 ): string {
-  const { names, shape: from } = beforeReshaping(graph, parts, stretched) ?? asTheyAre(parts, stretched);
+  const operands = beforeReshaping(graph, parts, stretched) ?? asTheyAre(parts, stretched);
+  const { names, shape: from } = withLongRows(graph, operands);
   return reshaped(graph, graph.node(fusing(graph, op, names), names), { from, to: stretched });
-}
-
-interface Operands {
-  readonly names: readonly string[];
-  /** Of the result. */
-  readonly shape: Shape;
 }
 
 /** Of operands that all lack axes of size 1, the result lacks them too. */
 function asTheyAre(parts: readonly Operand[], stretched: Shape): Operands {
   const rank = Math.max(...parts.map((part) => part.rank));
-  return { names: parts.map((part) => part.name), shape: stretched.slice(stretched.length - rank) };
+  return {
+    names: parts.map((part) => part.name),
+    shapes: parts.map(storedShape),
+    shape: stretched.slice(stretched.length - rank),
+  };
 }
 
 /**
@@ -74,13 +74,14 @@ function beforeReshaping(graph: Graph, parts: readonly Operand[], stretched: Sha
   const whole = parts.find(({ extent, rank }) => rank > 0 && sameShape(extent, stretched));
   const shape = whole && sourceOf(graph, whole.name)?.shape;
   if (!shape) return undefined;
-  const names = parts.map(({ name, extent, rank }) => {
-    if (rank === 0) return name;
-    const source = sourceOf(graph, name) ?? { name, shape: extent.slice(extent.length - rank) };
-    if (sameShape(extent, stretched) && sameShape(source.shape, shape)) return source.name;
-    return repeats(source.shape, { extent, stretched, shape }) ? source.name : undefined;
+  const sources = parts.map((part) => {
+    const { name, extent, rank } = part;
+    const source = sourceOf(graph, name) ?? { name, shape: storedShape(part) };
+    const isWhole = sameShape(extent, stretched) && sameShape(source.shape, shape);
+    return rank === 0 || isWhole || repeats(source.shape, { extent, stretched, shape }) ? source : undefined;
   });
-  return names.every((name) => name !== undefined) ? { names, shape } : undefined;
+  if (!sources.every((source) => source !== undefined)) return undefined;
+  return { names: sources.map(({ name }) => name), shapes: sources.map((source) => source.shape), shape };
 }
 
 /** Whether what has the shape `own` before reshaping repeats along leading axes only, under one shape of the whole as under the other. */
@@ -140,6 +141,10 @@ function operand(graph: Graph, value: Value, layout: Layout): Operand {
   const from = permuted(source.extent, source.layout);
   const name = reshaped(graph, source.name, { from, to: permuted(wide.extent, wide.layout) });
   return { ...stored(graph, { ...wide, name }, layout), rank: layout.length };
+}
+
+function storedShape({ extent, rank }: Operand): Shape {
+  return extent.slice(extent.length - rank);
 }
 
 function withLeadingOnes(value: Computed, count: number): Computed {
