@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { peerNames } from './bench.ts';
 import { benchmarks } from './benchmarks.ts';
 import { entries, runBenchmarks } from './index.ts';
-import { beside } from './measure.ts';
+import { beside, inBothOrders } from './measure.ts';
 import { startPeer } from './peer.ts';
 import type { Side } from './side.ts';
 
@@ -71,7 +71,67 @@ describe('figures of rounds', () => {
   });
 });
 
+describe('two processes of each side', () => {
+  /** Notes what is asked of each side. */
+  function recorded() {
+    const log: string[] = [];
+    let count = 0;
+    const starter =
+      (side: string, fails: 'round' | undefined = undefined) =>
+      async (): Promise<Side> => {
+        const name = `${side}${count++}`;
+        log.push(`start ${name}`);
+        const round = async () => {
+          log.push(`round ${name}`);
+          if (fails) throw new Error(`${name} fails`);
+          return { wallMs: 1, cpuMs: 1, peakMb: 1 };
+        };
+        return { version: '1', check: [count], round, stop: () => log.push(`stop ${name}`) };
+      };
+    return { log, starter };
+  }
+
+  it('start in both orders, take turns, and are stopped', async () => {
+    const { log, starter } = recorded();
+    const both = await inBothOrders(starter('ours'), starter('theirs'), (pairs) => {
+      log.push(`check ${pairs.map(({ ours, theirs }) => [ours.check[0], theirs.check[0]]).join()}`);
+    });
+    expect(both.figures).to.include({ ratio: 1 });
+    const sides = ['ours0', 'theirs1', 'theirs2', 'ours3'];
+    expect(log.slice(0, 5)).to.deep.equal([...sides.map((name) => `start ${name}`), 'check 1,2,4,3']);
+    expect(log.slice(5, 9)).to.deep.equal(sides.map((name) => `round ${name}`));
+    expect(log.slice(-4)).to.deep.equal(sides.map((name) => `stop ${name}`));
+    expect(log).to.have.length(4 + 1 + 4 * (2 + 5) + 4); // two rounds that do not count, and five
+  });
+
+  it('are stopped before any round where they do not agree, and when one fails', async () => {
+    const differing = recorded();
+    const refused = inBothOrders(differing.starter('ours'), differing.starter('theirs'), () => {
+      throw new Error('they differ');
+    });
+    expect(await refused.catch(({ message }) => message)).to.equal('they differ');
+    expect(differing.log.filter((entry) => entry.startsWith('stop'))).to.have.length(4);
+    expect(differing.log.some((entry) => entry.startsWith('round'))).to.equal(false);
+    const failing = recorded();
+    const failed = inBothOrders(failing.starter('ours'), failing.starter('theirs', 'round'));
+    expect(await failed.catch(({ message }) => message)).to.equal('theirs1 fails');
+    expect(failing.log.filter((entry) => entry.startsWith('stop'))).to.have.length(4);
+  });
+
+  it('are not started further where the peer is not there', async () => {
+    const { log, starter } = recorded();
+    const answer = await inBothOrders(starter('ours'), async () => ({ reason: 'not here' }));
+    expect(answer).to.deep.equal({ reason: 'not here' });
+    expect(log).to.deep.equal(['start ours0', 'stop ours0']);
+  });
+});
+
 describe('a peer', () => {
+  it('that does not answer in JSON is said not to', async () => {
+    const peer = withPython('echo', () => startPeer('pytorch', { benchmark: 'lenet5-step-64', ...quick }));
+    expect(await peer.catch(({ message }) => message)).to.match(/must answer in JSON, but said: .*lenet5-step-64/);
+  });
+
   it('that ends without a word is said to have ended', async () => {
     const peer = await withPython('true', () => startPeer('pytorch', { benchmark: 'lenet5-step-64', ...quick }));
     expect(peer).to.deep.equal({ reason: 'the peer ended at once' });

@@ -25,9 +25,9 @@ export function besideOurs(benchmark: Benchmark, other: string): BenchmarkEntry 
     summary,
     run: async ({ peer, onRow }) => {
       const [ours, theirs] = [name, other].map((own) => () => startOurs({ benchmark: own, iterations }));
-      const { first, figures } = await inBothOrders(ours, theirs);
+      const { pairs, figures } = await inBothOrders(ours, theirs);
       const target = targets[peer];
-      const known = { name, threads, peer: other, peerVersion: first.theirs.version };
+      const known = { name, threads, peer: other, peerVersion: pairs[0].theirs.version };
       onRow({ ...known, ...(target !== undefined && { target }), ...figures });
     },
   };
@@ -38,28 +38,43 @@ async function measure(benchmark: Benchmark, peerName: PeerName): Promise<Benchm
   const target = targets[peerName];
   const known = { name, threads, peer: peerName, ...(target !== undefined && { target }) };
   const startOwn = () => startOurs({ benchmark: name, iterations });
-  const both = await inBothOrders(startOwn, () => startPeer(peerName, { benchmark: name, threads, iterations }));
+  const startTheirs = () => startPeer(peerName, { benchmark: name, threads, iterations });
+  const both = await inBothOrders(startOwn, startTheirs, (pairs) => largestDifference(name, pairs));
   if ('reason' in both) return { ...known, ...(await alone(startOwn)), reason: both.reason };
-  const { ours, theirs } = both.first;
-  const difference = differenceOf(name, ours, theirs);
-  return { ...known, buildMs: ours.buildMs ?? 0, ...both.figures, peerVersion: theirs.version, ...difference };
+  const [{ ours, theirs }] = both.pairs;
+  const difference = largestDifference(name, both.pairs);
+  return {
+    ...known,
+    buildMs: ours.buildMs ?? 0,
+    ...both.figures,
+    peerVersion: theirs.version,
+    ...(difference !== undefined && { difference }),
+  };
 }
 
 type Start<Answer> = () => Promise<Answer>;
 
+interface Pair {
+  readonly ours: Side;
+  readonly theirs: Side;
+}
+
 interface Both {
-  /** The processes that were started first. */
-  readonly first: { readonly ours: Side; readonly theirs: Side };
+  /** In the order in which their first processes were started. */
+  readonly pairs: readonly Pair[];
   readonly figures: Figures;
 }
 
 /**
  * Two processes of each side, in turns. They start as ours, theirs, theirs, ours: whoever comes first is some hundredths slower, perhaps
  * because it gets the memory that others have left in pieces.
+ *
+ * @param check Is called before the first round; what it throws, or a side that fails, stops all.
  */
-async function inBothOrders<Theirs extends Side | Refusal>(
+export async function inBothOrders<Theirs extends Side | Refusal>(
   ours: Start<Side>,
   theirs: Start<Theirs>,
+  check: (pairs: readonly Pair[]) => void = () => {},
 ): Promise<Both | Exclude<Theirs, Side>> {
   const sides: Side[] = [];
   try {
@@ -68,9 +83,13 @@ async function inBothOrders<Theirs extends Side | Refusal>(
       if ('reason' in side) return side as Exclude<Theirs, Side>;
       sides.push(side);
     }
+    const pairs = [
+      { ours: sides[0], theirs: sides[1] },
+      { ours: sides[3], theirs: sides[2] },
+    ];
+    check(pairs);
     const [ourFirst, theirFirst, theirSecond, ourSecond] = await inTurns(sides, roundsOfEach);
-    const costs = [ourFirst.concat(ourSecond), theirFirst.concat(theirSecond)];
-    return { first: { ours: sides[0], theirs: sides[1] }, figures: beside(costs) };
+    return { pairs, figures: beside([ourFirst.concat(ourSecond), theirFirst.concat(theirSecond)]) };
   } finally {
     for (const side of sides) side.stop();
   }
@@ -128,11 +147,18 @@ function peakOf(costs: readonly Cost[]): number {
   return Math.max(...costs.map(({ peakMb }) => peakMb));
 }
 
-/** @throws Error where what the sides computed from the same inputs is not the same. */
-function differenceOf(name: string, ours: Side, peer: Side): { readonly difference?: number } {
-  if (ours.check.length === 0 || peer.check.length === 0) return {};
-  const differences = ours.check.map((own, i) => Math.abs(own - peer.check[i]) / Math.max(Math.abs(own), 1e-12));
-  const difference = Math.max(...differences);
-  if (difference <= mostDifference && ours.check.length === peer.check.length) return { difference };
-  throw new Error(`benchmark ${name}: we computed ${ours.check.join(', ')}, but the peer ${peer.check.join(', ')}.`);
+/**
+ * Relative; `undefined` where nothing is compared.
+ *
+ * @throws Error where what the sides of a pair computed from the same inputs is not the same.
+ */
+function largestDifference(name: string, pairs: readonly Pair[]): number | undefined {
+  const differences = pairs.flatMap(({ ours, theirs }) => {
+    if (ours.check.length === 0 || theirs.check.length === 0) return [];
+    const own = ours.check.map((value, i) => Math.abs(value - theirs.check[i]) / Math.max(Math.abs(value), 1e-12));
+    if (ours.check.length === theirs.check.length && Math.max(...own) <= mostDifference) return own;
+    const [we, they] = [ours.check.join(', '), theirs.check.join(', ')];
+    throw new Error(`benchmark ${name}: we computed ${we}, but the peer ${they}.`);
+  });
+  return differences.length > 0 ? Math.max(...differences) : undefined;
 }

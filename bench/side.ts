@@ -43,9 +43,10 @@ function firstAnswer(
   return new Promise((resolve, reject) => {
     lines.once('line', (line) => {
       try {
-        resolve(JSON.parse(line) as Ready);
-      } catch {
-        reject(new Error(`a side of a benchmark must answer in JSON, but said: ${line}`));
+        resolve(answerIn<Ready>(line));
+      } catch (error) {
+        child.kill();
+        reject(error);
       }
     });
     child.once('error', (error) => resolve({ reason: `${command} does not start (${error.message})` }));
@@ -59,8 +60,20 @@ function ask(child: ChildProcess, lines: Interface): Promise<Cost> {
     child.once('close', ended);
     lines.once('line', (line) => {
       child.off('close', ended);
-      resolve(JSON.parse(line) as Cost);
+      try {
+        resolve(answerIn<Cost>(line));
+      } catch (error) {
+        reject(error);
+      }
     });
     child.stdin?.write('round\n');
   });
+}
+
+function answerIn<Answer>(line: string): Answer {
+  try {
+    return JSON.parse(line) as Answer;
+  } catch {
+    throw new Error(`a side of a benchmark must answer in JSON, but said: ${line}`);
+  }
 }
