@@ -1,10 +1,8 @@
 import { expect } from 'chai';
-import onnxProto from 'onnx-proto';
 import type { Shape } from '../../contracts/array.ts';
+import { operatorsIn } from '../testing/operators.ts';
 import { type Tensor, type Tensor2D, tf } from '../tf.ts';
 import { trace } from './trace.ts';
-
-const { onnx } = onnxProto;
 
 type Body = (x: Tensor, seen: Tensor, alsoSeen: Tensor) => Tensor;
 
@@ -20,11 +18,7 @@ function parts(body: Body, stays = [false, true, true]) {
   const model = trace({ functionName: 'parts', inputShapes: shapes, target: {}, lanes }, (inputs) => [
     body(...(inputs as [Tensor, Tensor, Tensor])),
   ]);
-  return { inCalls: operators(model.bytes), before: model.before && operators(model.before.bytes), model };
-}
-
-function operators(bytes: Uint8Array): string[] {
-  return (onnx.ModelProto.decode(bytes).graph?.node ?? []).map(({ opType }) => opType ?? '');
+  return { inCalls: operatorsIn(model.bytes), before: model.before && operatorsIn(model.before.bytes), model };
 }
 
 const difference: Body = (x, seen) => tf.sub(x, tf.exp(tf.transpose(seen)));

@@ -1,4 +1,6 @@
+import { expect } from 'chai';
 import fc from 'fast-check';
+import { operatorsOf } from '../testing/operators.ts';
 import { expectParity, numbers, wholeNumbers } from '../testing/parity.ts';
 import { type Tensor, tf } from '../tf.ts';
 
@@ -77,6 +79,16 @@ describe('lowerings of reductions', () => {
     expectParity((x) => [tf.sum(tf.square(x), 1), tf.sum(tf.square(tf.transpose(x)), 0)], [numbers([3, 300_000])], {
       valuesOnly: true,
     }));
+
+  it('stores no squares where all numbers or long rows of them are summed', () => {
+    const sums = (axes?: number[]) => (x: Tensor) => tf.sum(tf.square(x), axes);
+    expect(operatorsOf(sums(), [numbers([3, 300])])).to.deep.equal(['ReduceSumSquare']);
+    expect(operatorsOf(sums([1, 2]), [numbers([3, 10, 30])]))
+      .to.include('FusedMatMul')
+      .and.not.include('Mul');
+    expect(operatorsOf(sums([1]), [numbers([3, 30])])).to.deep.equal(['Mul', 'ReduceSum']);
+    expect(operatorsOf(sums([0]), [numbers([300, 3])])).to.deep.equal(['Mul', 'ReduceSum']);
+  });
 
   it('sums no squares to 0', () =>
     expectParity(

@@ -1,18 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import onnxProto from 'onnx-proto';
-import type { NdArray } from '../../contracts/array.ts';
-import { trace } from '../graph/trace.ts';
+import { operatorsOf } from '../testing/operators.ts';
 import { expectParity, numbers } from '../testing/parity.ts';
 import { type Tensor, type Tensor4D, tf } from '../tf.ts';
 
-type Body = (...inputs: Tensor[]) => Tensor;
-
 /** How many nodes of this kind the graph of the body has. */
-function countOf(op: string, body: Body, inputs: readonly NdArray[]): number {
-  const request = { functionName: 'sum', inputShapes: inputs.map(({ shape }) => shape), target: {} };
-  const { bytes } = trace(request, (tensors) => [body(...(tensors as Tensor[]))]);
-  return onnxProto.onnx.ModelProto.decode(bytes).graph?.node?.filter(({ opType }) => opType === op).length ?? 0;
+function countOf(op: string, ...graph: Parameters<typeof operatorsOf>): number {
+  return operatorsOf(...graph).filter((own) => own === op).length;
 }
 
 const conv2d = (x: Tensor, filter: Tensor, stride = 1) => tf.conv2d(x as Tensor4D, filter as Tensor4D, stride, 'same');
