@@ -124,9 +124,8 @@ describe('inLockstep', () => {
   });
 
   it('takes constants of each task, also when they have become others', async () => {
-    const run = compile('apart', ({ x, seen }: { x: Tensor; seen: Tensor }) => tf.sub(x, tf.exp(seen)), {
-      constants: ['seen'],
-    });
+    const difference = ({ x, seen }: { x: Tensor; seen: Tensor }) => tf.sub(x, tf.exp(seen));
+    const run = compile('apart', difference, { constants: ['seen'] });
     const before = buildStats().length;
     for (const sign of [1, -1]) {
       const seen = [0, 1, 2].map((task) => ndarray([2], [task * sign, 0]));
@@ -139,6 +138,9 @@ describe('inLockstep', () => {
       }
     }
     expect(buildStats().length - before).to.equal(2); // what is computed before, and the rest
+    const none = compile('none', difference);
+    await inLockstep(xs(3).map((seen) => async () => none({ x: weight, seen })));
+    expect(buildStats().length - before).to.equal(3);
   });
 
   it('computes one call after the other on engines that have no graphs', async () => {

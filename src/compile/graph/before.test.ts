@@ -21,13 +21,13 @@ function parts(body: Body, stays = [false, true, true]) {
   return { inCalls: operatorsIn(model.bytes), before: model.before && operatorsIn(model.before.bytes), model };
 }
 
-const difference: Body = (x, seen) => tf.sub(x, tf.exp(tf.transpose(seen)));
+const difference: Body = (x, seen) => tf.sub(tf.neg(x), tf.exp(tf.transpose(seen)));
 
 describe('what is computed before the first call', () => {
   it('is what depends on inputs that stay alone, up to where others come in', () => {
     const { inCalls, before, model } = parts(difference);
     expect(before).to.deep.equal(['Exp', 'Transpose']);
-    expect(inCalls).to.deep.equal(['Sub']);
+    expect(inCalls).to.deep.equal(['Neg', 'Sub']);
     expect(model.needed.slice(0, 3)).to.deep.equal([true, false, false]);
     expect(model.before?.needed).to.deep.equal([false, true, false]);
   });
@@ -55,6 +55,14 @@ describe('what is computed before the first call', () => {
     const { inCalls, before } = parts((_, seen) => tf.neg(seen));
     expect(before).to.equal(undefined);
     expect(inCalls).to.deep.equal(['Neg']);
+    const lanes = { count: 3, differs: [true, true, true], stays: [false, true, true] };
+    const inputShapes = Array(3).fill([40, 40]); // too large to be packed with other outputs
+    const shared = trace({ functionName: 'shared', inputShapes, target: {}, lanes }, ([x, seen]) => {
+      const negative = tf.neg(seen as Tensor);
+      return [negative, tf.add(x as Tensor, negative)];
+    });
+    expect(shared.before).to.equal(undefined);
+    expect(operatorsIn(shared.bytes)).to.deep.equal(['Neg', 'Add']);
   });
 
   it('takes known numbers as it takes inputs that stay', () => {

@@ -74,6 +74,7 @@ describe('short rows that repeat', () => {
         [200, 1],
       ]),
     ).to.deep.equal([]);
+    expect(timesRepeated((a, b) => tf.where(tf.greater(a, 0), b, a), [[200, 12], [12]])).to.deep.equal([]);
     const product: Body = (a, b) => tf.add(tf.matMul(a as Tensor2D, tf.ones([6, 12])), b);
     expect(timesRepeated(product, [[200, 6], [12]])).to.deep.equal([]);
   });
