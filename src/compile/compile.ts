@@ -17,7 +17,8 @@ export interface CompileOptions {
    * Inputs that stay the same objects from call to call, by the start of their path (`weights`, `given.target`): they are built into
    * the graph, which is then faster by what they need before each call, and is built anew for others. Their numbers must not be
    * written to afterwards. A path that the inputs do not have, as of an optional part, stands for nothing: a wrong name is no error.
-   * Of tasks in lockstep that each have their own, what depends on them alone is computed once, before the first call.
+   * Of tasks in lockstep that each have their own, most of what depends on them alone is computed once, before the first call; again for
+   * others.
    *
    * Graphs of the last 16 sets of constants are kept, for all shapes of the other inputs. Where 16 sets in a row are dropped after
    * fewer than 16 calls each, because too many of them take turns, the function takes constants as it takes other inputs from then on,

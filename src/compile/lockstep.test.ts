@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { expect } from 'chai';
 import { ndarray, scalar } from '../arrays/ndarray.ts';
 import type { NdArray } from '../contracts/array.ts';
@@ -5,7 +6,8 @@ import { compile } from './compile.ts';
 import { useEngine } from './engine.ts';
 import { inLockstep } from './lockstep.ts';
 import { buildStats } from './stats.ts';
-import { type Tensor, tf } from './tf.ts';
+import { expectAlike, numbers } from './testing/parity.ts';
+import { type Tensor, type Tensor2D, tf } from './tf.ts';
 
 interface Inputs {
   readonly x: Tensor;
@@ -141,6 +143,48 @@ describe('inLockstep', () => {
     const none = compile('none', difference);
     await inLockstep(xs(3).map((seen) => async () => none({ x: weight, seen })));
     expect(buildStats().length - before).to.equal(3);
+  });
+
+  it('takes parts of constants of each task', async () => {
+    const parts = ({ x, seen }: { x: Tensor2D; seen: Tensor2D }) => {
+      const [a, b] = tf.split(seen, 2) as [Tensor2D, Tensor2D];
+      return [tf.add(x, a), tf.matMul(x, b)];
+    };
+    const run = compile('parts', parts, { constants: ['seen'] });
+    const seen = [1, 2, 3].map((seed) => numbers([4, 2], { seed }));
+    const x = numbers([2, 2]);
+    const together = await inLockstep(seen.map((own) => () => run({ x, seen: own })));
+    for (const [task, own] of seen.entries()) {
+      const alone = await run({ x, seen: own });
+      together[task].forEach((array, output) => {
+        expectAlike(array, alone[output]);
+      });
+    }
+  });
+
+  it('computes what depends on constants of tasks once, also where these are parts of one array', async () => {
+    const run = compile('once', ({ x, seen }: { x: Tensor; seen: Tensor }) => tf.sub(x, tf.exp(seen)), {
+      constants: ['seen'],
+    });
+    const made = compile('made', (x: Tensor) => tf.mul(x, 2));
+    const { prototype } = (createRequire(import.meta.url)('onnxruntime-node') as typeof import('onnxruntime-node'))
+      .InferenceSession as unknown as { prototype: { run(...given: unknown[]): Promise<unknown> } };
+    const { run: original } = prototype;
+    let calls = 0;
+    prototype.run = function counted(...given) {
+      calls += 1;
+      return original.apply(this, given);
+    };
+    try {
+      const task = (x: NdArray) => async () => {
+        const seen = await made(x);
+        for (let step = 0; step < 5; step += 1) await run({ x: ndarray([2], [step, x.data[0]]), seen });
+      };
+      await inLockstep(xs(3).map(task));
+    } finally {
+      prototype.run = original;
+    }
+    expect(calls).to.equal(1 + 1 + 5);
   });
 
   it('computes one call after the other on engines that have no graphs', async () => {

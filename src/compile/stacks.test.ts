@@ -16,6 +16,7 @@ describe('stacked', () => {
     const { data } = stacked(arrays);
     const parts = unstacked({ shape: [3, 2], data });
     expect(stacked(parts).data.buffer).to.equal(data.buffer);
+    expect(stacked(parts).data).to.equal(stacked(parts).data);
     expect([...stacked(parts.slice(1)).data]).to.deep.equal([1, 10, 2, 20]);
     expect([...stacked(parts.toReversed()).data]).to.deep.equal([2, 20, 1, 10, 0, 0]);
   });

@@ -9,17 +9,17 @@ type Data = NdArray['data'];
 export function stacked(arrays: readonly NdArray[]): NdArray {
   const [{ shape }] = arrays;
   const parts = arrays.map(({ data }) => data);
-  return { shape: [arrays.length, ...shape], data: sideBySide(parts) ?? remembered(parts) ?? copied(parts) };
+  return { shape: [arrays.length, ...shape], data: remembered(parts) ?? sideBySide(parts) ?? copied(parts) };
 }
 
 /** Parts of one array already, as `unstacked` hands them out. */
 function sideBySide(parts: readonly Data[]): Data | undefined {
   const [{ buffer, byteOffset, byteLength, length }] = parts;
   const follows = parts.every((part, i) => part.buffer === buffer && part.byteOffset === byteOffset + i * byteLength);
-  return follows ? new Float32Array(buffer, byteOffset, length * parts.length) : undefined;
+  return follows ? kept(parts, new Float32Array(buffer, byteOffset, length * parts.length)) : undefined;
 }
 
-/** What is the same at every step (what was seen of a victim) is stacked at the first. */
+/** What is the same at every step (what was seen of a victim) is stacked at the first, and is the same array at the others. */
 const stacks = new WeakMap<Data, { readonly parts: readonly Data[]; readonly whole: Data }>();
 
 function remembered(parts: readonly Data[]): Data | undefined {
@@ -34,6 +34,10 @@ function copied(parts: readonly Data[]): Data {
   parts.forEach((part, i) => {
     whole.set(part, i * length);
   });
+  return kept(parts, whole);
+}
+
+function kept(parts: readonly Data[], whole: Data): Data {
   stacks.set(parts[0], { parts, whole });
   return whole;
 }

@@ -16,6 +16,8 @@ interface Callee {
   readonly inputNames: readonly string[];
   /** Of each input: whether the session has it. */
   readonly needed: readonly boolean[];
+  /** Whether it is called once for the same arrays: then none is kept for the next call. */
+  readonly once?: boolean;
 }
 
 /** Only what is fatal is logged: the rest comes as an error. */
@@ -24,9 +26,9 @@ export const silent = 4;
 export function sessionCall(
   ort: typeof import('onnxruntime-node'),
   session: InferenceSession,
-  { name, inputNames, needed }: Callee,
+  { name, inputNames, needed, once = false }: Callee,
 ): Call {
-  const tensorOf = tensorMaker(ort);
+  const tensorOf = tensorMaker(ort, once ? 0 : mostKept);
   return async (inputs, further) => {
     const feeds: Record<string, Named[string]> = { ...further };
     inputs.forEach((array, index) => {
@@ -44,13 +46,16 @@ export function sessionCall(
 const mostKept = 2 ** 16;
 
 /** Makes arrays known to the runtime; what comes again in the next call (weights during a search) only once. */
-function tensorMaker(ort: typeof import('onnxruntime-node')): (array: NdArray, index: number) => OrtTensor {
+function tensorMaker(
+  ort: typeof import('onnxruntime-node'),
+  most: number,
+): (array: NdArray, index: number) => OrtTensor {
   const last: (OrtTensor | undefined)[] = [];
   return ({ shape, data }, index) => {
     const known = last[index];
     if (known?.data === data) return known;
     const tensor = new ort.Tensor('float32', data, shape);
-    last[index] = data.length <= mostKept ? tensor : undefined;
+    last[index] = data.length <= most ? tensor : undefined;
     return tensor;
   };
 }
@@ -66,7 +71,9 @@ export function onceFor(call: Call, { needed }: Pick<Callee, 'needed'>): Call {
     if (last && given.every((data, index) => data === last.given[index])) return last.results;
     const results = call(inputs);
     known.set(given[0], { given, results });
-    results.catch(() => known.delete(given[0])); // the next call tries again
+    results.catch(() => {
+      if (known.get(given[0])?.results === results) known.delete(given[0]); // the next call tries again
+    });
     return results;
   };
 }

@@ -72,7 +72,7 @@ async function build(ort: Ort, where: Where, request: BuildRequest): Promise<Exe
   const model = await traced(ort, where, request);
   if (model.outputs.length === 0) return async () => []; // ONNX Runtime takes no graph without nodes
   const { outputs, before } = model;
-  const handed = before && onceFor(await callOf(ort, where, { ...model, ...before, traceMs: 0 }), before);
+  const handed = before && onceFor(await callOf(ort, where, { ...model, ...before, traceMs: 0, once: true }), before);
   return executable(await callOf(ort, where, model), outputs, handed);
 }
 
@@ -89,6 +89,8 @@ async function buildForMany(ort: Ort, others: SideThreads, request: BuildRequest
 interface NamedModel extends TracedModel {
   readonly name: string;
   readonly traceMs: number;
+  /** See `sessionCall`. */
+  readonly once?: boolean;
 }
 
 async function traced(ort: Ort, where: Where, { fn, examples, choices, lanes }: BuildRequest): Promise<NamedModel> {

@@ -1,4 +1,4 @@
-/** Parts a graph where what stays from call to call has been computed: that is done before the first call, the rest in each. */
+/** Splits a graph in two: what depends on nothing but inputs that stay from call to call, and the rest. */
 
 import type { Port } from './encode.ts';
 import type { Graph, GraphNode } from './graph.ts';
@@ -6,7 +6,8 @@ import { sourceOf } from './reshaped.ts';
 
 /**
  * Which results of nodes are handed from one part to the other: those that depend on nothing else than inputs that stay (and known
- * numbers), as late as possible. What is only reshaped costs nothing, and is left where it is.
+ * numbers), as late as possible. Inputs that are only reshaped stay in the rest, where that costs nothing, as do values whose stored
+ * shape is not known (see `Graph.shapes`), and nodes of several results, of which the rest may want another.
  *
  * @param stays Names of the inputs that stay. @param results Names of the graph's outputs.
  */
@@ -17,7 +18,8 @@ export function handedOver(graph: Graph, stays: readonly string[], results: read
   const handed = new Map<string, Port>();
   const isHanded = (name: string) => {
     const source = sourceOf(graph, name)?.name ?? name;
-    return staying.has(name) && graph.shapes.has(name) && !results.includes(name) && producers.has(source);
+    const isAlone = producers.get(name)?.outputs.length === 1;
+    return staying.has(name) && graph.shapes.has(name) && isAlone && !results.includes(name) && producers.has(source);
   };
   const seen = new Set<string>();
   const visit = (node: GraphNode | undefined) => {

@@ -49,7 +49,7 @@ export class Graph {
   readonly initializers: Initializer[] = [];
   /** How many numbers its values hold, about: some are never stored, or only for a moment. */
   numbers = 0;
-  /** Of the nodes' float32 results, as they are stored; those that are only steps to a value are missing. */
+  /** Of float32 values, as they are stored; those of nodes that are only steps to a value may be missing. */
   readonly shapes = new Map<string, Shape>();
   private readonly producers = new Map<string, GraphNode>();
   private readonly made = new Map<string, readonly string[]>();

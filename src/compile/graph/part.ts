@@ -9,7 +9,7 @@ export interface GraphPart {
   readonly initializers: readonly Initializer[];
 }
 
-/** @param inputs A node's result that is one of them is not computed. */
+/** @param inputs A node whose results are among them is left out. */
 export function partFor(graph: Graph, inputs: readonly string[], outputs: readonly string[]): GraphPart {
   const given = new Set(inputs);
   const names = new Set(outputs);

@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import { expect } from 'chai';
 import type { Shape } from '../../contracts/array.ts';
+import { operatorsOf } from '../testing/operators.ts';
 import { numbers } from '../testing/parity.ts';
+import { type Tensor, type Tensor2D, tf } from '../tf.ts';
 import { encodeModel } from './encode.ts';
 import { Graph } from './graph.ts';
 import { type GraphPart, partFor } from './part.ts';
@@ -78,13 +80,22 @@ describe('scales in products', () => {
     expect(await computed(changed, results)).to.deep.equal(await computed(part, results));
   });
 
+  it('are looked for in every graph', () => {
+    const body = (x: Tensor, y: Tensor) => tf.matMul(tf.mul(x, 2) as Tensor2D, y as Tensor2D);
+    expect(operatorsOf(body, inputs.slice(0, 2))).to.deep.equal(['FusedMatMul']);
+  });
+
   const kept: Readonly<Record<string, (graph: Graph) => readonly string[]>> = {
     'that are no powers of two': (graph) => [product(graph, scaled(graph, 'x', 3), 'y')],
+    'that are several numbers': (graph) => [
+      product(graph, graph.node('Mul', [graph.floats([2, 2, 2, 2, 2, 2]), 'x']), 'y'),
+    ],
     'that are negative or 0': (graph) => [
       product(graph, scaled(graph, 'x', -2), 'y'),
       product(graph, scaled(graph, 'x', 0), 'y'),
     ],
     'so large that several would be infinite': (graph) => [product(graph, scaled(graph, 'x', 2 ** 64), 'y')],
+    'so small that several would be 0': (graph) => [product(graph, scaled(graph, 'x', 2 ** -64), 'y')],
     'of values that are wanted themselves': (graph) => {
       const own = scaled(graph, 'x');
       return [own, product(graph, own, 'y')];

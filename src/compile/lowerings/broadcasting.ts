@@ -76,9 +76,10 @@ function beforeReshaping(graph: Graph, parts: readonly Operand[], stretched: Sha
   if (!shape) return undefined;
   const sources = parts.map((part) => {
     const { name, extent, rank } = part;
+    if (rank === 0) return { name, shape: [] };
     const source = sourceOf(graph, name) ?? { name, shape: storedShape(part) };
     const isWhole = sameShape(extent, stretched) && sameShape(source.shape, shape);
-    return rank === 0 || isWhole || repeats(source.shape, { extent, stretched, shape }) ? source : undefined;
+    return isWhole || repeats(source.shape, { extent, stretched, shape }) ? source : undefined;
   });
   if (!sources.every((source) => source !== undefined)) return undefined;
   return { names: sources.map(({ name }) => name), shapes: sources.map((source) => source.shape), shape };

@@ -176,4 +176,14 @@ describe('lowerings of elementwise kernels', () => {
       (x) => [tf.mul(x, tf.ones([4, 3])), tf.add(tf.zeros([2, 3]), x), tf.mul(tf.ones([3]), x)],
       [numbers([3])],
     ));
+
+  it('combines what was reshaped with a scalar that was reshaped too', async () => {
+    const scaled = (x: Tensor, scale: Tensor) => tf.mul(tf.reshape(x, [2, 10]), tf.reshape(scale, []));
+    for (const shape of [[], [1], [1, 1], [1, 1, 1]]) {
+      await expectParity(
+        (x, scale) => [tf.sum(tf.reshape(scaled(x, scale), [4, 5]), 0), tf.cumsum(tf.reshape(scaled(x, scale), [20]))],
+        [numbers([4, 5]), numbers(shape, { seed: 2 })],
+      );
+    }
+  });
 });

@@ -63,6 +63,12 @@ describe('short rows that repeat', () => {
       ] as never),
     ).to.deep.equal([14]);
     expect(timesRepeated(tf.mul, [[1, 131, 12], [12]])).to.deep.equal([131]);
+    expect(
+      timesRepeated(tf.mul, [
+        [100, 2, 12],
+        [100, 1, 12],
+      ]),
+    ).to.deep.equal([2]);
   });
 
   it('stay as they are where they are few, long, single numbers, or rows of a product', () => {
@@ -77,5 +83,7 @@ describe('short rows that repeat', () => {
     expect(timesRepeated((a, b) => tf.where(tf.greater(a, 0), b, a), [[200, 12], [12]])).to.deep.equal([]);
     const product: Body = (a, b) => tf.add(tf.matMul(a as Tensor2D, tf.ones([6, 12])), b);
     expect(timesRepeated(product, [[200, 6], [12]])).to.deep.equal([]);
+    const turned: Body = (a, b) => tf.add(tf.matMul(a as Tensor2D, tf.ones([6, 12]), true), b);
+    expect(timesRepeated(turned, [[6, 200], [12]])).to.deep.equal([]);
   });
 });
