@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expectParity, numbers } from '../testing/parity.ts';
-import { tf } from '../tf.ts';
+import { type Tensor2D, tf } from '../tf.ts';
 
 const size = fc.integer({ min: 1, max: 5 });
 
@@ -26,6 +26,29 @@ describe('lowerings of matrix products', () => {
       ),
       { numRuns: 30 },
     ));
+
+  it('over no numbers are 0, in a memory that was used before too', async () => {
+    for (const [transposeA, transposeB] of [
+      [false, false],
+      [true, false],
+      [false, true],
+      [true, true],
+    ] as const) {
+      await expectParity(
+        (a, b, x) => {
+          const used = tf.sum(tf.exp(tf.matMul(x as Tensor2D, x as Tensor2D)));
+          const product = tf.matMul(a, b, transposeA, transposeB);
+          return tf.add(tf.mul(product, used), product);
+        },
+        [
+          numbers([2, ...(transposeA ? [0, 3] : [3, 0])]),
+          numbers([2, ...(transposeB ? [3, 0] : [0, 3])]),
+          numbers([3, 3]),
+        ],
+        { valuesOnly: true },
+      );
+    }
+  });
 
   it('of batches that broadcast', () =>
     expectParity((a, b) => tf.matMul(a, b), [numbers([1, 2, 3]), numbers([4, 3, 2], { seed: 2 })], {

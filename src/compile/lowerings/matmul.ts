@@ -2,7 +2,7 @@
 
 import type { Shape } from '../../contracts/array.ts';
 import { type Graph, microsoft } from '../graph/graph.ts';
-import { asItLies, computed, identity, inLayout } from '../graph/stored.ts';
+import { asItLies, computed, identity, inLayout, splat } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
 import { broadcastShape } from './broadcasting.ts';
 import type { Binary, Lowerings } from './lowering.ts';
@@ -18,6 +18,8 @@ export function product(graph: Graph, a: Value, b: Value, { transposeA, transpos
   const rows = a.shape.at(transposeA ? -1 : -2) ?? 1;
   const columns = b.shape.at(transposeB ? -2 : -1) ?? 1;
   const shape = [...broadcastShape([a.shape.slice(0, -2), b.shape.slice(0, -2)]), rows, columns];
+  const isEmpty = a.shape.at(transposeA ? -2 : -1) === 0;
+  if (isEmpty) return splat(0, shape, a.dtype); // the runtime leaves what was in memory where it transposes matrices in a batch
   const left = matrix(graph, a, transposeA);
   const right = matrix(graph, b, transposeB);
   const extent = [...broadcastShape([left.batch, right.batch]), rows, columns]; // where neither has a whole batch, 1
