@@ -30,7 +30,7 @@ export interface CallsInLanes {
   readonly count: number;
   /** For each input, whether it differs between the calls: it then comes with the calls as axis 0. */
   readonly differs: readonly boolean[];
-  /** For each input, whether it is a constant of single calls: mostly the same array when the function is called again. */
+  /** For each input, whether it is a constant of single calls: mostly the same array when the function is called again (for others, what depends on it is computed again). */
   readonly stays: readonly boolean[];
 }
 

@@ -1,4 +1,4 @@
-/** Splits a graph in two: what depends on nothing but inputs that stay from call to call, and the rest. */
+/** Splits a graph in two: what depends on nothing but inputs that stay from call to call, computed once for them, and the rest. */
 
 import type { Port } from './encode.ts';
 import type { Graph, GraphNode } from './graph.ts';

@@ -9,7 +9,7 @@ const moves = new Set(['Gather', 'Pad', 'Reshape', 'Slice', 'Transpose']);
 const products = new Set(['FusedMatMul', 'Gemm', 'MatMul']);
 
 /**
- * M(s·x) y = s (M(x) y), for whatever moves M: where s is a power of two, so that no digit changes, and nothing but products wants s·x.
+ * M(s·x) y = s (M(x) y), for whatever moves M: where s is a power of two, so that no digit changes (short of overflow), and nothing but products wants s·x.
  * Deep leakage, whose loss is a sum of squares, takes .98 of the time.
  *
  * @param results Names of the part's outputs.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expectParity, numbers } from '../testing/parity.ts';
-import { type Tensor, type Tensor4D, tf } from '../tf.ts';
+import { type Tensor, type Tensor2D, type Tensor4D, tf } from '../tf.ts';
 
 type Pad = 'same' | 'valid' | number | [[0, 0], [number, number], [number, number], [0, 0]];
 
@@ -214,4 +214,29 @@ describe('lowerings of convolutions', () => {
       ),
       { numRuns: 40 },
     ));
+
+  for (const [channels, filters, stride] of [
+    [3, 4, 1],
+    [16, 16, 1],
+    [1, 12, 2],
+    [64, 64, 1],
+    [9, 12, 2],
+  ] as const) {
+    it(`of no images, ${channels} to ${filters} channels, stride ${stride}, have filter gradients of 0`, () =>
+      expectParity(
+        (x, filter, matrix) => {
+          const used = tf.sum(tf.exp(tf.matMul(matrix as Tensor2D, matrix as Tensor2D))); // in memory that may come again
+          return tf.mul(tf.conv2d(x as Tensor4D, filter as Tensor4D, stride, 'same'), used);
+        },
+        [numbers([0, 8, 8, channels]), numbers([3, 3, channels, filters]), numbers([9, 9])],
+      ));
+    it(`depthwise, of no images, ${channels} channels, stride ${stride}, too`, () =>
+      expectParity(
+        (x, filter, matrix) => {
+          const used = tf.sum(tf.exp(tf.matMul(matrix as Tensor2D, matrix as Tensor2D)));
+          return tf.mul(tf.depthwiseConv2d(x as Tensor4D, filter as Tensor4D, stride, 'same'), used);
+        },
+        [numbers([0, 8, 8, channels]), numbers([3, 3, channels, 2]), numbers([9, 9])],
+      ));
+  }
 });

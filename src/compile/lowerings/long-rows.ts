@@ -16,8 +16,11 @@ export interface Operands {
 /** Of so many numbers, a row is combined as fast as a long one. */
 const longRow = 128;
 
-/** Fewer rows than these take less than repeating one of them. */
+/** Fewer rows than these, of all together, take less than another node. */
 const fewRows = 128;
+
+/** What is repeated is made a part of the result's size, not as large: of a prime number of rows, or of two, nothing would be gained. */
+const leastGain = 4;
 
 /**
  * `[…, rows, row] + […, 1, row]` as `[…, rows ÷ n, n·row] + […, 1, n·row]`, where the second is repeated n times beforehand: a bias of
@@ -32,6 +35,7 @@ export function withLongRows(graph: Graph, operands: Operands): Omit<Operands, '
   const { lead, repeats, row } = rowsOf(own, shape);
   if (row < 2 || row >= longRow || sizeOf(shape) < fewRows * row) return operands;
   const times = divisorFrom(repeats, longRow / row);
+  if (repeats < leastGain * times) return operands;
   const short = reshaped(graph, names[other], { from: shapes[other], to: [...own.slice(0, lead), 1, row] });
   const ones = own.slice(0, lead + 1).map(() => 1);
   const long = graph.node('Tile', [short, graph.ints([...ones, times])]);
