@@ -39,10 +39,12 @@ async function measure(benchmark: Benchmark, peerName: PeerName): Promise<Benchm
   const known = { name, threads, peer: peerName, ...(target !== undefined && { target }) };
   const startOwn = () => startOurs({ benchmark: name, iterations });
   const startTheirs = () => startPeer(peerName, { benchmark: name, threads, iterations });
-  const both = await inBothOrders(startOwn, startTheirs, (pairs) => largestDifference(name, pairs));
+  let difference: number | undefined;
+  const both = await inBothOrders(startOwn, startTheirs, (pairs) => {
+    difference = largestDifference(name, pairs);
+  });
   if ('reason' in both) return { ...known, ...(await alone(startOwn)), reason: both.reason };
   const [{ ours, theirs }] = both.pairs;
-  const difference = largestDifference(name, both.pairs);
   return {
     ...known,
     buildMs: ours.buildMs ?? 0,

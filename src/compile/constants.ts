@@ -12,6 +12,10 @@ export function areConstant({ paths }: CallInputs, starts: readonly string[]): r
   return paths.map((path) => starts.some((start) => path === start || path.startsWith(`${start}.`)));
 }
 
+export function constantsOf({ leaves }: CallInputs, isBuiltIn: readonly boolean[]): Constants {
+  return leaves.map((array, index) => (isBuiltIn[index] ? array : undefined));
+}
+
 /** Whether inputs of the same form have the same constants. */
 export function haveConstants({ leaves }: CallInputs, constants: Constants): boolean {
   return constants.every((array, index) => !array || array.data === leaves[index]?.data);

@@ -1,7 +1,7 @@
 /** What a compiled function becomes for each set of constants, engine, set of input shapes, and number of calls at once. */
 
 import { type ConstantSet, ConstantSets } from './constant-sets.ts';
-import { areConstant, type Constants, haveConstants } from './constants.ts';
+import { areConstant, type Constants, constantsOf, haveConstants } from './constants.ts';
 import { activeEngine, type CallsInLanes, type Engine, type Executable, type FlatFunction } from './engine.ts';
 import type { Steps } from './lockstep.ts';
 import { type CallInputs, unflatten } from './ports.ts';
@@ -93,8 +93,7 @@ export class Versions implements Steps<CallInputs> {
       latest.set.calls += 1;
       return latest.version;
     }
-    const isConstant = this.areConstant(inputs);
-    const constants = inputs.leaves.map((array, index) => (isConstant[index] ? array : undefined));
+    const constants = constantsOf(inputs, this.areConstant(inputs));
     const set = this.sets.of(constants);
     const build = () => this.build(inputs, constants, (fn) => engine.build(fn, inputs.leaves));
     const version = set.version(engine, key, build);
@@ -111,7 +110,8 @@ export class Versions implements Steps<CallInputs> {
     { count, differs }: Omit<CallsInLanes, 'stays'>,
   ): Promise<Version<Executable>> {
     const isConstant = this.areConstant(inputs);
-    const constants = inputs.leaves.map((array, index) => (isConstant[index] && !differs[index] ? array : undefined));
+    const shared = isConstant.map((own, index) => own && !differs[index]);
+    const constants = constantsOf(inputs, shared);
     const lanes = { count, differs, stays: differs.map((isOfLane, index) => isOfLane && isConstant[index]) };
     const key = `${inputs.key} ${count}: ${differs.map(Number).join('')}`;
     const build = () => this.build(inputs, constants, (fn) => engine.buildInLanes(fn, inputs.leaves, lanes));

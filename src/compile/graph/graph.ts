@@ -26,6 +26,9 @@ export interface Initializer {
   readonly bytes: Uint8Array;
 }
 
+/** Operators that multiply matrices. */
+export const products: ReadonlySet<string> = new Set(['FusedMatMul', 'Gemm', 'MatMul']);
+
 /** ONNX Runtime's own operators. */
 export const microsoft = 'com.microsoft';
 /** Its operators on channels in blocks. */

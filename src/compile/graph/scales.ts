@@ -1,12 +1,10 @@
 /** A pass over a finished graph: numbers that scale a factor of a product go into the product, which multiplies by them for nothing. */
 
-import { type GraphNode, microsoft } from './graph.ts';
+import { type GraphNode, microsoft, products } from './graph.ts';
 import type { GraphPart } from './part.ts';
 
 /** Of the first input: M(s·x) = s·M(x), where what `Pad` adds is 0. */
 const moves = new Set(['Gather', 'Pad', 'Reshape', 'Slice', 'Transpose']);
-
-const products = new Set(['FusedMatMul', 'Gemm', 'MatMul']);
 
 /**
  * M(s·x) y = s (M(x) y), for whatever moves M: where s is a power of two, so that no digit changes (short of overflow), and nothing but products wants s·x.

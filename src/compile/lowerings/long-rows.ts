@@ -41,10 +41,7 @@ export function withLongRows(graph: Graph, operands: Operands): Omit<Operands, '
   const long = graph.node('Tile', [short, graph.ints([...ones, times])]);
   const to = [...shape.slice(0, lead), repeats / times, times * row];
   const parts = [reshaped(graph, names[whole], { from: shape, to }), long];
-  return {
-    names: whole === 0 ? parts : parts.toReversed(),
-    shape: to,
-  };
+  return { names: whole === 0 ? parts : parts.toReversed(), shape: to };
 }
 
 /** The runtime adds a row to those of a matrix product while it multiplies. */

@@ -2,14 +2,12 @@
 
 import { sameShape, sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
-import type { Graph } from '../graph/graph.ts';
+import { type Graph, products } from '../graph/graph.ts';
 import { perGraph } from '../graph/per-graph.ts';
 import { reshaped, type Source, sourceOf } from '../graph/reshaped.ts';
 
 /** Nodes that do the same to a sum as to its terms, and add nothing of their own. */
 const moves = new Set(['Gather', 'ReduceSum', 'Transpose']);
-
-const products = new Set(['FusedMatMul', 'Gemm', 'MatMul']);
 
 /** Beyond so many times the result's numbers, adding what will be gathered costs more than gathering twice. */
 const mostGrowth = 8;
