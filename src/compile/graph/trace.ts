@@ -11,6 +11,7 @@ import { cast } from '../lowerings/broadcasting.ts';
 import { lowerings } from '../lowerings/index.ts';
 import { concat } from '../lowerings/joins.ts';
 import type { Lowering } from '../lowerings/lowering.ts';
+import { ofNoImages } from '../lowerings/no-images.ts';
 import { reshape } from '../lowerings/reshape.ts';
 import { onBackend } from '../on-backend.ts';
 import { type Tensor, tf } from '../tf.ts';
@@ -174,6 +175,8 @@ function kernelFunc(kernel: string, lowering: Lowering): KernelFunc {
     const { graph, functionName } = backend.active;
     const attributes = (attrs ?? {}) as never;
     try {
+      const nothing = ofNoImages(kernel, shapesOf(operands), attributes);
+      if (nothing) return infoOf({ value: nothing, perLane: false });
       const differs = Object.values(operands).some(({ perLane }) => perLane);
       const result = differs
         ? laneRule(graph, operands, attributes)
@@ -183,6 +186,10 @@ function kernelFunc(kernel: string, lowering: Lowering): KernelFunc {
       throw explainedKernel(functionName, kernel, error);
     }
   };
+}
+
+function shapesOf(operands: Operands): Readonly<Record<string, Shape>> {
+  return Object.fromEntries(Object.entries(operands).map(([name, operand]) => [name, laneShape(operand)]));
 }
 
 function valuesOf(operands: Operands): Readonly<Record<string, Value>> {

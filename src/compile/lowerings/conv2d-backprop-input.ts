@@ -1,9 +1,8 @@
 /** The gradient of a convolution with respect to its image; also the forward pass of a transposed convolution. */
 
-import { sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from '../graph/graph.ts';
-import { computed, inLayout, permuted, splat } from '../graph/stored.ts';
+import { computed, inLayout, permuted } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
 import { blockedConvolution } from './blocked-convolution.ts';
 import { convSize } from './conv-size.ts';
@@ -36,7 +35,6 @@ export const conv2dBackpropInput: Lowering<Inputs, ConvAttributes & { readonly i
 ) => {
   const { inputShape } = attributes;
   const geometry = convGeometry(inputShape, inputs.filter.shape, attributes);
-  if (sizeOf(inputs.dy.shape) === 0) return splat(0, inputShape);
   const size = convSize(graph, { batch: inputShape[0], filterShape: inputs.filter.shape, geometry });
   const way = choicesFor(graph).inputGradient(size);
   const write = {

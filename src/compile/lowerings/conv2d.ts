@@ -3,7 +3,7 @@
 import { sizeOf } from '../../arrays/ndarray.ts';
 import type { Graph } from '../graph/graph.ts';
 import { reshaped } from '../graph/reshaped.ts';
-import { computed, inLayout, permuted, splat } from '../graph/stored.ts';
+import { computed, inLayout, permuted } from '../graph/stored.ts';
 import type { Computed, Value } from '../graph/value.ts';
 import { blockedConvolution } from './blocked-convolution.ts';
 import { convSize } from './conv-size.ts';
@@ -21,7 +21,6 @@ interface Inputs {
 
 export const conv2d: Lowering<Inputs, ConvAttributes> = (graph, { x, filter }, attributes) => {
   const geometry = convGeometry(x.shape, filter.shape, attributes);
-  if (sizeOf(x.shape) === 0) return splat(0, geometry.outShape);
   const size = convSize(graph, { batch: x.shape[0], filterShape: filter.shape, geometry });
   const way = choicesFor(graph).forward(size);
   return { convolution, columns, blocks, rows: convolutionByRows, strips: convolutionByStrips }[way](

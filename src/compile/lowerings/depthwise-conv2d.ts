@@ -1,10 +1,9 @@
 /** Convolution of each channel by itself with `[height, width, channels, multiplier]`, and its gradients. */
 
-import { sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from '../graph/graph.ts';
 import { reshaped } from '../graph/reshaped.ts';
-import { computed, inLayout, splat } from '../graph/stored.ts';
+import { computed, inLayout } from '../graph/stored.ts';
 import type { Value } from '../graph/value.ts';
 import { blockedDepthwise, depthwisePaysInBlocks } from './blocked-depthwise.ts';
 import { type ConvAttributes, channelsFirst, convGeometry, type Geometry, leftOver } from './geometry.ts';
@@ -27,7 +26,6 @@ function groupedFilter(graph: Graph, filter: Value): string {
 
 const forward: Lowering<{ x: Value; filter: Value }, ConvAttributes> = (graph, { x, filter }, attributes) => {
   const geometry = geometryOf(x.shape, filter.shape, attributes);
-  if (sizeOf(x.shape) === 0) return splat(0, geometry.outShape);
   if (depthwisePaysInBlocks(graph, filter)) return blockedDepthwise(graph, { x, filter, geometry });
   const { strides, dilations, pads, outShape } = geometry;
   const inputs = [inLayout(graph, x, channelsFirst), groupedFilter(graph, filter)];
@@ -42,7 +40,6 @@ const backpropInput: Lowering<{ dy: Value; filter: Value }, ConvAttributes & { i
 ) => {
   const { inputShape } = attributes;
   const geometry = geometryOf(inputShape, filter.shape, attributes);
-  if (sizeOf(dy.shape) === 0) return splat(0, inputShape);
   const { strides, dilations, pads } = geometry;
   const inputs = [inLayout(graph, dy, channelsFirst), groupedFilter(graph, filter)];
   const how = { strides, dilations, pads, output_padding: leftOver(geometry), group: inputShape[3] };
@@ -57,7 +54,6 @@ const backpropFilter: Lowering<{ x: Value; dy: Value }, ConvAttributes & { filte
 ) => {
   const [height, width, channels, multiplier] = attributes.filterShape;
   const { strides, dilations, pads } = geometryOf(x.shape, attributes.filterShape, attributes);
-  if (sizeOf(dy.shape) === 0) return splat(0, attributes.filterShape);
   const [batch, inHeight, inWidth] = x.shape;
   const [, outHeight, outWidth, outChannels] = dy.shape;
   const image = reshaped(graph, inLayout(graph, x, channelsFirst), {

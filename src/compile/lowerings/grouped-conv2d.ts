@@ -3,11 +3,10 @@
  * `[groups, height, width, in, out]`, and the two gradients of that.
  */
 
-import { sizeOf } from '../../arrays/ndarray.ts';
 import type { Shape } from '../../contracts/array.ts';
 import type { Graph } from '../graph/graph.ts';
 import { reshaped } from '../graph/reshaped.ts';
-import { computed, inLayout, permuted, splat } from '../graph/stored.ts';
+import { computed, inLayout, permuted } from '../graph/stored.ts';
 import type { Layout, Value } from '../graph/value.ts';
 import { type ConvSize, convSize } from './conv-size.ts';
 import { choicesFor, rowsReachInput } from './conv2d-choices.ts';
@@ -19,7 +18,6 @@ import { transposedConvolution } from './transposed-convolution.ts';
 export function groupedConv2d(graph: Graph, inputs: { x: Value; filter: Value }, attributes: ConvAttributes): Value {
   const { x, filter } = inputs;
   const geometry = convGeometry(x.shape.slice(1), filter.shape.slice(1), attributes);
-  if (sizeOf(x.shape) === 0) return splat(0, [graph.lanes, ...geometry.outShape]);
   const write =
     choicesFor(graph).forward(sizeOfLanes(graph, geometry, filter.shape)) === 'strips'
       ? convolutionByStrips
@@ -34,7 +32,6 @@ export function groupedConv2dBackpropInput(
 ): Value {
   const { inputShape } = attributes;
   const geometry = convGeometry(inputShape, inputs.filter.shape.slice(1), attributes);
-  if (sizeOf(inputs.dy.shape) === 0) return splat(0, [graph.lanes, ...inputShape]);
   const way = choicesFor(graph).inputGradient(sizeOfLanes(graph, geometry, inputs.filter.shape));
   if (way === 'strips') return inputGradientByStrips(graph, inputs, { ...geometry, inputShape });
   return rowsReachInput({ ...geometry, inChannels: inputShape[3] })
@@ -83,8 +80,6 @@ export function groupedConv2dBackpropFilter(
   attributes: ConvAttributes & { readonly filterShape: Shape },
 ): Value {
   const geometry = convGeometry(inputs.x.shape.slice(1), attributes.filterShape, attributes);
-  const shape = [graph.lanes, ...attributes.filterShape];
-  if (sizeOf(inputs.dy.shape) === 0) return splat(0, shape);
-  const way = choicesFor(graph).filterGradient(sizeOfLanes(graph, geometry, shape));
+  const way = choicesFor(graph).filterGradient(sizeOfLanes(graph, geometry, [graph.lanes, ...attributes.filterShape]));
   return (way === 'strips' ? filterGradientByStrips : filterGradientByRows)(graph, inputs, geometry);
 }
